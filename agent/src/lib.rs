@@ -1,0 +1,17 @@
+//! Reports what a computer is made of to the collector of the business that owns it.
+//!
+//! The flow is one-way: a [`probe`] reads one subject, [`snapshot`] encodes it as a section with a
+//! digest, [`report`] delivers what changed. [`identity`] holds the key and certificate that say who
+//! this machine is. The agent has no ears: nothing it receives makes it run, fetch or change anything.
+
+pub mod cli;
+pub mod config;
+pub mod identity;
+pub mod parse;
+pub mod probe;
+pub mod report;
+pub mod run;
+pub mod service;
+pub mod snapshot;
+mod sys;
+pub mod watch;

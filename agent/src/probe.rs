@@ -1,0 +1,55 @@
+//! Probes: each reads one subject of the inventory from a [`Root`] and answers with a section message.
+//!
+//! A probe never fails as a whole and never hides a failure: what it could not read becomes a diagnostic
+//! in its section, and the section's status says so.
+
+mod accounts;
+mod antivirus;
+mod hardware;
+mod network;
+mod protection;
+mod readings;
+pub mod root;
+mod services;
+mod software;
+mod system;
+
+use freehold_proto::v1::{Readings, section::Kind};
+use prost::Message as _;
+
+pub use root::Root;
+
+use crate::snapshot::Collected;
+
+/// The sections this agent collects, in the order of the schema.
+pub const KINDS: [Kind; 8] = [
+    Kind::System,
+    Kind::Hardware,
+    Kind::Software,
+    Kind::Antivirus,
+    Kind::Accounts,
+    Kind::Network,
+    Kind::Services,
+    Kind::Protection,
+];
+
+/// Collects one section. `Kind::Unspecified` yields none.
+pub fn collect(kind: Kind, root: &Root) -> Option<Collected> {
+    let body = match kind {
+        Kind::Unspecified => return None,
+        Kind::System => system::collect(root).encode_to_vec(),
+        Kind::Hardware => hardware::collect(root).encode_to_vec(),
+        Kind::Software => software::collect(root).encode_to_vec(),
+        Kind::Antivirus => antivirus::collect(root).encode_to_vec(),
+        Kind::Accounts => accounts::collect(root).encode_to_vec(),
+        Kind::Network => network::collect(root).encode_to_vec(),
+        Kind::Services => services::collect(root).encode_to_vec(),
+        Kind::Protection => protection::collect(root).encode_to_vec(),
+    };
+    Some(Collected::now(kind, body))
+}
+
+/// Reads the values that change by themselves.
+pub fn readings(root: &Root) -> Readings {
+    readings::collect(root)
+}

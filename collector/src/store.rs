@@ -1,0 +1,3 @@
+//! Everything that must survive a restart.
+
+pub mod record;

@@ -1,0 +1,33 @@
+//! Compiles the schema with protox, so that nobody needs protoc.
+
+use std::{env, error::Error, fs, path::PathBuf};
+
+use prost::Message as _;
+
+const PROTOS: [&str; 3] = [
+    "freehold/v1/inventory.proto",
+    "freehold/v1/reporting.proto",
+    "freehold/v1/control.proto",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed=freehold");
+    let descriptors = protox::Compiler::new(["."])?
+        .include_source_info(true)
+        .include_imports(true)
+        .open_files(PROTOS)?
+        .file_descriptor_set();
+
+    let mut stripped = descriptors.clone();
+    for file in &mut stripped.file {
+        file.source_code_info = None;
+    }
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("freehold.bin"), stripped.encode_to_vec())?;
+
+    tonic_prost_build::configure()
+        .build_transport(false)
+        .bytes(".freehold.v1.UploadRequest.chunk")
+        .compile_fds(descriptors)?;
+    Ok(())
+}
