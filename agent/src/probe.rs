@@ -10,6 +10,7 @@ mod network;
 mod protection;
 mod readings;
 pub mod root;
+pub(crate) mod section;
 mod services;
 mod software;
 mod system;
