@@ -22,7 +22,10 @@ pub struct Mount {
 /// The mounts in the order of the file. A mount at the same point as an earlier one hides that, which is
 /// left out.
 pub fn parse(bytes: &[u8]) -> Vec<Mount> {
-    let mut mounts: Vec<Mount> = bytes.split(|byte| *byte == b'\n').filter_map(mount).collect();
+    let mut mounts: Vec<Mount> = bytes
+        .split(|byte| *byte == b'\n')
+        .filter_map(mount)
+        .collect();
     let mut seen = std::collections::HashSet::new();
     let mut visible: Vec<bool> = mounts
         .iter()
@@ -70,7 +73,12 @@ fn unescape(field: &[u8]) -> Vec<u8> {
     while let [first, tail @ ..] = rest {
         rest = tail;
         match tail {
-            [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] if *first == b'\\' => {
+            [
+                a @ b'0'..=b'3',
+                b @ b'0'..=b'7',
+                c @ b'0'..=b'7',
+                after @ ..,
+            ] if *first == b'\\' => {
                 plain.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
                 rest = after;
             }
@@ -88,7 +96,8 @@ mod tests {
 
     #[test]
     fn escapes_and_read_only_mounts_are_read() {
-        let line = b"27 1 254:0 / /mnt/my\\040disk\\134 ro,relatime shared:1 - ext4 /dev/vda rw,discard\n";
+        let line =
+            b"27 1 254:0 / /mnt/my\\040disk\\134 ro,relatime shared:1 - ext4 /dev/vda rw,discard\n";
         let mounts = parse(line);
         assert_eq!(mounts.len(), 1);
         assert_eq!(mounts[0].point, b"/mnt/my disk\\");
