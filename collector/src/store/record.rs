@@ -258,9 +258,9 @@ pub struct TokenRecord {
     /// Machines that may use it.
     #[prost(uint32, tag = "3")]
     pub uses: u32,
-    /// Keys that used it: BLAKE3-256 over `SubjectPublicKeyInfo`, 32 bytes each.
-    #[prost(bytes = "vec", repeated, tag = "4")]
-    pub used_by: Vec<Vec<u8>>,
+    /// Machines that used it. Each of them remembers the token.
+    #[prost(uint32, tag = "4")]
+    pub used: u32,
     /// Labels its machines get.
     #[prost(string, repeated, tag = "5")]
     pub labels: Vec<String>,
