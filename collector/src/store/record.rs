@@ -290,6 +290,9 @@ pub struct PersonRecord {
     /// When the password was set.
     #[prost(int64, tag = "5")]
     pub password_set_at: i64,
+    /// When the password was last replaced through the console; 0 when it never was.
+    #[prost(int64, tag = "6")]
+    pub reset_at: i64,
 }
 
 /// What a person may do.
@@ -320,6 +323,9 @@ pub struct SessionRecord {
     /// Browser, as it names itself, shortened.
     #[prost(string, tag = "5")]
     pub user_agent: String,
+    /// When it was last used, give or take a few minutes.
+    #[prost(int64, tag = "6")]
+    pub seen_at: i64,
 }
 
 /// The one-time code that lets an owner choose a password, one record.
