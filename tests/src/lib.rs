@@ -13,7 +13,9 @@
 pub mod agent;
 pub mod browser;
 pub mod collector;
+pub mod forger;
 pub mod inventory;
+pub mod load;
 pub mod machine;
 pub mod process;
 pub mod sandbox;

@@ -126,12 +126,12 @@ impl Applicant {
     pub fn new() -> anyhow::Result<Self> {
         Self::with(
             &KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?,
-            CertificateParams::default(),
+            &CertificateParams::default(),
         )
     }
 
     /// A machine with some key and a request for some certificate.
-    pub fn with(key: &KeyPair, request: CertificateParams) -> anyhow::Result<Self> {
+    pub fn with(key: &KeyPair, request: &CertificateParams) -> anyhow::Result<Self> {
         Ok(Self {
             key: key.serialize_der(),
             csr: request.serialize_request(key)?.der().to_vec(),

@@ -151,10 +151,10 @@ impl Process {
 
     /// Waits for its end.
     pub async fn ended(&mut self, limit: Duration) -> ExitStatus {
-        match tokio::time::timeout(limit, self.child.wait()).await {
-            Ok(status) => status.expect("its exit status"),
-            Err(_) => panic!("{} still runs after {limit:?}", self.name),
-        }
+        let Ok(status) = tokio::time::timeout(limit, self.child.wait()).await else {
+            panic!("{} still runs after {limit:?}", self.name);
+        };
+        status.expect("its exit status")
     }
 
     /// Asks it to stop, as a service manager does, and expects that it does so in order.
@@ -210,10 +210,10 @@ impl Answer {
     pub async fn of(mut command: Command) -> Self {
         let name = format!("{:?}", command.as_std());
         let run = command.stdin(Stdio::null()).kill_on_drop(true).output();
-        let output = match tokio::time::timeout(Duration::from_secs(60), run).await {
-            Ok(output) => output.unwrap_or_else(|error| panic!("{name} does not start: {error}")),
-            Err(_) => panic!("{name} still runs after a minute"),
+        let Ok(output) = tokio::time::timeout(Duration::from_secs(60), run).await else {
+            panic!("{name} still runs after a minute");
         };
+        let output = output.unwrap_or_else(|error| panic!("{name} does not start: {error}"));
         Self {
             code: output.status.code().unwrap_or(-1),
             output: String::from_utf8_lossy(&output.stdout).into_owned(),
