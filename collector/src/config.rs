@@ -150,7 +150,10 @@ impl Config {
         let data = data_directory(overrides.data.as_deref())?;
         let file = read_file(overrides.file.as_deref(), &data)?;
         let config = Self {
-            listen: overrides.listen.or(file.listen).unwrap_or(everywhere(AGENT_PORT)),
+            listen: overrides
+                .listen
+                .or(file.listen)
+                .unwrap_or(everywhere(AGENT_PORT)),
             dashboard_listen: overrides
                 .dashboard_listen
                 .or(file.dashboard_listen)
@@ -190,10 +193,15 @@ impl Config {
 
 impl File {
     fn tls(&self) -> Result<DashboardTls, ConfigError> {
-        match (&self.dashboard_certificate, &self.dashboard_key, self.dashboard_tls) {
-            (Some(certificate), Some(key), _) => {
-                Ok(DashboardTls::Given { certificate: certificate.clone(), key: key.clone() })
-            }
+        match (
+            &self.dashboard_certificate,
+            &self.dashboard_key,
+            self.dashboard_tls,
+        ) {
+            (Some(certificate), Some(key), _) => Ok(DashboardTls::Given {
+                certificate: certificate.clone(),
+                key: key.clone(),
+            }),
             (None, None, Some(TlsChoice::None)) => Ok(DashboardTls::None),
             (None, None, _) => Ok(DashboardTls::Own),
             _ => Err(ConfigError::HalfCertificate),
@@ -228,8 +236,10 @@ fn read_file(given: Option<&Path>, data: &Path) -> Result<File, ConfigError> {
         }
         Err(source) => return Err(ConfigError::Read { path, source }),
     };
-    toml::from_str(&text)
-        .map_err(|source| ConfigError::Parse { path, source: Box::new(source) })
+    toml::from_str(&text).map_err(|source| ConfigError::Parse {
+        path,
+        source: Box::new(source),
+    })
 }
 
 /// The data directory: the given one, `/var/lib/freehold-collector` for root, else below
@@ -260,7 +270,10 @@ pub fn has_display() -> bool {
     environment("DISPLAY").is_some() || environment("WAYLAND_DISPLAY").is_some()
 }
 
-#[allow(clippy::disallowed_methods, reason = "this is where the environment is read")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -278,7 +291,10 @@ mod tests {
     use super::*;
 
     fn overrides(data: &Path) -> Overrides {
-        Overrides { data: Some(data.to_path_buf()), ..Overrides::default() }
+        Overrides {
+            data: Some(data.to_path_buf()),
+            ..Overrides::default()
+        }
     }
 
     #[test]
@@ -301,7 +317,11 @@ mod tests {
     #[test]
     fn plain_http_stays_on_loopback() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("collector.toml"), "dashboard_tls = \"none\"\n").unwrap();
+        std::fs::write(
+            dir.path().join("collector.toml"),
+            "dashboard_tls = \"none\"\n",
+        )
+        .unwrap();
         let error = Config::read(&overrides(dir.path())).unwrap_err();
         assert!(error.to_string().contains("loopback only"), "{error}");
     }
@@ -309,7 +329,11 @@ mod tests {
     #[test]
     fn an_unknown_entry_is_refused_by_name() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("collector.toml"), "lisen = \"127.0.0.1:1\"\n").unwrap();
+        std::fs::write(
+            dir.path().join("collector.toml"),
+            "lisen = \"127.0.0.1:1\"\n",
+        )
+        .unwrap();
         let error = Config::read(&overrides(dir.path())).unwrap_err();
         let source = std::error::Error::source(&error).unwrap().to_string();
         assert!(source.contains("lisen"), "{source}");
@@ -320,6 +344,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut given = overrides(dir.path());
         given.file = Some(dir.path().join("missing.toml"));
-        assert!(matches!(Config::read(&given), Err(ConfigError::Read { .. })));
+        assert!(matches!(
+            Config::read(&given),
+            Err(ConfigError::Read { .. })
+        ));
     }
 }

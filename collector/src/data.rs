@@ -28,13 +28,17 @@ pub enum DataError {
     )]
     NotInitialised(PathBuf),
     /// Something is there already.
-    #[error("there is a collector in {0} already: start it with `freehold-collector serve`, or give another --data DIR")]
+    #[error(
+        "there is a collector in {0} already: start it with `freehold-collector serve`, or give another --data DIR"
+    )]
     AlreadyInitialised(PathBuf),
     /// `init` did not finish.
     #[error("making the collector in {0} was interrupted: run `freehold-collector init` again")]
     Interrupted(PathBuf),
     /// Others may look into it.
-    #[error("others may read {path} (mode {mode:03o}), which holds the collector's keys: run `chmod 700 {path}`")]
+    #[error(
+        "others may read {path} (mode {mode:03o}), which holds the collector's keys: run `chmod 700 {path}`"
+    )]
     Open {
         /// The directory.
         path: PathBuf,
@@ -42,7 +46,9 @@ pub enum DataError {
         mode: u32,
     },
     /// It belongs to somebody else.
-    #[error("{path} belongs to user id {owner}, but this is user id {own}: run the command as that user or as root")]
+    #[error(
+        "{path} belongs to user id {owner}, but this is user id {own}: run the command as that user or as root"
+    )]
     Foreign {
         /// The directory.
         path: PathBuf,
@@ -68,7 +74,9 @@ pub enum DataError {
 impl DataDirectory {
     /// Opens the directory of an existing collector.
     pub fn open(path: &Path) -> Result<Self, DataError> {
-        let directory = Self { path: path.to_path_buf() };
+        let directory = Self {
+            path: path.to_path_buf(),
+        };
         if !directory.check()? || !directory.store().exists() {
             return Err(DataError::NotInitialised(directory.path));
         }
@@ -81,19 +89,34 @@ impl DataDirectory {
     /// Makes the directory for a new collector. It counts as one once [`Self::finish`] was called; what
     /// an interrupted attempt left is removed.
     pub fn create(path: &Path) -> Result<Self, DataError> {
-        let directory = Self { path: path.to_path_buf() };
-        let io = |source| DataError::Io { path: path.to_path_buf(), source };
+        let directory = Self {
+            path: path.to_path_buf(),
+        };
+        let io = |source| DataError::Io {
+            path: path.to_path_buf(),
+            source,
+        };
         if !directory.check()? {
-            DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io)?;
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(path)
+                .map_err(io)?;
         }
         if directory.marker().exists() {
-            for left in [directory.store(), directory.authority(), directory.owner_kit()] {
+            for left in [
+                directory.store(),
+                directory.authority(),
+                directory.owner_kit(),
+            ] {
                 remove_all(&left).map_err(io)?;
             }
         } else if directory.store().exists() || directory.authority().exists() {
             return Err(DataError::AlreadyInitialised(directory.path));
         }
-        File::create(directory.marker()).and_then(|file| file.sync_all()).map_err(io)?;
+        File::create(directory.marker())
+            .and_then(|file| file.sync_all())
+            .map_err(io)?;
         directory.sync().map_err(io)?;
         Ok(directory)
     }
@@ -102,7 +125,10 @@ impl DataDirectory {
     pub fn finish(&self) -> Result<(), DataError> {
         fs::remove_file(self.marker())
             .and_then(|()| self.sync())
-            .map_err(|source| DataError::Io { path: self.path.clone(), source })
+            .map_err(|source| DataError::Io {
+                path: self.path.clone(),
+                source,
+            })
     }
 
     /// Whether a collector was made here.
@@ -161,7 +187,11 @@ impl DataDirectory {
         if !metadata.is_dir() {
             Err(DataError::NotADirectory(path))
         } else if metadata.uid() != own && own != 0 {
-            Err(DataError::Foreign { path, owner: metadata.uid(), own })
+            Err(DataError::Foreign {
+                path,
+                owner: metadata.uid(),
+                own,
+            })
         } else if mode & 0o077 != 0 {
             Err(DataError::Open { path, mode })
         } else {
@@ -191,14 +221,20 @@ mod tests {
         let path = dir.path().join("data");
         let data = DataDirectory::create(&path).unwrap();
         fs::create_dir(data.store()).unwrap();
-        assert!(matches!(DataDirectory::open(&path), Err(DataError::Interrupted(_))));
+        assert!(matches!(
+            DataDirectory::open(&path),
+            Err(DataError::Interrupted(_))
+        ));
 
         let data = DataDirectory::create(&path).unwrap();
         assert!(!data.store().exists());
         fs::create_dir(data.store()).unwrap();
         data.finish().unwrap();
         assert!(DataDirectory::open(&path).is_ok());
-        assert!(matches!(DataDirectory::create(&path), Err(DataError::AlreadyInitialised(_))));
+        assert!(matches!(
+            DataDirectory::create(&path),
+            Err(DataError::AlreadyInitialised(_))
+        ));
     }
 
     #[test]
