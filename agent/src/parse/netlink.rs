@@ -305,6 +305,14 @@ mod tests {
     }
 
     #[test]
+    fn privacy_addresses_are_marked_and_second_addresses_are_not() {
+        let six = item(&[10, 64, 1, 0, 7, 0, 0, 0], &[(1, &[1; 16])]);
+        assert!(address(&six).unwrap().temporary);
+        let four = item(&[2, 24, 1, 0, 7, 0, 0, 0], &[(2, &[192, 0, 2, 1])]);
+        assert!(!address(&four).unwrap().temporary);
+    }
+
+    #[test]
     fn every_hop_of_a_shared_route_is_read() {
         let mut hops = Vec::new();
         for last in [1_u8, 2] {
