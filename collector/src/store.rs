@@ -29,13 +29,17 @@
 //! | `records-NNNNNN/` | the engine's own files |
 //! | `packs/NNNNNN.pack` | section bodies as uploaded, each in a self-verifying record |
 //! | `witness` | what the records must be: compared when the store is opened |
+//! | `seal` | what the engine's files were when the store was closed cleanly |
+//! | `reserve` | disk space held back for the day the disk is full |
 //! | `lock` | held while a process has the store open |
 //!
 //! All changes pass through one thread, which makes many of them durable together; readers never wait for it.
 
+mod check;
 mod engine;
 mod error;
 mod file;
+mod health;
 mod lock;
 mod open;
 mod packs;
@@ -43,8 +47,12 @@ mod place;
 mod read;
 pub mod record;
 mod records;
+mod recovery;
+mod reserve;
 mod schema;
+mod seal;
 mod source;
+mod space;
 mod state;
 mod txn;
 mod witness;
@@ -61,17 +69,21 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::{
     engine::Engine,
+    health::Health,
     packs::Location,
     source::{Entries, Order, Source},
-    writer::{Job, Outcome},
+    writer::{Change, Job, Outcome, Run},
 };
 pub use self::{
     error::{Damage, FileError, OpenError, StoreError, WriteError},
+    health::Statistics,
     read::Read,
     schema::{ChangeKey, InvalidChangeKey},
     txn::Txn,
 };
 use crate::id::Digest;
+
+const MIB: u64 = 1024 * 1024;
 
 /// How a store is run.
 #[derive(Clone, Debug)]
@@ -80,13 +92,26 @@ pub struct Options {
     pub backups: Option<PathBuf>,
     /// Memory the engine may use to keep records at hand, in bytes.
     pub cache_bytes: u64,
+    /// Length at which a pack is full, in bytes.
+    pub pack_bytes: u64,
+    /// How much of the newest bodies is verified before the store is served, in bytes. The others are
+    /// verified whenever they are read, and by [`Store::check_bodies`].
+    pub checked_bytes: u64,
+    /// Space that reports leave free on the disk, in bytes. Urgent changes may use three quarters of it.
+    pub keep_free_bytes: u64,
+    /// Space held back, in bytes, besides what a check after a crash takes; 0 for none at all.
+    pub reserve_bytes: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             backups: None,
-            cache_bytes: 64 * 1024 * 1024,
+            cache_bytes: 64 * MIB,
+            pack_bytes: 64 * MIB,
+            checked_bytes: 1024 * MIB,
+            keep_free_bytes: 64 * MIB,
+            reserve_bytes: 32 * MIB,
         }
     }
 }
@@ -96,6 +121,7 @@ impl Default for Options {
 pub struct Store {
     engine: Engine,
     jobs: mpsc::Sender<Job>,
+    health: Arc<Health>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -110,12 +136,14 @@ impl Store {
     pub fn open(dir: &Path, options: &Options) -> Result<Self, OpenError> {
         let writer = open::open(dir, options)?;
         let engine = writer.engine.clone();
+        let health = Arc::clone(&writer.health);
         let (jobs, thread) = writer
             .start()
             .map_err(FileError::of("start the writer of", dir))?;
         Ok(Self {
             engine,
             jobs,
+            health,
             thread: Arc::new(Mutex::new(Some(thread))),
         })
     }
@@ -132,8 +160,33 @@ impl Store {
         T: Send + 'static,
         E: Send + 'static,
     {
+        self.submit(false, change).await
+    }
+
+    /// The same, for the little that must work even when the disk is nearly full: signing in, shutting a
+    /// machine out.
+    pub async fn write_urgent<T, E>(
+        &self,
+        change: impl FnOnce(&mut Txn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, WriteError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        self.submit(true, change).await
+    }
+
+    async fn submit<T, E>(
+        &self,
+        urgent: bool,
+        change: impl FnOnce(&mut Txn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, WriteError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
         let (answer, outcome) = oneshot::channel();
-        let change = Job::Change(Box::new(move |txn| match txn.map(change) {
+        let run: Run = Box::new(move |txn| match txn.map(change) {
             Ok(Ok(value)) => Outcome::Keep(Box::new(move |durable| {
                 let _ = answer.send(durable.map(|()| value).map_err(WriteError::from));
             })),
@@ -145,7 +198,8 @@ impl Store {
                 let _ = answer.send(Err(error.into()));
                 Outcome::Discard
             }
-        }));
+        });
+        let change = Job::Change(Change { urgent, run });
         self.jobs
             .send(change)
             .await
@@ -160,6 +214,20 @@ impl Store {
     /// The bytes behind a digest, decompressed and verified. Blocks on the disk.
     pub fn body(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
         Read::body(self, digest)
+    }
+
+    /// How the store does. Looks at every file: not for every request.
+    pub fn statistics(&self) -> Result<Statistics, FileError> {
+        let dir = &self.engine.place().dir;
+        let bytes = file::bytes_below(dir).map_err(FileError::of("read", dir))?;
+        Ok(self.health.statistics(bytes))
+    }
+
+    /// Verifies every body that is stored, however long that takes. Blocks on the disk.
+    pub fn check_bodies(&self) -> Result<(), StoreError> {
+        let records = self.engine.records()?;
+        let state = records.state()?.ok_or(StoreError::Closed)?;
+        check::contents(self.engine.place(), &check::expected(&records, &state)?)
     }
 
     /// Makes everything durable and lets go of the directory. Changes still queued are made first; other

@@ -190,6 +190,13 @@ pub enum StoreError {
     Closed,
 }
 
+impl StoreError {
+    /// The disk, or the quota on it, is full.
+    pub(super) fn is_full(&self) -> bool {
+        matches!(self, Self::Io(error) if error.is_full())
+    }
+}
+
 /// A change was not made.
 #[derive(Debug, Error)]
 pub enum WriteError<E> {

@@ -88,6 +88,11 @@ impl Packs {
         }
     }
 
+    /// Where the store lies.
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
     /// Path of a pack.
     pub(super) fn path(&self, pack: u32) -> PathBuf {
         path(&self.place.packs(), pack)
@@ -286,6 +291,13 @@ pub(super) fn verify(record: &[u8]) -> Result<(Digest, u64, &[u8]), String> {
         return Err(broken());
     }
     Ok((digest, size, frame))
+}
+
+/// Length of the frame that a record's header announces; `None` when it is no header.
+pub(super) fn frame_length(header: &[u8]) -> Option<u32> {
+    let (magic, rest) = header.split_first_chunk::<4>()?;
+    let length = u32::from_le_bytes(*rest.first_chunk()?);
+    (magic == MAGIC && u64::from(length) <= BODY_BYTES).then_some(length)
 }
 
 fn checksum(fields: &[u8], frame: &[u8]) -> [u8; 16] {
