@@ -149,7 +149,7 @@ enum CommitError {
     Store(#[from] StoreError),
 }
 
-fn not_stored(id: MachineId, error: &dyn std::error::Error) -> Rejection {
+fn not_stored(id: MachineId, error: &(dyn std::error::Error + 'static)) -> Rejection {
     tracing::error!(machine = %id, error, "a report could not be stored");
     Rejection::NotStored
 }
