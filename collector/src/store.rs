@@ -19,7 +19,7 @@
 //! | `o` | person, 16 bytes | `PersonRecord` |
 //! | `x` | hash of a session's cookie, 32 bytes | `SessionRecord` |
 //! | `u` | | `SetupCodeRecord` |
-//! | `b` | digest of a section body, 32 bytes | where it lies: pack, 4 bytes; offset, 8; length, 4; big-endian |
+//! | `b` | digest of a section body, 32 bytes | where it lies: pack, 4 bytes; offset, 8; length, 4; how many versions it belongs to, 4; big-endian |
 //! | `z` | number of a full pack, 4 bytes big-endian | its length, 8 bytes big-endian |
 //!
 //! Records are prost messages, declared in [`record`]. Section bodies lie beside the engine:
@@ -29,22 +29,34 @@
 //! | `records-NNNNNN/` | the engine's own files |
 //! | `packs/NNNNNN.pack` | section bodies as uploaded, each in a self-verifying record |
 //! | `witness` | what the records must be: compared when the store is opened |
+//! | `seal` | what the engine's files were when the store was closed cleanly |
+//! | `reserve` | disk space held back for the day the disk is full |
 //! | `lock` | held while a process has the store open |
 //!
 //! All changes pass through one thread, which makes many of them durable together; readers never wait for it.
 
+pub mod backup;
+mod bodies;
+mod check;
 mod engine;
 mod error;
 mod file;
+mod health;
+mod history;
 mod lock;
 mod open;
 mod packs;
 mod place;
 mod read;
+mod reclaim;
 pub mod record;
 mod records;
+mod recovery;
+mod reserve;
 mod schema;
+mod seal;
 mod source;
+mod space;
 mod state;
 mod txn;
 mod witness;
@@ -61,17 +73,23 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::{
     engine::Engine,
+    health::Health,
     packs::Location,
     source::{Entries, Order, Source},
-    writer::{Job, Outcome},
+    writer::{Change, Job, Outcome, Run},
 };
 pub use self::{
     error::{Damage, FileError, OpenError, StoreError, WriteError},
+    health::Statistics,
+    history::{Forgotten, Retention},
     read::Read,
+    reclaim::Thoroughness,
     schema::{ChangeKey, InvalidChangeKey},
     txn::Txn,
 };
 use crate::id::Digest;
+
+const MIB: u64 = 1024 * 1024;
 
 /// How a store is run.
 #[derive(Clone, Debug)]
@@ -80,13 +98,29 @@ pub struct Options {
     pub backups: Option<PathBuf>,
     /// Memory the engine may use to keep records at hand, in bytes.
     pub cache_bytes: u64,
+    /// Length at which a pack is full, in bytes.
+    pub pack_bytes: u64,
+    /// How much of the newest bodies is verified before the store is served, in bytes. The others are
+    /// verified whenever they are read, and by [`Store::check_bodies`].
+    pub checked_bytes: u64,
+    /// Space that reports leave free on the disk, in bytes. Urgent changes may use three quarters of it.
+    pub keep_free_bytes: u64,
+    /// How long history is kept.
+    pub retention: Retention,
+    /// Space held back, in bytes, besides what a check after a crash takes; 0 for none at all.
+    pub reserve_bytes: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             backups: None,
-            cache_bytes: 64 * 1024 * 1024,
+            cache_bytes: 64 * MIB,
+            pack_bytes: 64 * MIB,
+            checked_bytes: 1024 * MIB,
+            keep_free_bytes: 64 * MIB,
+            reserve_bytes: 32 * MIB,
+            retention: Retention::default(),
         }
     }
 }
@@ -96,6 +130,8 @@ impl Default for Options {
 pub struct Store {
     engine: Engine,
     jobs: mpsc::Sender<Job>,
+    health: Arc<Health>,
+    options: Options,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -108,14 +144,17 @@ impl Store {
 
     /// Opens a store; refuses one that is damaged, in use by another process, or of a newer schema.
     pub fn open(dir: &Path, options: &Options) -> Result<Self, OpenError> {
-        let writer = open::open(dir, options)?;
+        let writer = open::open(dir, options).map_err(OpenError::with_backup)?;
         let engine = writer.engine.clone();
+        let health = Arc::clone(&writer.health);
         let (jobs, thread) = writer
             .start()
             .map_err(FileError::of("start the writer of", dir))?;
         Ok(Self {
             engine,
             jobs,
+            health,
+            options: options.clone(),
             thread: Arc::new(Mutex::new(Some(thread))),
         })
     }
@@ -132,8 +171,33 @@ impl Store {
         T: Send + 'static,
         E: Send + 'static,
     {
+        self.submit(false, change).await
+    }
+
+    /// The same, for the little that must work even when the disk is nearly full: signing in, shutting a
+    /// machine out.
+    pub async fn write_urgent<T, E>(
+        &self,
+        change: impl FnOnce(&mut Txn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, WriteError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        self.submit(true, change).await
+    }
+
+    async fn submit<T, E>(
+        &self,
+        urgent: bool,
+        change: impl FnOnce(&mut Txn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, WriteError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
         let (answer, outcome) = oneshot::channel();
-        let change = Job::Change(Box::new(move |txn| match txn.map(change) {
+        let run: Run = Box::new(move |txn| match txn.map(change) {
             Ok(Ok(value)) => Outcome::Keep(Box::new(move |durable| {
                 let _ = answer.send(durable.map(|()| value).map_err(WriteError::from));
             })),
@@ -145,7 +209,8 @@ impl Store {
                 let _ = answer.send(Err(error.into()));
                 Outcome::Discard
             }
-        }));
+        });
+        let change = Job::Change(Change { urgent, run });
         self.jobs
             .send(change)
             .await
@@ -159,7 +224,23 @@ impl Store {
 
     /// The bytes behind a digest, decompressed and verified. Blocks on the disk.
     pub fn body(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
-        Read::body(self, digest)
+        Read::body(self, digest).map_err(StoreError::with_backup)
+    }
+
+    /// How the store does. Looks at every file: not for every request.
+    pub fn statistics(&self) -> Result<Statistics, FileError> {
+        let dir = &self.engine.place().dir;
+        let bytes = file::bytes_below(dir).map_err(FileError::of("read", dir))?;
+        Ok(self.health.statistics(bytes))
+    }
+
+    /// Verifies every body that is stored, however long that takes. Blocks on the disk.
+    pub fn check_bodies(&self) -> Result<(), StoreError> {
+        let kept = self.engine.packs().kept().read();
+        let _kept = kept.unwrap_or_else(PoisonError::into_inner);
+        let records = self.engine.records()?;
+        let state = records.state()?.ok_or(StoreError::Closed)?;
+        check::contents(self.engine.place(), &check::expected(&records, &state)?)
     }
 
     /// Makes everything durable and lets go of the directory. Changes still queued are made first; other

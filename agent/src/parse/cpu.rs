@@ -131,9 +131,13 @@ mod tests {
 
     #[test]
     fn arm_codes_become_names() {
-        let text = "processor\t: 0\nBogoMIPS\t: 108.00\nCPU implementer\t: 0x41\nCPU part\t: 0xd08\n";
+        let text =
+            "processor\t: 0\nBogoMIPS\t: 108.00\nCPU implementer\t: 0x41\nCPU part\t: 0xd08\n";
         let threads = cpuinfo(text);
-        assert_eq!((threads[0].maker.as_str(), threads[0].model.as_str()), ("ARM", "Cortex-A72"));
+        assert_eq!(
+            (threads[0].maker.as_str(), threads[0].model.as_str()),
+            ("ARM", "Cortex-A72")
+        );
     }
 
     #[test]

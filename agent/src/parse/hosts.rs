@@ -25,7 +25,10 @@ mod tests {
     #[test]
     fn the_name_with_a_domain_is_found_and_others_are_not() {
         let text = "127.0.0.1 localhost localhost.localdomain\n127.0.1.1 front-desk front-desk.example.org # x front-desk.wrong\n";
-        assert_eq!(qualified(text, "front-desk"), Some("front-desk.example.org"));
+        assert_eq!(
+            qualified(text, "front-desk"),
+            Some("front-desk.example.org")
+        );
         assert_eq!(qualified(text, "front"), None);
         assert_eq!(qualified(text, ""), None);
     }

@@ -20,7 +20,10 @@ pub fn settings(text: &str) -> Vec<Setting<'_>> {
         if line.starts_with(['#', ';']) {
             continue;
         }
-        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
+        if let Some(name) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.split(']').next())
+        {
             section = normal(name);
         } else if let Some((key, value)) = line.split_once('=') {
             settings.push(Setting {
@@ -59,7 +62,10 @@ mod tests {
     fn sections_and_keys_ignore_case_and_spacing() {
         let text = "; samba\n[Global]\n  Server   Role = member server\nrealm=EXAMPLE.COM\n[homes]\nrealm=x";
         let settings = settings(text);
-        assert_eq!(value(&settings, "global", "server role"), Some("member server"));
+        assert_eq!(
+            value(&settings, "global", "server role"),
+            Some("member server")
+        );
         assert_eq!(value(&settings, "global", "realm"), Some("EXAMPLE.COM"));
         assert_eq!(value(&settings, "global", "workgroup"), None);
     }

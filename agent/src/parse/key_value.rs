@@ -55,7 +55,10 @@ mod tests {
             ("B", "$1"),
             ("C", "d"),
         ];
-        let pairs: Vec<_> = pairs.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let pairs: Vec<_> = pairs
+            .iter()
+            .map(|(key, value)| (*key, value.as_str()))
+            .collect();
         assert_eq!(pairs, expected);
     }
 

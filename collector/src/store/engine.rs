@@ -8,6 +8,7 @@ use std::{
 use super::{
     error::StoreError,
     packs::{Location, Packs},
+    place::Place,
     records::Records,
     source::{Entries, Order, Source},
 };
@@ -35,6 +36,10 @@ impl Engine {
         &self.0.packs
     }
 
+    pub(super) fn place(&self) -> &Place {
+        self.packs().place()
+    }
+
     pub(super) fn records(&self) -> Result<Records, StoreError> {
         self.0
             .records
@@ -44,14 +49,13 @@ impl Engine {
             .ok_or(StoreError::Closed)
     }
 
-    /// Replaces the records, or takes them away; answers the earlier ones.
-    pub(super) fn exchange(&self, records: Option<Records>) -> Option<Records> {
-        let mut current = self
+    /// Replaces the records, or takes them away. Readers wait meanwhile.
+    pub(super) fn replace<T>(&self, by: impl FnOnce(&mut Option<Records>) -> T) -> T {
+        by(&mut self
             .0
             .records
             .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *current, records)
+            .unwrap_or_else(PoisonError::into_inner))
     }
 }
 

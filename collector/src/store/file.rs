@@ -16,7 +16,9 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-pub(super) use system::{private, private_directory, read_exact_at, sync_directory, write_all_at};
+pub(super) use system::{
+    allocate, free_bytes, private, private_directory, read_exact_at, sync_directory, write_all_at,
+};
 
 /// The path with something added to its name.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -33,6 +35,57 @@ pub(super) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     std::fs::rename(&new, path)?;
     sync_parent(path)
+}
+
+/// All files below a directory, sorted.
+pub(super) fn files_below(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut directories = vec![dir.to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(&directory)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                directories.push(entry.path());
+            } else {
+                files.push(entry.path());
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Length of all files below a directory together.
+pub(super) fn bytes_below(dir: &Path) -> io::Result<u64> {
+    files_below(dir)?
+        .iter()
+        .map(|path| Ok(std::fs::metadata(path)?.len()))
+        .sum()
+}
+
+/// Copies a directory, durably, over whatever is at the target.
+pub(super) fn copy_directory(from: &Path, to: &Path) -> io::Result<()> {
+    remove_directory(to)?;
+    private_directory(to)?;
+    for path in files_below(from)? {
+        let target = to.join(path.strip_prefix(from).unwrap_or(&path));
+        if let Some(parent) = target.parent() {
+            private_directory(parent)?;
+        }
+        std::fs::copy(&path, &target)?;
+        std::fs::File::open(&target)?.sync_all()?;
+        sync_parent(&target)?;
+    }
+    sync_directory(to)?;
+    sync_parent(to)
+}
+
+/// Removes a directory with all that is in it, if it is there.
+pub(super) fn remove_directory(dir: &Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Makes the names in the directory of a file durable.

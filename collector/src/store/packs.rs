@@ -23,6 +23,7 @@ use super::{
     error::{Damage, FileError, StoreError},
     file,
     place::Place,
+    read::undecodable,
 };
 use crate::id::Digest;
 
@@ -54,30 +55,13 @@ pub struct Location {
     pub(super) length: u32,
 }
 
-impl Location {
-    pub(super) fn to_bytes(self) -> [u8; 16] {
-        let mut bytes = [0; 16];
-        bytes[..4].copy_from_slice(&self.pack.to_be_bytes());
-        bytes[4..12].copy_from_slice(&self.offset.to_be_bytes());
-        bytes[12..].copy_from_slice(&self.length.to_be_bytes());
-        bytes
-    }
-
-    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let bytes: &[u8; 16] = bytes.try_into().ok()?;
-        Some(Self {
-            pack: u32::from_be_bytes(bytes[..4].try_into().ok()?),
-            offset: u64::from_be_bytes(bytes[4..12].try_into().ok()?),
-            length: u32::from_be_bytes(bytes[12..].try_into().ok()?),
-        })
-    }
-}
-
 /// The packs of a store, open for reading.
 #[derive(Debug)]
 pub(super) struct Packs {
     place: Place,
     open: RwLock<HashMap<u32, Arc<File>>>,
+    /// Read-locked by a backup: no pack may go meanwhile.
+    kept: RwLock<()>,
 }
 
 impl Packs {
@@ -85,7 +69,13 @@ impl Packs {
         Self {
             place,
             open: RwLock::default(),
+            kept: RwLock::default(),
         }
+    }
+
+    /// Where the store lies.
+    pub(super) fn place(&self) -> &Place {
+        &self.place
     }
 
     /// Path of a pack.
@@ -127,6 +117,19 @@ impl Packs {
                 Ok(record)
             }
         }
+    }
+
+    /// Held for reading by whoever needs all packs to stay.
+    pub(super) fn kept(&self) -> &RwLock<()> {
+        &self.kept
+    }
+
+    /// Closes a pack that is going to be removed.
+    pub(super) fn forget(&self, pack: u32) {
+        self.open
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&pack);
     }
 
     /// A damage report about a pack.
@@ -239,6 +242,16 @@ impl Appender {
     }
 }
 
+/// Number and length of a full pack, as recorded.
+pub(super) fn decode_full(key: &[u8], value: &[u8]) -> Result<(u32, u64), StoreError> {
+    let pack = key.last_chunk().copied().map(u32::from_be_bytes);
+    let length = value.try_into().map(u64::from_be_bytes);
+    match (pack, length) {
+        (Some(pack), Ok(length)) => Ok((pack, length)),
+        _ => Err(undecodable(key)),
+    }
+}
+
 /// A record for a body.
 pub(super) fn encode(digest: &Digest, frame: &[u8], size: u64) -> Result<Vec<u8>, StoreError> {
     let too_large = StoreError::TooLarge { size };
@@ -286,6 +299,13 @@ pub(super) fn verify(record: &[u8]) -> Result<(Digest, u64, &[u8]), String> {
         return Err(broken());
     }
     Ok((digest, size, frame))
+}
+
+/// Length of the frame that a record's header announces; `None` when it is no header.
+pub(super) fn frame_length(header: &[u8]) -> Option<u32> {
+    let (magic, rest) = header.split_first_chunk::<4>()?;
+    let length = u32::from_le_bytes(*rest.first_chunk()?);
+    (magic == MAGIC && u64::from(length) <= BODY_BYTES).then_some(length)
 }
 
 fn checksum(fields: &[u8], frame: &[u8]) -> [u8; 16] {

@@ -38,6 +38,16 @@ impl Place {
         self.dir.join("witness")
     }
 
+    /// What the engine's files were when the store was closed.
+    pub(super) fn seal(&self) -> PathBuf {
+        self.dir.join("seal")
+    }
+
+    /// Disk space held back.
+    pub(super) fn reserve(&self) -> PathBuf {
+        self.dir.join("reserve")
+    }
+
     /// A generation of the embedded engine's directory.
     pub(super) fn records(&self, generation: u64) -> PathBuf {
         self.dir.join(format!("records-{generation:06}"))

@@ -16,7 +16,7 @@ pub trait Source {
 }
 
 /// Keys with their values, or the first error.
-pub type Entries<'a> = Box<dyn Iterator<Item = Result<(Vec<u8>, Vec<u8>), StoreError>> + 'a>;
+pub(super) type Entries<'a> = Box<dyn Iterator<Item = Result<(Vec<u8>, Vec<u8>), StoreError>> + 'a>;
 
 /// In which direction a range is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) fn overlaid<'a>(
         return base;
     }
     let changed = overlay.range(range);
-    let changed: Box<dyn Iterator<Item = (&Key, &Option<Vec<u8>>)>> = match order {
+    let changed: Changed<'a> = match order {
         Order::Up => Box::new(changed),
         Order::Down => Box::new(changed.rev()),
     };
@@ -52,9 +52,11 @@ pub(super) fn overlaid<'a>(
     })
 }
 
+type Changed<'a> = Box<dyn Iterator<Item = (&'a Key, &'a Option<Vec<u8>>)> + 'a>;
+
 struct Overlaid<'a> {
     base: Peekable<Entries<'a>>,
-    changed: Peekable<Box<dyn Iterator<Item = (&'a Key, &'a Option<Vec<u8>>)> + 'a>>,
+    changed: Peekable<Changed<'a>>,
     order: Order,
 }
 

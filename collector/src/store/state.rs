@@ -132,19 +132,20 @@ mod tests {
             .map(|n| (n.to_be_bytes(), [n as u8; 9]))
             .collect();
         let mut up = RecordsHash::default();
-        records.iter().for_each(|(key, value)| up.add(key, value));
+        for (key, value) in &records {
+            up.add(key, value);
+        }
         let mut down = RecordsHash::default();
         down.add(b"gone", b"again");
-        records
-            .iter()
-            .rev()
-            .for_each(|(key, value)| down.add(key, value));
+        for (key, value) in records.iter().rev() {
+            down.add(key, value);
+        }
         assert_ne!(up, down);
         down.remove(b"gone", b"again");
         assert_eq!(up, down);
-        records
-            .iter()
-            .for_each(|(key, value)| up.remove(key, value));
+        for (key, value) in &records {
+            up.remove(key, value);
+        }
         assert_eq!(up, RecordsHash::default());
         assert_eq!(RecordsHash::from_bytes(&down.to_bytes()), down);
     }

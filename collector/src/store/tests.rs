@@ -39,7 +39,7 @@ async fn report(store: &Store, id: MachineId, body: Vec<u8>, sequence: u64) {
             txn.put_version(id, &version(&body, sequence))?;
             let summary = format!("version {sequence}");
             let change = ChangeRecord {
-                at: sequence as i64,
+                at: sequence.cast_signed(),
                 summary,
                 ..Default::default()
             };

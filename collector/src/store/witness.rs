@@ -3,12 +3,18 @@
 //! Two slots are written in turn, each only after the records it describes are durable, and before anyone
 //! is told so. A crash can therefore leave the records one group ahead of the witness, never behind.
 
-use std::{fs::File, path::Path};
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+};
 
 use super::{
-    error::FileError,
+    error::{FileError, OpenError},
     file,
     packs::Position,
+    place::Place,
+    schema::VERSION,
     state::{RecordsHash, State},
 };
 
@@ -31,7 +37,7 @@ pub(super) struct Testimony {
 #[derive(Debug)]
 pub(super) struct Witness {
     file: File,
-    path: std::path::PathBuf,
+    path: PathBuf,
     /// Slot that the next testimony goes to.
     next: u64,
 }
@@ -75,6 +81,27 @@ impl Witness {
         self.next = 1 - self.next;
         Ok(())
     }
+}
+
+/// Opens the witness of a store; refuses a damaged one, and one of a newer schema.
+pub(super) fn read(place: &Place) -> Result<(Witness, Testimony), OpenError> {
+    let path = place.witness();
+    let (witness, testimony) = match Witness::open(&path) {
+        Ok(Some(found)) => found,
+        Ok(None) => return Err(place.damage(&path, "neither of its slots is intact").into()),
+        Err(error) if error.source.kind() == io::ErrorKind::NotFound => {
+            return Err(place.damage(&path, "the file is gone").into());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if testimony.state.schema > VERSION {
+        return Err(OpenError::Newer {
+            dir: place.dir.clone(),
+            found: testimony.state.schema,
+            known: VERSION,
+        });
+    }
+    Ok((witness, testimony))
 }
 
 fn encode(testimony: &Testimony) -> [u8; SLOT_BYTES] {

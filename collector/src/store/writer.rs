@@ -17,16 +17,22 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    Options, check,
     engine::Engine,
-    error::{CommitError, FileError, StoreError},
+    error::{CommitError, FileError, OpenError, StoreError},
+    health::Health,
     lock::Lock,
-    packs::Appender,
+    packs::{self, Appender},
     place::Place,
     records::Batch,
+    recovery::{self, Recovered},
+    reserve::Reserve,
     schema::Keyspace,
+    seal,
+    space::{self, Room},
     state::State,
     txn::{GroupChanges, Txn},
-    witness::{Testimony, Witness},
+    witness::{self, Testimony, Witness},
 };
 
 /// Most changes made durable together.
@@ -35,8 +41,6 @@ const GROUP_CHANGES: usize = 1024;
 const GROUP_BYTES: usize = 8 * 1024 * 1024;
 /// Changes that wait for the writer before callers do.
 const QUEUE: usize = 4096;
-/// A pack of this length is not appended to any more.
-const PACK_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What the writer is asked to do.
 pub(super) enum Job {
@@ -48,8 +52,16 @@ pub(super) enum Job {
     Close(oneshot::Sender<()>),
 }
 
-/// Runs a change, or learns why it may not run; tells what to do with it.
-pub(super) type Change = Box<dyn FnOnce(Result<&mut Txn, CommitError>) -> Outcome + Send>;
+/// A change that waits for its turn.
+pub(super) struct Change {
+    /// It is made even when little space is left.
+    pub(super) urgent: bool,
+    /// Makes it.
+    pub(super) run: Run,
+}
+
+/// Makes a change, or learns why it may not be made; tells what to do with it.
+pub(super) type Run = Box<dyn FnOnce(Result<&mut Txn, CommitError>) -> Outcome + Send>;
 
 /// What becomes of a change that ran.
 pub(super) enum Outcome {
@@ -70,7 +82,10 @@ pub(super) struct Writer {
     pub(super) witness: Witness,
     pub(super) generation: u64,
     pub(super) state: State,
+    pub(super) options: Options,
+    pub(super) reserve: Reserve,
     pub(super) lock: Lock,
+    pub(super) health: Arc<Health>,
     /// Full packs that no committed record tells of yet.
     pub(super) full: Vec<(u32, u64)>,
     /// Set once the store is in an unknown condition: nothing is written any more.
@@ -106,17 +121,26 @@ impl Writer {
 
     /// Runs and commits a group; answers a job that is not a change, if one ended the group.
     fn group(&mut self, first: Change, jobs: &mut mpsc::Receiver<Job>) -> Option<Job> {
-        let mut waiting = Vec::new();
-        if let Err(error) = self.prepare() {
-            first(Err(error));
-            return None;
-        }
-        let mut txn = Txn::new(self.engine.clone(), self.appender.position());
-        run(first, &mut txn, &mut waiting);
+        let room = match self.prepare() {
+            Ok(room) => room,
+            Err(error) => {
+                (first.run)(Err(error));
+                return None;
+            }
+        };
+        let mut group = Group {
+            txn: Txn::new(self.engine.clone(), self.appender.position()),
+            waiting: Vec::new(),
+            room,
+            full: CommitError::Full {
+                dir: self.place.dir.clone(),
+            },
+        };
+        group.run(first);
         let mut other = None;
-        while waiting.len() < GROUP_CHANGES && txn.appended_bytes() < GROUP_BYTES {
+        while group.has_room() {
             match jobs.try_recv() {
-                Ok(Job::Change(change)) => run(change, &mut txn, &mut waiting),
+                Ok(Job::Change(change)) => group.run(change),
                 Ok(job) => {
                     other = Some(job);
                     break;
@@ -124,23 +148,35 @@ impl Writer {
                 Err(_) => break,
             }
         }
-        let outcome = self.commit(txn.finish());
-        for acknowledge in waiting {
+        let outcome = self.commit(group.txn.finish());
+        for acknowledge in group.waiting {
             acknowledge(outcome.clone());
         }
         other
     }
 
-    /// Whether a group may begin; begins a new pack when the current one is full.
-    fn prepare(&mut self) -> Result<(), CommitError> {
+    /// Whether a group may begin, and how much it may do; begins a new pack when the current one is full.
+    fn prepare(&mut self) -> Result<Room, CommitError> {
         if let Some(error) = &self.failed {
             return Err(CommitError::Failed(Arc::clone(error)));
         }
-        let position = self.appender.position();
-        if position.offset >= PACK_BYTES {
-            self.appender = self.appender.next().map_err(|error| self.refusal(error))?;
-            self.full.push((position.pack, position.offset));
+        let keep_free = self.options.keep_free_bytes;
+        let room = space::room(&self.place, keep_free, &mut self.reserve, &self.health);
+        let is_full = self.appender.position().offset >= self.options.pack_bytes;
+        if is_full && room == Room::Ample {
+            self.begin_pack()?;
         }
+        Ok(room)
+    }
+
+    /// Ends the newest pack and begins another.
+    pub(super) fn begin_pack(&mut self) -> Result<(), CommitError> {
+        let position = self.appender.position();
+        if position.offset == packs::FILE_HEADER.len() as u64 {
+            return Ok(());
+        }
+        self.appender = self.appender.next().map_err(|error| self.refusal(error))?;
+        self.full.push((position.pack, position.offset));
         Ok(())
     }
 
@@ -155,18 +191,68 @@ impl Writer {
         match self.apply(changes) {
             Ok(Some(state)) => {
                 self.appender.advance(appended);
-                self.state = state;
                 self.full.clear();
+                self.health.committed(state.records, state.sequence);
+                self.state = state;
                 Ok(())
             }
             Ok(None) => Ok(()),
-            Err(error) => {
-                tracing::error!(%error, "the store cannot be written any more");
-                let error = Arc::new(error);
-                self.failed = Some(Arc::clone(&error));
-                Err(CommitError::Failed(error))
-            }
+            Err(error) if error.is_full() => self.reopen_full(),
+            Err(error) => Err(self.fail(error)),
         }
+    }
+
+    /// The disk was full when a group was to become durable. The engine does not go on after that, so it is
+    /// reopened, with the reserve's space to do so. Answers whether the group is durable after all.
+    fn reopen_full(&mut self) -> Result<(), CommitError> {
+        tracing::warn!("the disk is full: reopening the store");
+        self.reserve.release();
+        self.health.set_reserve(false);
+        self.health.set_full(true);
+        let before = self.state.sequence;
+        match self.reopen() {
+            Ok(()) if self.state.sequence > before => Ok(()),
+            Ok(()) => Err(CommitError::Full {
+                dir: self.place.dir.clone(),
+            }),
+            Err(OpenError::Store(error)) => Err(self.fail(error)),
+            Err(OpenError::Io(error)) => Err(self.fail(error.into())),
+            Err(OpenError::Damaged(damage)) => Err(self.fail(StoreError::Damaged(damage))),
+            Err(_) => Err(self.fail(StoreError::Closed)),
+        }
+    }
+
+    fn reopen(&mut self) -> Result<(), OpenError> {
+        let engine = self.engine.clone();
+        engine.replace(|records| {
+            if let Some(records) = records.take() {
+                records.close();
+            }
+            let (witness, testimony) = witness::read(&self.place)?;
+            self.witness = witness;
+            let recovered =
+                recovery::recover(&self.place, &mut self.witness, &testimony, &self.options)?;
+            let Recovered {
+                records: reopened,
+                state,
+                generation,
+            } = recovered;
+            self.appender = Appender::open(&self.place.packs(), state.position)?;
+            self.full.clear();
+            self.state = state;
+            self.generation = generation;
+            *records = Some(reopened);
+            Ok(())
+        })
+    }
+
+    /// From now on nothing is written: what the files hold is not known.
+    fn fail(&mut self, error: StoreError) -> CommitError {
+        tracing::error!(%error, "the store cannot be written any more");
+        self.health.set_failed();
+        let error = Arc::new(error);
+        self.failed = Some(Arc::clone(&error));
+        CommitError::Failed(error)
     }
 
     /// Makes the records of a group durable; `None` when nothing changes.
@@ -174,7 +260,7 @@ impl Writer {
         let records = self.engine.records()?;
         let mut state = self.state.clone();
         let mut batch = Batch::default();
-        let mut changed = false;
+        let mut any = false;
         let full = self.full.iter().map(|(pack, length)| {
             let key = Keyspace::Pack.key(&[&pack.to_be_bytes()]);
             (key, Some(length.to_be_bytes().to_vec()))
@@ -184,14 +270,14 @@ impl Writer {
             if old == value {
                 continue;
             }
-            changed = true;
+            any = true;
             state.replace(&key, old.as_deref(), value.as_deref());
             match value {
                 Some(value) => batch.put(key, value),
                 None => batch.remove(key),
             }
         }
-        if !changed {
+        if !any {
             return Ok(None);
         }
         state.sequence += 1;
@@ -217,19 +303,54 @@ impl Writer {
         }
     }
 
-    fn close(self) {
-        drop(self.engine.exchange(None));
+    /// Lets go of the directory, and seals what the engine leaves there.
+    pub(super) fn close(self) {
+        let Some(records) = self.engine.replace(Option::take) else {
+            return;
+        };
+        let packs = check::expected(&records, &self.state);
+        if records.close()
+            && self.failed.is_none()
+            && let Ok(packs) = packs
+            && let Err(error) = seal::write(&self.place, self.generation, &packs)
+        {
+            tracing::warn!(%error, "the store was closed, but will be checked at length when it is opened");
+        }
         drop(self.lock);
     }
 }
 
-fn run(change: Change, txn: &mut Txn, waiting: &mut Vec<Acknowledge>) {
-    match catch_unwind(AssertUnwindSafe(|| change(Ok(&mut *txn)))) {
-        Ok(Outcome::Keep(acknowledge)) => {
-            txn.keep();
-            waiting.push(acknowledge);
+/// Changes that become durable together.
+struct Group {
+    txn: Txn,
+    /// Who is told, in order.
+    waiting: Vec<Acknowledge>,
+    room: Room,
+    full: CommitError,
+}
+
+impl Group {
+    fn has_room(&self) -> bool {
+        self.waiting.len() < GROUP_CHANGES && self.txn.appended_bytes() < GROUP_BYTES
+    }
+
+    fn run(&mut self, change: Change) {
+        let needed = if change.urgent {
+            Room::Scarce
+        } else {
+            Room::Ample
+        };
+        if self.room < needed {
+            (change.run)(Err(self.full.clone()));
+            return;
         }
-        // A change that panicked has dropped its answer, which its caller notices.
-        Ok(Outcome::Discard) | Err(_) => txn.discard(),
+        match catch_unwind(AssertUnwindSafe(|| (change.run)(Ok(&mut self.txn)))) {
+            Ok(Outcome::Keep(acknowledge)) => {
+                self.txn.keep();
+                self.waiting.push(acknowledge);
+            }
+            // A change that panicked has dropped its answer, which its caller notices.
+            Ok(Outcome::Discard) | Err(_) => self.txn.discard(),
+        }
     }
 }
