@@ -2,5 +2,7 @@
 
 #[cfg(target_os = "linux")]
 pub(crate) mod cpuid;
+pub(crate) mod memory;
 #[cfg(target_os = "linux")]
 pub(crate) mod netlink;
+pub(crate) mod socket;
