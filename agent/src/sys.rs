@@ -1,1 +1,6 @@
-//! To be written.
+//! Thin wrappers around the operating system. The only place where `unsafe` may stand.
+
+#[cfg(target_os = "linux")]
+pub(crate) mod cpuid;
+#[cfg(target_os = "linux")]
+pub(crate) mod netlink;

@@ -42,7 +42,7 @@ pub struct MachineRecord {
     /// Hash of the join token it used, 32 bytes.
     #[prost(bytes = "vec", tag = "7")]
     pub token: Vec<u8>,
-    /// BLAKE3-256 over the SubjectPublicKeyInfo of its current key, 32 bytes.
+    /// BLAKE3-256 over the `SubjectPublicKeyInfo` of its current key, 32 bytes.
     #[prost(bytes = "vec", tag = "8")]
     pub public_key: Vec<u8>,
     /// When its current certificate expires; 0 while it has none.
@@ -258,9 +258,9 @@ pub struct TokenRecord {
     /// Machines that may use it.
     #[prost(uint32, tag = "3")]
     pub uses: u32,
-    /// Keys that used it: BLAKE3-256 over SubjectPublicKeyInfo, 32 bytes each.
-    #[prost(bytes = "vec", repeated, tag = "4")]
-    pub used_by: Vec<Vec<u8>>,
+    /// Machines that used it. Each of them remembers the token.
+    #[prost(uint32, tag = "4")]
+    pub used: u32,
     /// Labels its machines get.
     #[prost(string, repeated, tag = "5")]
     pub labels: Vec<String>,
@@ -290,6 +290,9 @@ pub struct PersonRecord {
     /// When the password was set.
     #[prost(int64, tag = "5")]
     pub password_set_at: i64,
+    /// When the password was last replaced through the console; 0 when it never was.
+    #[prost(int64, tag = "6")]
+    pub reset_at: i64,
 }
 
 /// What a person may do.
@@ -320,6 +323,9 @@ pub struct SessionRecord {
     /// Browser, as it names itself, shortened.
     #[prost(string, tag = "5")]
     pub user_agent: String,
+    /// When it was last used, give or take a few minutes.
+    #[prost(int64, tag = "6")]
+    pub seen_at: i64,
 }
 
 /// The one-time code that lets an owner choose a password, one record.

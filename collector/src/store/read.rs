@@ -1,0 +1,263 @@
+//! What can be read from the store, committed or inside a transaction.
+
+use freehold_proto::v1::section;
+use prost::Message;
+
+use super::{
+    error::StoreError,
+    packs::Location,
+    record::{
+        ChangeRecord, MachineRecord, PersonRecord, PresenceRecord, SessionRecord, SettingsRecord,
+        SetupCodeRecord, TokenRecord, VersionRecord,
+    },
+    schema::{ChangeKey, Keyspace, kind_byte, version_key},
+    source::{Order, Source},
+};
+use crate::id::{Digest, MachineId};
+
+/// Everything that can be looked up. [`Store`](super::Store) answers from what is committed,
+/// [`Txn`](super::Txn) from that and its own changes.
+pub trait Read: Source {
+    /// What the collector is; `None` before it was initialised.
+    fn settings(&self) -> Result<Option<SettingsRecord>, StoreError> {
+        record(self, &Keyspace::Settings.single())
+    }
+
+    /// One machine.
+    fn machine(&self, id: MachineId) -> Result<Option<MachineRecord>, StoreError> {
+        record(self, &Keyspace::Machine.key(&[id.as_bytes()]))
+    }
+
+    /// All machines, in no meaningful order.
+    fn machines(&self) -> Result<Vec<MachineRecord>, StoreError> {
+        records(self, Keyspace::Machine)
+    }
+
+    /// The machine that holds or held a public key.
+    fn machine_by_key(&self, public_key: &Digest) -> Result<Option<MachineId>, StoreError> {
+        let Some(value) = self.value(&Keyspace::PublicKey.key(&[public_key.as_bytes()]))? else {
+            return Ok(None);
+        };
+        machine_id(&value).map(Some)
+    }
+
+    /// The machines that share a part of a hardware fingerprint.
+    fn machines_by_fingerprint(&self, part: &Digest) -> Result<Vec<MachineId>, StoreError> {
+        self.entries(Keyspace::Fingerprint.below(&[part.as_bytes()]), Order::Up)
+            .map(|entry| machine_id(tail(&entry?.0, 16)))
+            .collect()
+    }
+
+    /// What moved with the machine's last check-ins, as last written behind.
+    fn presence(&self, id: MachineId) -> Result<Option<PresenceRecord>, StoreError> {
+        record(self, &Keyspace::Presence.key(&[id.as_bytes()]))
+    }
+
+    /// The same for all machines.
+    fn presences(&self) -> Result<Vec<(MachineId, PresenceRecord)>, StoreError> {
+        self.entries(Keyspace::Presence.below(&[]), Order::Up)
+            .map(|entry| {
+                let (key, value) = entry?;
+                Ok((machine_id(tail(&key, 16))?, decode(&key, &value)?))
+            })
+            .collect()
+    }
+
+    /// The version of a section that was stored last.
+    fn current(
+        &self,
+        id: MachineId,
+        kind: section::Kind,
+    ) -> Result<Option<VersionRecord>, StoreError> {
+        record(
+            self,
+            &Keyspace::Current.key(&[id.as_bytes(), &[kind_byte(kind)]]),
+        )
+    }
+
+    /// The version of a section at a position of the machine's series.
+    fn version(
+        &self,
+        id: MachineId,
+        kind: section::Kind,
+        sequence: u64,
+    ) -> Result<Option<VersionRecord>, StoreError> {
+        record(self, &version_key(id, kind, sequence))
+    }
+
+    /// The `newest` latest versions of a section, newest first.
+    fn versions(
+        &self,
+        id: MachineId,
+        kind: section::Kind,
+        newest: usize,
+    ) -> Result<Vec<VersionRecord>, StoreError> {
+        let range = Keyspace::Version.below(&[id.as_bytes(), &[kind_byte(kind)]]);
+        self.entries(range, Order::Down)
+            .take(newest)
+            .map(|entry| entry.and_then(|(key, value)| decode(&key, &value)))
+            .collect()
+    }
+
+    /// Up to `limit` changes of a machine that are older than `before`, newest first.
+    fn changes(
+        &self,
+        id: MachineId,
+        before: Option<ChangeKey>,
+        limit: usize,
+    ) -> Result<Vec<(ChangeKey, ChangeRecord)>, StoreError> {
+        let mut range = Keyspace::Change.below(&[id.as_bytes()]);
+        if let Some(before) = before {
+            range.end = Keyspace::Change.key(&[id.as_bytes(), &before.to_bytes()]);
+        }
+        self.entries(range, Order::Down)
+            .take(limit)
+            .map(|entry| {
+                let (key, value) = entry?;
+                Ok((change_key(&key)?, decode(&key, &value)?))
+            })
+            .collect()
+    }
+
+    /// Up to `limit` changes of all machines that are older than `before`, newest first.
+    fn all_changes(
+        &self,
+        before: Option<ChangeKey>,
+        limit: usize,
+    ) -> Result<Vec<(MachineId, ChangeKey, ChangeRecord)>, StoreError> {
+        let mut range = Keyspace::Recent.below(&[]);
+        if let Some(before) = before {
+            range.end = Keyspace::Recent.key(&[&before.to_bytes()]);
+        }
+        self.entries(range, Order::Down)
+            .take(limit)
+            .map(|entry| {
+                let (key, value) = entry?;
+                let (id, at) = (machine_id(&value)?, change_key(&key)?);
+                let change = Keyspace::Change.key(&[id.as_bytes(), &at.to_bytes()]);
+                let change = record(self, &change)?.ok_or_else(|| undecodable(&key))?;
+                Ok((id, at, change))
+            })
+            .collect()
+    }
+
+    /// A join token, by its hash.
+    fn token(&self, hash: &Digest) -> Result<Option<TokenRecord>, StoreError> {
+        record(self, &Keyspace::Token.key(&[hash.as_bytes()]))
+    }
+
+    /// All join tokens with their hashes.
+    fn tokens(&self) -> Result<Vec<(Digest, TokenRecord)>, StoreError> {
+        by_digest(self, Keyspace::Token)
+    }
+
+    /// A person.
+    fn person(&self, id: &[u8; 16]) -> Result<Option<PersonRecord>, StoreError> {
+        record(self, &Keyspace::Person.key(&[id]))
+    }
+
+    /// All people.
+    fn people(&self) -> Result<Vec<PersonRecord>, StoreError> {
+        records(self, Keyspace::Person)
+    }
+
+    /// A signed-in browser, by the hash of its cookie.
+    fn session(&self, hash: &Digest) -> Result<Option<SessionRecord>, StoreError> {
+        record(self, &Keyspace::Session.key(&[hash.as_bytes()]))
+    }
+
+    /// All signed-in browsers with the hashes of their cookies.
+    fn sessions(&self) -> Result<Vec<(Digest, SessionRecord)>, StoreError> {
+        by_digest(self, Keyspace::Session)
+    }
+
+    /// The one-time code that lets an owner choose a password, while there is one.
+    fn setup_code(&self) -> Result<Option<SetupCodeRecord>, StoreError> {
+        record(self, &Keyspace::SetupCode.single())
+    }
+
+    /// Whether the bytes behind a digest are stored.
+    fn has_body(&self, digest: &Digest) -> Result<bool, StoreError> {
+        Ok(location(self, digest)?.is_some())
+    }
+
+    /// The bytes behind a digest, decompressed and verified.
+    fn body(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+        let location = location(self, digest)?.ok_or(StoreError::NoBody { digest: *digest })?;
+        self.body_at(digest, location)
+    }
+}
+
+/// Where a body lies.
+pub(super) fn location<S: Source + ?Sized>(
+    source: &S,
+    digest: &Digest,
+) -> Result<Option<Location>, StoreError> {
+    let key = Keyspace::Body.key(&[digest.as_bytes()]);
+    source
+        .value(&key)?
+        .map(|value| Location::from_bytes(&value).ok_or_else(|| undecodable(&key)))
+        .transpose()
+}
+
+/// Decodes one record, if it is there.
+pub(super) fn record<S: Source + ?Sized, M: Message + Default>(
+    source: &S,
+    key: &[u8],
+) -> Result<Option<M>, StoreError> {
+    source
+        .value(key)?
+        .map(|value| decode(key, &value))
+        .transpose()
+}
+
+fn records<S: Source + ?Sized, M: Message + Default>(
+    source: &S,
+    keyspace: Keyspace,
+) -> Result<Vec<M>, StoreError> {
+    source
+        .entries(keyspace.below(&[]), Order::Up)
+        .map(|entry| entry.and_then(|(key, value)| decode(&key, &value)))
+        .collect()
+}
+
+fn by_digest<S: Source + ?Sized, M: Message + Default>(
+    source: &S,
+    keyspace: Keyspace,
+) -> Result<Vec<(Digest, M)>, StoreError> {
+    source
+        .entries(keyspace.below(&[]), Order::Up)
+        .map(|entry| {
+            let (key, value) = entry?;
+            let digest = Digest::from_slice(tail(&key, 32)).ok_or_else(|| undecodable(&key))?;
+            Ok((digest, decode(&key, &value)?))
+        })
+        .collect()
+}
+
+/// Decodes a record that was read under a key.
+pub(super) fn decode<M: Message + Default>(key: &[u8], value: &[u8]) -> Result<M, StoreError> {
+    M::decode(value).map_err(|_| undecodable(key))
+}
+
+pub(super) fn undecodable(key: &[u8]) -> StoreError {
+    StoreError::Undecodable {
+        keyspace: key.first().copied().map_or('?', char::from),
+    }
+}
+
+pub(super) fn machine_id(bytes: &[u8]) -> Result<MachineId, StoreError> {
+    bytes
+        .try_into()
+        .map(MachineId::from_bytes)
+        .map_err(|_| undecodable(bytes))
+}
+
+pub(super) fn change_key(key: &[u8]) -> Result<ChangeKey, StoreError> {
+    ChangeKey::from_bytes(tail(key, ChangeKey::BYTES)).ok_or_else(|| undecodable(key))
+}
+
+/// The last bytes of a key; the whole key when it is shorter.
+pub(super) fn tail(key: &[u8], length: usize) -> &[u8] {
+    &key[key.len().saturating_sub(length)..]
+}

@@ -1,0 +1,152 @@
+//! The embedded engine. Its types do not leave this file.
+
+use std::{
+    fs::File,
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    error::{FileError, StoreError},
+    schema::Keyspace,
+    source::{Entries, Order},
+    state::{RecordsHash, State},
+};
+
+/// How long the engine may take to let go of its files.
+const CLOSING: Duration = Duration::from_secs(10);
+
+/// The records, open. Clones share them.
+#[derive(Clone)]
+pub(super) struct Records {
+    engine: Arc<sled::Db>,
+    dir: Arc<Path>,
+}
+
+/// Changes that are applied all together or not at all.
+#[derive(Default)]
+pub(super) struct Batch(sled::Batch);
+
+impl Batch {
+    pub(super) fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.0.insert(key, value);
+    }
+
+    pub(super) fn remove(&mut self, key: Vec<u8>) {
+        self.0.remove(key);
+    }
+}
+
+impl Records {
+    /// Opens a directory, or makes it. May panic when it is damaged: see [`super::open`].
+    pub(super) fn open(dir: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+        sled::Config::new()
+            .path(dir)
+            .cache_capacity(cache_bytes)
+            .flush_every_ms(None)
+            .open()
+            .map(|engine| Self {
+                engine: Arc::new(engine),
+                dir: dir.into(),
+            })
+            .map_err(|error| failed("read", dir, error))
+    }
+
+    pub(super) fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let value = self.engine.get(key).map_err(|error| self.reading(error))?;
+        Ok(value.map(|value| value.to_vec()))
+    }
+
+    pub(super) fn entries(&self, range: Range<Vec<u8>>, order: Order) -> Entries<'static> {
+        if range.start >= range.end {
+            return Box::new(std::iter::empty());
+        }
+        let entries = self.engine.range(range);
+        let entries: Box<dyn Iterator<Item = _>> = match order {
+            Order::Up => Box::new(entries),
+            Order::Down => Box::new(entries.rev()),
+        };
+        let dir = Arc::clone(&self.dir);
+        Box::new(entries.map(move |entry| {
+            let (key, value) = entry.map_err(|error| failed("read", &dir, error))?;
+            Ok((key.to_vec(), value.to_vec()))
+        }))
+    }
+
+    /// Makes changes visible, then durable.
+    pub(super) fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        self.engine
+            .apply_batch(batch.0)
+            .map_err(|error| self.writing(error))?;
+        self.flush()
+    }
+
+    /// Makes everything durable.
+    pub(super) fn flush(&self) -> Result<(), StoreError> {
+        self.engine
+            .flush()
+            .map(drop)
+            .map_err(|error| self.writing(error))
+    }
+
+    /// The state as stored; `None` when the record is missing or malformed.
+    pub(super) fn state(&self) -> Result<Option<State>, StoreError> {
+        let value = self.value(&Keyspace::State.single())?;
+        Ok(value.as_deref().and_then(State::from_bytes))
+    }
+
+    /// Counts and hashes all records but the state's own.
+    pub(super) fn survey(&self) -> Result<(u64, RecordsHash), StoreError> {
+        let state = Keyspace::State.single();
+        let (mut count, mut hash) = (0, RecordsHash::default());
+        for entry in self.engine.iter() {
+            let (key, value) = entry.map_err(|error| self.reading(error))?;
+            if *key != *state {
+                count += 1;
+                hash.add(&key, &value);
+            }
+        }
+        Ok((count, hash))
+    }
+
+    /// Lets go of the directory, and waits until the engine has done so too: its own threads may outlive
+    /// the last handle for a moment. Answers whether it has.
+    pub(super) fn close(self) -> bool {
+        let lock: PathBuf = self.dir.join("db");
+        drop(self);
+        let until = Instant::now() + CLOSING;
+        while Instant::now() < until {
+            match File::open(&lock) {
+                Ok(file) if file.try_lock().is_ok() => return true,
+                Ok(_) => thread::sleep(Duration::from_millis(2)),
+                Err(_) => return false,
+            }
+        }
+        false
+    }
+
+    fn reading(&self, error: sled::Error) -> StoreError {
+        failed("read", &self.dir, error)
+    }
+
+    fn writing(&self, error: sled::Error) -> StoreError {
+        failed("written", &self.dir, error)
+    }
+}
+
+fn failed(action: &'static str, dir: &Path, error: sled::Error) -> StoreError {
+    match error {
+        sled::Error::Io(source) => StoreError::Io(FileError {
+            action: if action == "read" { "read" } else { "write" },
+            path: dir.to_owned(),
+            source,
+        }),
+        error => StoreError::Engine {
+            action,
+            source: Box::new(error),
+        },
+    }
+}

@@ -1,0 +1,349 @@
+//! The one thread that changes the store.
+//!
+//! It takes queued changes, runs them one after the other, and makes them durable as a group:
+//! 1. new bodies are appended to the pack, which is flushed;
+//! 2. all changed records, with the new state among them, are applied as one batch, which is flushed;
+//! 3. the witness testifies to the new state, and is flushed;
+//! 4. everyone in the group is told.
+//!
+//! A crash in between leaves, besides bodies nobody refers to, at most one group that nobody was told about.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread::JoinHandle,
+};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    Options,
+    engine::Engine,
+    error::{CommitError, FileError, OpenError, StoreError},
+    health::Health,
+    lock::Lock,
+    packs::Appender,
+    place::Place,
+    records::{Batch, Records},
+    recovery::{self, Recovered},
+    reserve::Reserve,
+    schema::Keyspace,
+    seal,
+    space::{self, Room},
+    state::State,
+    txn::{GroupChanges, Txn},
+    witness::{self, Testimony, Witness},
+};
+
+/// Most changes made durable together.
+const GROUP_CHANGES: usize = 1024;
+/// A group takes no further change once it adds this many bytes of bodies.
+const GROUP_BYTES: usize = 8 * 1024 * 1024;
+/// Changes that wait for the writer before callers do.
+const QUEUE: usize = 4096;
+
+/// What the writer is asked to do.
+pub(super) enum Job {
+    /// Make a change.
+    Change(Change),
+    /// Do something while nothing else is being written.
+    Alone(Box<dyn FnOnce(&mut Writer) + Send>),
+    /// Close the store and end.
+    Close(oneshot::Sender<()>),
+}
+
+/// A change that waits for its turn.
+pub(super) struct Change {
+    /// It is made even when little space is left.
+    pub(super) urgent: bool,
+    /// Makes it.
+    pub(super) run: Run,
+}
+
+/// Makes a change, or learns why it may not be made; tells what to do with it.
+pub(super) type Run = Box<dyn FnOnce(Result<&mut Txn, CommitError>) -> Outcome + Send>;
+
+/// What becomes of a change that ran.
+pub(super) enum Outcome {
+    /// It becomes part of the group; its caller is told once that is durable, or that it failed.
+    Keep(Acknowledge),
+    /// It is dropped; its caller knows.
+    Discard,
+}
+
+/// Tells a caller.
+pub(super) type Acknowledge = Box<dyn FnOnce(Result<(), CommitError>) + Send>;
+
+/// Everything that changing the store takes.
+pub(super) struct Writer {
+    pub(super) engine: Engine,
+    pub(super) place: Place,
+    pub(super) appender: Appender,
+    pub(super) witness: Witness,
+    pub(super) generation: u64,
+    pub(super) state: State,
+    pub(super) options: Options,
+    pub(super) reserve: Reserve,
+    pub(super) lock: Lock,
+    pub(super) health: Arc<Health>,
+    /// Full packs that no committed record tells of yet.
+    pub(super) full: Vec<(u32, u64)>,
+    /// Set once the store is in an unknown condition: nothing is written any more.
+    pub(super) failed: Option<Arc<StoreError>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(self) -> std::io::Result<(mpsc::Sender<Job>, JoinHandle<()>)> {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || self.run(jobs))?;
+        Ok((queue, thread))
+    }
+
+    fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let mut next = jobs.blocking_recv();
+        while let Some(job) = next.take() {
+            match job {
+                Job::Change(first) => next = self.group(first, &mut jobs),
+                Job::Alone(task) => task(&mut self),
+                Job::Close(done) => {
+                    self.close();
+                    let _ = done.send(());
+                    return;
+                }
+            }
+            next = next.or_else(|| jobs.blocking_recv());
+        }
+        self.close();
+    }
+
+    /// Runs and commits a group; answers a job that is not a change, if one ended the group.
+    fn group(&mut self, first: Change, jobs: &mut mpsc::Receiver<Job>) -> Option<Job> {
+        let room = match self.prepare() {
+            Ok(room) => room,
+            Err(error) => {
+                (first.run)(Err(error));
+                return None;
+            }
+        };
+        let mut group = Group {
+            txn: Txn::new(self.engine.clone(), self.appender.position()),
+            waiting: Vec::new(),
+            room,
+            full: CommitError::Full {
+                dir: self.place.dir.clone(),
+            },
+        };
+        group.run(first);
+        let mut other = None;
+        while group.has_room() {
+            match jobs.try_recv() {
+                Ok(Job::Change(change)) => group.run(change),
+                Ok(job) => {
+                    other = Some(job);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        let outcome = self.commit(group.txn.finish());
+        for acknowledge in group.waiting {
+            acknowledge(outcome.clone());
+        }
+        other
+    }
+
+    /// Whether a group may begin, and how much it may do; begins a new pack when the current one is full.
+    fn prepare(&mut self) -> Result<Room, CommitError> {
+        if let Some(error) = &self.failed {
+            return Err(CommitError::Failed(Arc::clone(error)));
+        }
+        let keep_free = self.options.keep_free_bytes;
+        let room = space::room(&self.place, keep_free, &mut self.reserve, &self.health);
+        let position = self.appender.position();
+        if position.offset >= self.options.pack_bytes && room == Room::Ample {
+            self.appender = self.appender.next().map_err(|error| self.refusal(error))?;
+            self.full.push((position.pack, position.offset));
+        }
+        Ok(room)
+    }
+
+    fn commit(&mut self, changes: GroupChanges) -> Result<(), CommitError> {
+        let appended = changes.appended.len() as u64;
+        if appended > 0
+            && let Err(error) = self.appender.append(&changes.appended)
+        {
+            let _ = self.appender.cut();
+            return Err(self.refusal(error));
+        }
+        match self.apply(changes) {
+            Ok(Some(state)) => {
+                self.appender.advance(appended);
+                self.full.clear();
+                self.health.committed(state.records, state.sequence);
+                self.state = state;
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(error) if error.is_full() => self.reopen_full(),
+            Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    /// The disk was full when a group was to become durable. The engine does not go on after that, so it is
+    /// reopened, with the reserve's space to do so. Answers whether the group is durable after all.
+    fn reopen_full(&mut self) -> Result<(), CommitError> {
+        tracing::warn!("the disk is full: reopening the store");
+        self.reserve.release();
+        self.health.set_reserve(false);
+        self.health.set_full(true);
+        let before = self.state.sequence;
+        match self.reopen() {
+            Ok(()) if self.state.sequence > before => Ok(()),
+            Ok(()) => Err(CommitError::Full {
+                dir: self.place.dir.clone(),
+            }),
+            Err(OpenError::Store(error)) => Err(self.fail(error)),
+            Err(OpenError::Io(error)) => Err(self.fail(error.into())),
+            Err(OpenError::Damaged(damage)) => Err(self.fail(damage.into())),
+            Err(_) => Err(self.fail(StoreError::Closed)),
+        }
+    }
+
+    fn reopen(&mut self) -> Result<(), OpenError> {
+        let engine = self.engine.clone();
+        engine.replace(|records| {
+            if let Some(records) = records.take() {
+                records.close();
+            }
+            let (witness, testimony) = witness::read(&self.place)?;
+            self.witness = witness;
+            let recovered = recovery::recover(
+                &self.place,
+                &mut self.witness,
+                &testimony,
+                self.options.cache_bytes,
+            )?;
+            let Recovered {
+                records: reopened,
+                state,
+                generation,
+            } = recovered;
+            self.appender = Appender::open(&self.place.packs(), state.position)?;
+            self.full.clear();
+            self.state = state;
+            self.generation = generation;
+            *records = Some(reopened);
+            Ok(())
+        })
+    }
+
+    /// From now on nothing is written: what the files hold is not known.
+    fn fail(&mut self, error: StoreError) -> CommitError {
+        tracing::error!(%error, "the store cannot be written any more");
+        self.health.set_failed();
+        let error = Arc::new(error);
+        self.failed = Some(Arc::clone(&error));
+        CommitError::Failed(error)
+    }
+
+    /// Makes the records of a group durable; `None` when nothing changes.
+    fn apply(&mut self, changes: GroupChanges) -> Result<Option<State>, StoreError> {
+        let records = self.engine.records()?;
+        let mut state = self.state.clone();
+        let mut batch = Batch::default();
+        let mut any = false;
+        let full = self.full.iter().map(|(pack, length)| {
+            let key = Keyspace::Pack.key(&[&pack.to_be_bytes()]);
+            (key, Some(length.to_be_bytes().to_vec()))
+        });
+        for (key, value) in full.chain(changes.records) {
+            let old = records.value(&key)?;
+            if old == value {
+                continue;
+            }
+            any = true;
+            state.replace(&key, old.as_deref(), value.as_deref());
+            match value {
+                Some(value) => batch.put(key, value),
+                None => batch.remove(key),
+            }
+        }
+        if !any {
+            return Ok(None);
+        }
+        state.sequence += 1;
+        state.position = self.appender.position();
+        state.position.offset += changes.appended.len() as u64;
+        batch.put(Keyspace::State.single(), state.to_bytes());
+        records.apply(batch)?;
+        self.witness.testify(&Testimony {
+            generation: self.generation,
+            state: state.clone(),
+        })?;
+        Ok(Some(state))
+    }
+
+    /// How a file error that left everything as it was is reported.
+    fn refusal(&self, error: FileError) -> CommitError {
+        if error.is_full() {
+            CommitError::Full {
+                dir: self.place.dir.clone(),
+            }
+        } else {
+            CommitError::Failed(Arc::new(error.into()))
+        }
+    }
+
+    /// Lets go of the directory, and seals what the engine leaves there.
+    fn close(self) {
+        let closed = self
+            .engine
+            .replace(Option::take)
+            .is_some_and(Records::close);
+        if closed
+            && self.failed.is_none()
+            && let Err(error) = seal::write(&self.place, self.generation)
+        {
+            tracing::warn!(%error, "the store was closed, but will be checked at length when it is opened");
+        }
+        drop(self.lock);
+    }
+}
+
+/// Changes that become durable together.
+struct Group {
+    txn: Txn,
+    /// Who is told, in order.
+    waiting: Vec<Acknowledge>,
+    room: Room,
+    full: CommitError,
+}
+
+impl Group {
+    fn has_room(&self) -> bool {
+        self.waiting.len() < GROUP_CHANGES && self.txn.appended_bytes() < GROUP_BYTES
+    }
+
+    fn run(&mut self, change: Change) {
+        let needed = if change.urgent {
+            Room::Scarce
+        } else {
+            Room::Ample
+        };
+        if self.room < needed {
+            (change.run)(Err(self.full.clone()));
+            return;
+        }
+        match catch_unwind(AssertUnwindSafe(|| (change.run)(Ok(&mut self.txn)))) {
+            Ok(Outcome::Keep(acknowledge)) => {
+                self.txn.keep();
+                self.waiting.push(acknowledge);
+            }
+            // A change that panicked has dropped its answer, which its caller notices.
+            Ok(Outcome::Discard) | Err(_) => self.txn.discard(),
+        }
+    }
+}
