@@ -33,6 +33,24 @@ impl Markup {
         Self(html)
     }
 
+    /// Markup of this program.
+    pub(super) fn constant(html: &'static str) -> Self {
+        Self(html.to_owned())
+    }
+
+    /// A bar that shows how much of something is used, for those who see it.
+    pub(super) fn meter(used_percent: u64, described: &str) -> Self {
+        let mut html = format!(
+            "<meter min=\"0\" max=\"100\" low=\"80\" high=\"92\" optimum=\"10\" value=\"{used_percent}\" \
+             aria-label=\""
+        );
+        escape(&mut html, described);
+        html.push_str("\">");
+        escape(&mut html, described);
+        html.push_str("</meter>");
+        Self(html)
+    }
+
     /// A name from outside: isolated in its direction, invisible characters shown, cut when long.
     pub(super) fn name(name: &str) -> Self {
         let mut html = String::from("<bdi>");
@@ -143,6 +161,15 @@ impl Markup {
         ))
     }
 
+    /// A time of day; a script shows it in the reader's own time zone.
+    pub(super) fn clock(at: UnixMillis) -> Self {
+        Self(format!(
+            "<time class=\"clock\" datetime=\"{at}\" title=\"{}\">{}</time>",
+            exact(at),
+            hour(at)
+        ))
+    }
+
     /// A link to a page of this dashboard. `path` must be made by this program.
     pub(super) fn link(path: &str, text: &Self) -> Self {
         let mut html = String::from("<a href=\"");
@@ -164,6 +191,18 @@ impl Markup {
         for (index, piece) in pieces.into_iter().enumerate() {
             if index > 0 {
                 escape(&mut html, separator);
+            }
+            html.push_str(&piece.0);
+        }
+        Self(html)
+    }
+
+    /// Pieces on a line each.
+    pub(super) fn lines(pieces: impl IntoIterator<Item = Self>) -> Self {
+        let mut html = String::new();
+        for (index, piece) in pieces.into_iter().enumerate() {
+            if index > 0 {
+                html.push_str("<br>");
             }
             html.push_str(&piece.0);
         }
@@ -332,7 +371,7 @@ pub(super) fn day(at: UnixMillis) -> String {
 }
 
 /// The time of day, in UTC.
-pub(super) fn hour(at: UnixMillis) -> String {
+fn hour(at: UnixMillis) -> String {
     let format = time::macros::format_description!("[hour]:[minute]");
     stamp(at)
         .and_then(|at| at.format(format).ok())

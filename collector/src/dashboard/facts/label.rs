@@ -20,7 +20,7 @@ pub(super) fn of(field: &FieldDescriptor) -> String {
 }
 
 /// A value of an enumeration.
-pub(super) fn choice(enumeration: &str, value: &str) -> String {
+pub(in crate::dashboard) fn choice(enumeration: &str, value: &str) -> String {
     let short = enumeration.strip_prefix("freehold.v1.").unwrap_or(enumeration);
     named(&text::facts::CHOICES, &format!("{short}.{value}"))
         .or_else(|| named(&text::facts::CHOICES, value))

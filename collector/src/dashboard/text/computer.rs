@@ -140,7 +140,6 @@ pub(in crate::dashboard) const ADDRESSES: &str = "Addresses";
 pub(in crate::dashboard) const GATEWAY: &str = "Way out (gateway)";
 pub(in crate::dashboard) const NAME_SERVERS: &str = "Name servers";
 pub(in crate::dashboard) const OLD_VALUES: &str = "Sent {when}. Only the latest values are kept.";
-pub(in crate::dashboard) const NO_READINGS: &str = "No current values were sent yet.";
 
 // Actions.
 pub(in crate::dashboard) const APPROVE: &str = "Let it in";

@@ -20,6 +20,5 @@ pub(in crate::dashboard) const WRONG_HOST: &str = "This address is not mine";
 pub(in crate::dashboard) const WRONG_HOST_HELP: &str =
     "Freehold answers only under the addresses it was started with. Use the address that was printed when it \
      was started.";
-pub(in crate::dashboard) const NOT_POSSIBLE: &str = "This cannot be done now";
 pub(in crate::dashboard) const BACK: &str = "Go to the overview";
 pub(in crate::dashboard) const METHOD: &str = "This page cannot be used that way";

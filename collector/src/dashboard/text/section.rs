@@ -19,7 +19,6 @@ pub(in crate::dashboard) const NOT_REPORTED: &str = "Not reported yet";
 pub(in crate::dashboard) const HIDDEN: &str = "Not shared with you";
 pub(in crate::dashboard) const DAMAGED: &str = "Damaged";
 
-pub(in crate::dashboard) const COMPLETE_MEANS: &str = "Every source was read. An empty list means there is none.";
 pub(in crate::dashboard) const PARTIAL_MEANS: &str =
     "Some sources could not be read. There may be more than is shown here.";
 pub(in crate::dashboard) const UNREADABLE_MEANS: &str =
