@@ -1,1 +1,8 @@
-//! To be written.
+//! Thin wrappers around the operating system. The only place where `unsafe` may stand.
+
+#[cfg(target_os = "linux")]
+pub(crate) mod cpuid;
+pub(crate) mod memory;
+#[cfg(target_os = "linux")]
+pub(crate) mod netlink;
+pub(crate) mod socket;

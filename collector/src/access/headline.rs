@@ -147,10 +147,7 @@ impl Headline {
     }
 }
 
-fn fact<M: prost::Message + Default, T>(
-    body: Option<&[u8]>,
-    tell: fn(&M) -> Option<T>,
-) -> Fact<T> {
+fn fact<M: prost::Message + Default, T>(body: Option<&[u8]>, tell: fn(&M) -> Option<T>) -> Fact<T> {
     match body.map(M::decode) {
         None => Fact::NotReported,
         Some(Err(_)) => Fact::Unreadable,

@@ -109,11 +109,7 @@ impl Inventory {
     }
 
     /// The latest readings of a machine, cut to the sections the viewer may see; `None` when it sent none.
-    pub fn readings(
-        &self,
-        viewer: &Viewer,
-        id: MachineId,
-    ) -> Result<Option<Readings>, ReadError> {
+    pub fn readings(&self, viewer: &Viewer, id: MachineId) -> Result<Option<Readings>, ReadError> {
         let machine = self.machine(viewer, id)?.machine;
         let Some(presence) = self.presence.of(id) else {
             return Ok(None);

@@ -116,7 +116,10 @@ mod tests {
         }]);
         assert!(scope.sees_machine(&labels(&["office", "server"])));
         assert!(!scope.sees_machine(&labels(&["surgery"])));
-        assert!(!scope.sees_machine(&[]), "an unlabelled machine is invisible");
+        assert!(
+            !scope.sees_machine(&[]),
+            "an unlabelled machine is invisible"
+        );
         assert!(scope.sees_section(&labels(&["office"]), Kind::System));
         assert!(!scope.sees_section(&labels(&["office"]), Kind::Network));
         assert!(!scope.sees_section(&labels(&["surgery"]), Kind::System));

@@ -74,7 +74,11 @@ mod tests {
     fn a_code_holds_no_character_that_is_easily_misread() {
         for _ in 0..200 {
             let shown = SetupCode::random().expose();
-            assert!(!shown.contains(['0', 'O', '1', 'I', 'L', 'U']), "{}", *shown);
+            assert!(
+                !shown.contains(['0', 'O', '1', 'I', 'L', 'U']),
+                "{}",
+                *shown
+            );
         }
     }
 

@@ -173,7 +173,10 @@ mod tests {
             .hash(SecretString::from("lamp river bicycle"))
             .await
             .unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
         let right = SecretString::from("lamp river bicycle");
         assert!(hasher.verify(right, hash.clone()).await.unwrap());
         let wrong = SecretString::from("lamp river bicycles");
@@ -183,7 +186,12 @@ mod tests {
     #[tokio::test]
     async fn a_damaged_hash_is_an_error_and_not_a_match() {
         let password = SecretString::from("lamp river bicycle");
-        assert!(Hasher::new().verify(password, "nonsense".into()).await.is_err());
+        assert!(
+            Hasher::new()
+                .verify(password, "nonsense".into())
+                .await
+                .is_err()
+        );
     }
 
     #[tokio::test]

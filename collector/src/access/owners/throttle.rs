@@ -158,8 +158,11 @@ mod tests {
     #[test]
     fn a_whole_ipv6_network_counts_as_one_address() {
         let mut throttle = Throttle::default();
-        let host = |n: u128| Lane::Stranger(IpAddr::V6(Ipv6Addr::from_bits((0x2001_0db8 << 96) + n)));
-        let allowed = (0..100).filter(|n| throttle.take(host(*n), NOW).is_ok()).count();
+        let host =
+            |n: u128| Lane::Stranger(IpAddr::V6(Ipv6Addr::from_bits((0x2001_0db8 << 96) + n)));
+        let allowed = (0..100)
+            .filter(|n| throttle.take(host(*n), NOW).is_ok())
+            .count();
         assert_eq!(allowed, EACH.burst as usize);
     }
 
@@ -192,7 +195,9 @@ mod tests {
         let mut now = NOW;
         for n in 0..100_000 {
             now = now.plus(Duration::from_millis(1));
-            let _ = throttle.address(IpAddr::V4(Ipv4Addr::from_bits(n)), now).take(EACH, now);
+            let _ = throttle
+                .address(IpAddr::V4(Ipv4Addr::from_bits(n)), now)
+                .take(EACH, now);
         }
         assert!(throttle.addresses.len() <= ADDRESSES);
     }
