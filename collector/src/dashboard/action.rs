@@ -113,10 +113,7 @@ impl Decision {
     }
 
     fn makes_sense(self, machine: &Machine) -> bool {
-        let in_service = matches!(
-            machine.state,
-            MachineState::Active | MachineState::Waiting
-        );
+        let in_service = matches!(machine.state, MachineState::Active | MachineState::Waiting);
         match self {
             Self::Approve => machine.state == MachineState::Waiting,
             Self::Rename => true,

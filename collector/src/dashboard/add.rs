@@ -153,7 +153,10 @@ fn page(
             Markup::fill(t::LOOPBACK_HELP, &[("addresses", addresses)])
         }),
         made,
-        waiting: of(&|line| line.machine.state == MachineState::Waiting, t::ASKED),
+        waiting: of(
+            &|line| line.machine.state == MachineState::Waiting,
+            t::ASKED,
+        ),
         recent: of(
             &|line| {
                 line.machine.state == MachineState::Active
@@ -190,7 +193,12 @@ mod tests {
 
     #[test]
     fn addresses_that_only_this_computer_reaches_are_recognised() {
-        for address in ["127.0.0.1:7443", "[::1]:7443", "localhost:7443", "0.0.0.0:7443"] {
+        for address in [
+            "127.0.0.1:7443",
+            "[::1]:7443",
+            "localhost:7443",
+            "0.0.0.0:7443",
+        ] {
             assert!(is_loopback(address), "{address}");
         }
         for address in ["192.168.1.20:7443", "office.lan:7443", "[fe80::1]:7443"] {

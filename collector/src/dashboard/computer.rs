@@ -144,7 +144,9 @@ pub(super) async fn show(
                 SectionView::new(id, *kind, word, told, readings.as_ref(), 0, now)
             })
             .collect(),
-        readings: readings.as_ref().and_then(|readings| readings_view(readings, now)),
+        readings: readings
+            .as_ref()
+            .and_then(|readings| readings_view(readings, now)),
         days: days(&changes, false),
         all_changes: (!changes.is_empty()).then(|| format!("{}/changes", path(id))),
         record: record(&line.machine, now),

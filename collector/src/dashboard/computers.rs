@@ -309,9 +309,11 @@ fn matches(line: &MachineLine, query: &str) -> bool {
         || machine.id.to_string().starts_with(query)
         || machine.labels.iter().any(|label| holds(label))
         || holds(system(line))
-        || line.headline.administrators.known().is_some_and(|known| {
-            known.names.iter().any(|name| holds(name))
-        })
+        || line
+            .headline
+            .administrators
+            .known()
+            .is_some_and(|known| known.names.iter().any(|name| holds(name)))
         || line.headline.protection.known().is_some_and(|known| {
             use crate::access::Protection::{Absent, Unknown, Weak, Working};
             match known {
@@ -347,9 +349,6 @@ fn row(line: &MachineLine, standing: &Standing, now: UnixMillis) -> Row {
             Fact::NotReported => Markup::text(t::NOT_REPORTED),
             Fact::Unreadable => Markup::text(t::PROTECTION_UNKNOWN),
         },
-        last_seen: seen(line).map_or_else(
-            || Markup::text(text::NEVER),
-            |at| Markup::time(at, now),
-        ),
+        last_seen: seen(line).map_or_else(|| Markup::text(text::NEVER), |at| Markup::time(at, now)),
     }
 }

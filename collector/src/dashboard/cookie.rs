@@ -98,7 +98,9 @@ mod tests {
 
     #[test]
     fn over_https_a_cookie_is_bound_to_this_host() {
-        let value = Cookie::Session.set("v", Duration::from_secs(9), true).unwrap();
+        let value = Cookie::Session
+            .set("v", Duration::from_secs(9), true)
+            .unwrap();
         assert_eq!(
             value.to_str().unwrap(),
             "__Host-freehold=v; Path=/; Max-Age=9; HttpOnly; SameSite=Strict; Secure"

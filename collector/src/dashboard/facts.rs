@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use freehold_proto::{DESCRIPTOR_SET, v1::section::Kind};
 use prost_reflect::{
-    DescriptorPool, DynamicMessage, FieldDescriptor, Kind as FieldKind, MessageDescriptor, ReflectMessage as _, Value,
+    DescriptorPool, DynamicMessage, FieldDescriptor, Kind as FieldKind, MessageDescriptor,
+    ReflectMessage as _, Value,
 };
 
 use super::{
@@ -151,8 +152,12 @@ fn sheet_of(message: &DynamicMessage, first: usize, now: UnixMillis) -> Sheet {
 /// The sentence that a newer agent told more than this program knows.
 pub(super) fn newer(sheet: &Sheet) -> Option<Markup> {
     let count = text::count(sheet.unknown, "fact", "facts");
-    (sheet.unknown > 0)
-        .then(|| Markup::fill(text::section::NEWER_FACTS, &[("count", Markup::text(&count))]))
+    (sheet.unknown > 0).then(|| {
+        Markup::fill(
+            text::section::NEWER_FACTS,
+            &[("count", Markup::text(&count))],
+        )
+    })
 }
 
 fn message_of(kind: Kind) -> Option<MessageDescriptor> {
@@ -174,7 +179,13 @@ fn message_named(name: &str) -> Option<MessageDescriptor> {
 }
 
 /// Reads one message into the last group of the sheet, its lists and subjects into their own.
-fn read(message: &DynamicMessage, subject: String, first: usize, now: UnixMillis, sheet: &mut Sheet) {
+fn read(
+    message: &DynamicMessage,
+    subject: String,
+    first: usize,
+    now: UnixMillis,
+    sheet: &mut Sheet,
+) {
     sheet.unknown += message.unknown_fields().count();
     let own = if subject.is_empty() {
         0
@@ -218,7 +229,8 @@ fn is_about_the_section(field: &FieldDescriptor) -> bool {
 }
 
 fn unknown_in(item: &Value) -> usize {
-    item.as_message().map_or(0, |item| item.unknown_fields().count())
+    item.as_message()
+        .map_or(0, |item| item.unknown_fields().count())
 }
 
 fn list(
@@ -278,8 +290,18 @@ mod tests {
                     filled.set_field(&field, Value::List(vec![one]));
                 }
             }
-            let sheet = sheet(Kind::try_from(kind).unwrap(), &filled.encode_to_vec(), 0, NOW).unwrap();
-            let shown: usize = sheet.groups.iter().map(|group| group.facts.len()).sum::<usize>()
+            let sheet = sheet(
+                Kind::try_from(kind).unwrap(),
+                &filled.encode_to_vec(),
+                0,
+                NOW,
+            )
+            .unwrap();
+            let shown: usize = sheet
+                .groups
+                .iter()
+                .map(|group| group.facts.len())
+                .sum::<usize>()
                 + sheet
                     .lists
                     .iter()
@@ -304,7 +326,12 @@ mod tests {
     fn a_fact_that_is_not_known_is_shown_as_not_known() {
         let body = System::default().encode_to_vec();
         let sheet = sheet(Kind::System, &body, 0, NOW).unwrap();
-        assert!(sheet.groups[0].facts.iter().all(|fact| fact.value == Markup::unknown()));
+        assert!(
+            sheet.groups[0]
+                .facts
+                .iter()
+                .all(|fact| fact.value == Markup::unknown())
+        );
     }
 
     #[test]
@@ -315,7 +342,10 @@ mod tests {
         };
         let body = software.encode_to_vec();
         let page = sheet(Kind::Software, &body, 0, NOW).unwrap();
-        assert_eq!((page.lists[0].rows.len(), page.lists[0].next()), (ROWS, Some(ROWS)));
+        assert_eq!(
+            (page.lists[0].rows.len(), page.lists[0].next()),
+            (ROWS, Some(ROWS))
+        );
         let page = sheet(Kind::Software, &body, ROWS, NOW).unwrap();
         assert_eq!((page.lists[0].rows.len(), page.lists[0].next()), (5, None));
         assert_eq!(page.lists[0].previous(), Some(0));

@@ -44,10 +44,7 @@ const HEADERS: [(HeaderName, &str); 8] = [
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     ),
-    (
-        HeaderName::from_static("x-robots-tag"),
-        "noindex, nofollow",
-    ),
+    (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
 ];
 
 impl Site {
@@ -65,7 +62,11 @@ impl Site {
             // A plain address cannot be made to point elsewhere. Plain HTTP never leaves this computer.
             return self.https || address.is_loopback();
         }
-        self.https && self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
+        self.https
+            && self
+                .names
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(host))
     }
 
     fn origin(&self, authority: &str) -> String {
@@ -75,8 +76,14 @@ impl Site {
 }
 
 fn split(authority: &str) -> (&str, Option<u16>) {
-    if let Some((host, rest)) = authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return (host, rest.strip_prefix(':').and_then(|port| port.parse().ok()));
+    if let Some((host, rest)) = authority
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
+        return (
+            host,
+            rest.strip_prefix(':').and_then(|port| port.parse().ok()),
+        );
     }
     match authority.rsplit_once(':') {
         Some((host, port)) => match port.parse() {
@@ -178,7 +185,10 @@ fn turned_away(state: &State, request: &Request) -> Response {
     match state.desk.owners.set_up() {
         Ok(false) => Redirect::to("/setup").into_response(),
         Ok(true) if request.method() == Method::GET && request.uri().path() != "/" => {
-            let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            let wanted = request
+                .uri()
+                .path_and_query()
+                .map_or("/", |path| path.as_str());
             Redirect::to(&format!("/sign-in?next={}", encoded(wanted))).into_response()
         }
         Ok(true) => Redirect::to("/sign-in").into_response(),
@@ -232,7 +242,12 @@ mod tests {
 
     #[test]
     fn plain_http_answers_to_loopback_alone() {
-        for host in ["127.0.0.1:8080", "localhost:8080", "LOCALHOST:8080", "[::1]:8080"] {
+        for host in [
+            "127.0.0.1:8080",
+            "localhost:8080",
+            "LOCALHOST:8080",
+            "[::1]:8080",
+        ] {
             assert!(plain().answers_to(host), "{host}");
         }
         for host in [
@@ -257,7 +272,12 @@ mod tests {
             port: 8443,
             ..plain()
         };
-        for host in ["office.lan:8443", "192.168.1.2:8443", "localhost:8443", "[fe80::1]:8443"] {
+        for host in [
+            "office.lan:8443",
+            "192.168.1.2:8443",
+            "localhost:8443",
+            "[fe80::1]:8443",
+        ] {
             assert!(site.answers_to(host), "{host}");
         }
         assert!(!site.answers_to("evil.example:8443"));
@@ -274,17 +294,32 @@ mod tests {
             }
             is_own(&headers, own)
         };
-        assert!(request(&[("sec-fetch-site", "same-origin"), ("origin", "null")]));
+        assert!(request(&[
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "null")
+        ]));
         assert!(request(&[("sec-fetch-site", "same-origin")]));
         assert!(request(&[("origin", own)]));
         assert!(!request(&[]));
         assert!(!request(&[("origin", "null")]));
         assert!(!request(&[("origin", "http://127.0.0.1:9999")]));
         assert!(!request(&[("origin", "https://127.0.0.1:8080")]));
-        assert!(!request(&[("sec-fetch-site", "cross-site"), ("origin", own)]));
-        assert!(!request(&[("sec-fetch-site", "same-site"), ("origin", own)]));
+        assert!(!request(&[
+            ("sec-fetch-site", "cross-site"),
+            ("origin", own)
+        ]));
+        assert!(!request(&[
+            ("sec-fetch-site", "same-site"),
+            ("origin", own)
+        ]));
         assert!(!request(&[("sec-fetch-site", "none")]));
-        assert!(!request(&[("origin", own), ("origin", "http://evil.example")]));
-        assert!(!request(&[("sec-fetch-site", "same-origin"), ("origin", "http://evil.example")]));
+        assert!(!request(&[
+            ("origin", own),
+            ("origin", "http://evil.example")
+        ]));
+        assert!(!request(&[
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "http://evil.example")
+        ]));
     }
 }

@@ -398,7 +398,11 @@ mod tests {
             assert!(!html.as_str().contains("<script"), "{html}");
             assert!(html.as_str().contains("&lt;script&gt;"), "{html}");
         }
-        assert!(!Markup::link("/x?\"><script>", &Markup::text("x")).as_str().contains("\"><s"));
+        assert!(
+            !Markup::link("/x?\"><script>", &Markup::text("x"))
+                .as_str()
+                .contains("\"><s")
+        );
     }
 
     #[test]
@@ -423,7 +427,10 @@ mod tests {
 
     #[test]
     fn a_filling_is_not_filled_again() {
-        let html = Markup::fill("{a} {b}", &[("a", Markup::text("{b}")), ("b", Markup::text("!"))]);
+        let html = Markup::fill(
+            "{a} {b}",
+            &[("a", Markup::text("{b}")), ("b", Markup::text("!"))],
+        );
         assert_eq!(html.as_str(), "{b} !");
     }
 
@@ -448,7 +455,10 @@ mod tests {
             "<time datetime=\"2027-01-15T07:58:00Z\" title=\"15 January 2027, 07:58:00 UTC\">2 minutes \
              ago</time>"
         );
-        assert_eq!(relative(now.plus(Duration::from_secs(600)), now), "in 10 minutes");
+        assert_eq!(
+            relative(now.plus(Duration::from_secs(600)), now),
+            "in 10 minutes"
+        );
         let _ = Markup::time(UnixMillis(i64::MAX), now);
         let _ = Markup::time(UnixMillis(i64::MIN), now);
     }

@@ -76,7 +76,10 @@ pub(super) async fn show(
         .collect();
     attention.sort_by_key(|matter| matter.tone);
     let more = (attention.len() > MATTERS).then(|| {
-        let shown = Markup::fill(t::MORE, &[("count", Markup::text(&computers_counted(in_need)))]);
+        let shown = Markup::fill(
+            t::MORE,
+            &[("count", Markup::text(&computers_counted(in_need)))],
+        );
         Markup::link("/computers?show=attention", &shown)
     });
     attention.truncate(MATTERS);
@@ -261,12 +264,19 @@ fn changed(changes: &[Change], now: UnixMillis) -> Tile {
         .take_while(|change| change.at >= since)
         .filter(|change| change.action != Action::FirstReport)
         .collect();
-    let number: usize = changes.iter().map(|change| 1 + change.folded as usize).sum();
+    let number: usize = changes
+        .iter()
+        .map(|change| 1 + change.folded as usize)
+        .sum();
     let mut answer = Vec::new();
     match changes.first() {
         None => answer.push(Markup::text(t::CHANGED_NONE)),
         Some(latest) => {
-            let more = if changes.len() >= COUNTED - 1 { "more than " } else { "" };
+            let more = if changes.len() >= COUNTED - 1 {
+                "more than "
+            } else {
+                ""
+            };
             let words = format!("{more}{}", count(number, "change", "changes"));
             let link = Markup::link("/changes", &Markup::text(&words).strong());
             answer.push(Markup::fill(t::CHANGED_COUNT, &[("changes", link)]));
@@ -302,7 +312,6 @@ fn access() -> Tile {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -324,7 +333,10 @@ mod tests {
             text
         };
         assert_eq!(plain(0, 0), "No computers yet.");
-        assert_eq!(plain(1, 0), "1 computer. Nothing that we can see needs you.");
+        assert_eq!(
+            plain(1, 0),
+            "1 computer. Nothing that we can see needs you."
+        );
         assert_eq!(plain(1, 1), "1 computer. It needs a look.");
         assert_eq!(plain(14, 3), "14 computers. 3 need a look.");
         assert_eq!(plain(14, 1), "14 computers. 1 needs a look.");

@@ -9,8 +9,7 @@ use axum::{
 
 use super::{
     State, action, add, assets, certificate, changes, computer, computers, door, guard, health,
-    live, overview, settings,
-    trouble::Trouble,
+    live, overview, settings, trouble::Trouble,
 };
 
 /// Longest form, in bytes.

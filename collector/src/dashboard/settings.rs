@@ -50,8 +50,7 @@ pub(super) async fn show(
 ) -> Result<Response, Trouble> {
     let desk = &state.desk;
     let now = desk.clock.now();
-    let time =
-        |at: Option<UnixMillis>| at.map_or_else(Markup::unknown, |at| Markup::time(at, now));
+    let time = |at: Option<UnixMillis>| at.map_or_else(Markup::unknown, |at| Markup::time(at, now));
     let people = desk
         .owners
         .people()?
@@ -110,7 +109,10 @@ fn collector(desk: &Desk, session: &Session) -> Result<Vec<Fact>, Trouble> {
     let reached = if desk.addresses.is_empty() {
         Markup::text(t::REACHED_NOWHERE)
     } else {
-        Markup::joined(desk.addresses.iter().map(|address| Markup::code(address)), ", ")
+        Markup::joined(
+            desk.addresses.iter().map(|address| Markup::code(address)),
+            ", ",
+        )
     };
     Ok(vec![
         fact(t::BUSINESS, Markup::name(&business)),
@@ -132,8 +134,14 @@ fn authority(desk: &Desk, now: UnixMillis) -> Vec<Fact> {
     vec![
         fact(t::FINGERPRINT, Markup::code(&status.root_fingerprint)),
         fact(t::ROOT_EXPIRES, Markup::time(status.root_expires_at, now)),
-        fact(t::ISSUING_EXPIRES, Markup::time(status.issuing_expires_at, now)),
-        fact(t::SERVER_EXPIRES, Markup::time(status.server_expires_at, now)),
+        fact(
+            t::ISSUING_EXPIRES,
+            Markup::time(status.issuing_expires_at, now),
+        ),
+        fact(
+            t::SERVER_EXPIRES,
+            Markup::time(status.server_expires_at, now),
+        ),
         fact(t::KIT, kit),
     ]
 }

@@ -67,9 +67,8 @@ fn entry(change: &Change, of_many: bool) -> Entry {
         action,
         at: Markup::clock(change.at),
         summary: Markup::value(&change.summary),
-        folded: (change.folded > 0).then(|| {
-            Markup::fill(t::FOLDED, &[("count", Markup::number(change.folded))])
-        }),
+        folded: (change.folded > 0)
+            .then(|| Markup::fill(t::FOLDED, &[("count", Markup::number(change.folded))])),
         computer: of_many
             .then(|| Markup::link(&path(change.machine), &Markup::name(&change.machine_name))),
         section: section_title(change.section),

@@ -32,8 +32,15 @@ pub(super) fn of<'a>(line: &MachineLine, body: impl Fn(Kind) -> Option<&'a [u8]>
             .iter()
             .filter(|package| package.state() != State::ConfigFiles)
             .count();
-        let count = text::count(installed, "program or part of one is", "programs and parts are");
-        sentences.push(Markup::fill(t::PACKAGES, &[("count", Markup::text(&count))]));
+        let count = text::count(
+            installed,
+            "program or part of one is",
+            "programs and parts are",
+        );
+        sentences.push(Markup::fill(
+            t::PACKAGES,
+            &[("count", Markup::text(&count))],
+        ));
     }
     sentences.extend(protection(&line.headline.protection));
     sentences.extend(administrators(&line.headline.administrators));
@@ -62,7 +69,11 @@ fn is(line: &MachineLine, hardware: Option<&Hardware>) -> Markup {
     match model {
         Some(model) => Markup::fill(
             t::IS_MODEL,
-            &[("name", name), ("kind", kind), ("model", Markup::name(&model))],
+            &[
+                ("name", name),
+                ("kind", kind),
+                ("model", Markup::name(&model)),
+            ],
         ),
         None => Markup::fill(t::IS, &[("name", name), ("kind", kind)]),
     }

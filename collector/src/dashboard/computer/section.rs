@@ -109,7 +109,9 @@ impl SectionView {
         if matches!(head.status(), Status::Unsupported | Status::Unreadable) {
             // A form full of dashes would only hide that nothing is known.
             sheet.lists.retain(|list| list.count > 0);
-            sheet.groups.retain(|group| group.facts.iter().any(|f| f.value != Markup::unknown()));
+            sheet
+                .groups
+                .retain(|group| group.facts.iter().any(|f| f.value != Markup::unknown()));
         }
         Self {
             age: age(section, now),
@@ -117,7 +119,12 @@ impl SectionView {
             summary: summary::of(kind, section, readings, now),
             diagnostic_count: head.diagnostics.len(),
             diagnostics_cut: cut(head.diagnostics.len()),
-            diagnostics: head.diagnostics.iter().take(DIAGNOSTICS).map(diagnostic).collect(),
+            diagnostics: head
+                .diagnostics
+                .iter()
+                .take(DIAGNOSTICS)
+                .map(diagnostic)
+                .collect(),
             newer: facts::newer(&sheet),
             sheet,
             complete: head.status() == Status::Complete,

@@ -88,7 +88,9 @@ pub(super) fn of(
 }
 
 fn told<M: prost::Message + Default>(body: &[u8], tell: impl Fn(&M) -> Vec<Block>) -> Vec<Block> {
-    M::decode(body).map(|section| tell(&section)).unwrap_or_default()
+    M::decode(body)
+        .map(|section| tell(&section))
+        .unwrap_or_default()
 }
 
 fn fact(label: &str, value: Markup) -> Fact {

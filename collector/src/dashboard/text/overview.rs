@@ -2,8 +2,7 @@
 
 pub(in crate::dashboard) const TITLE: &str = "Overview";
 pub(in crate::dashboard) const NO_COMPUTERS: &str = "No computers yet.";
-pub(in crate::dashboard) const NO_COMPUTERS_HELP: &str =
-    "Freehold shows what each of your computers is, what is installed on it, whether it is protected and who \
+pub(in crate::dashboard) const NO_COMPUTERS_HELP: &str = "Freehold shows what each of your computers is, what is installed on it, whether it is protected and who \
      can change everything on it. Add the first one: it takes about two minutes.";
 pub(in crate::dashboard) const ADD_FIRST: &str = "Add the first computer";
 pub(in crate::dashboard) const ALL_FINE: &str = "{computers}. Nothing that we can see needs you.";
@@ -12,8 +11,7 @@ pub(in crate::dashboard) const ALL_NEED: &str = "{computers}. {all} {need} a loo
 pub(in crate::dashboard) const LEFT_OUT: &str = "{retired} out of service or shut out not counted.";
 
 pub(in crate::dashboard) const ATTENTION: &str = "What needs a look";
-pub(in crate::dashboard) const NO_ATTENTION: &str =
-    "Nothing, going by what the computers report: antivirus, administrators and whether they are heard from.";
+pub(in crate::dashboard) const NO_ATTENTION: &str = "Nothing, going by what the computers report: antivirus, administrators and whether they are heard from.";
 
 pub(in crate::dashboard) const PROTECTED: &str = "Is everything protected?";
 pub(in crate::dashboard) const PROTECTED_ALL: &str = "{working} of {all} have a working antivirus.";
@@ -35,8 +33,7 @@ pub(in crate::dashboard) const ACCESS: &str = "Who can see this?";
 pub(in crate::dashboard) const ACCESS_ONLY_YOU: &str = "Only you. Nobody else was given access.";
 pub(in crate::dashboard) const ACCESS_ADMINISTRATORS: &str =
     "An administrator of the computer that runs Freehold could take over this record.";
-pub(in crate::dashboard) const RESET: &str =
-    "Your access was restored with a set-up code {when}. If that was not you, somebody else can reach the \
+pub(in crate::dashboard) const RESET: &str = "Your access was restored with a set-up code {when}. If that was not you, somebody else can reach the \
      computer that runs Freehold: talk to the person who looks after it.";
 
 // What needs a look, a sentence each.
@@ -68,5 +65,6 @@ pub(in crate::dashboard) const NOTICE_QUOTA: &str =
     "{computer} reported more in one day than a computer should.";
 pub(in crate::dashboard) const NOTICE_SPOOL: &str =
     "{computer} lost some reports while it could not be reached.";
-pub(in crate::dashboard) const NOTICE_INVALID: &str = "{computer} sent something that is no valid report.";
+pub(in crate::dashboard) const NOTICE_INVALID: &str =
+    "{computer} sent something that is no valid report.";
 pub(in crate::dashboard) const MORE: &str = "Show all {count}";

@@ -86,7 +86,8 @@ fn table(title: &'static str, privileges: &[&Privilege]) -> Brief {
         ]
     });
     let mut brief = Brief::new(title, &columns, rows);
-    brief.more = (left_out > 0).then(|| Markup::text(&format!("And {left_out} more, listed below.")));
+    brief.more =
+        (left_out > 0).then(|| Markup::text(&format!("And {left_out} more, listed below.")));
     brief
 }
 

@@ -49,7 +49,10 @@ fn verdict(product: &Product, now: UnixMillis) -> Verdict {
         lines.push(Markup::fill(t::SIGNATURES_UNDATED, &[("version", version)]));
     }
     if !product.services.is_empty() {
-        let services = product.services.iter().map(|service| Markup::value(service));
+        let services = product
+            .services
+            .iter()
+            .map(|service| Markup::value(service));
         lines.push(Markup::joined(services, ", "));
     }
     if !product.problem.is_empty() {

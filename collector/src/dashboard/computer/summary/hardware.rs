@@ -37,7 +37,10 @@ pub(super) fn of(section: &Hardware, readings: Option<&Readings>) -> Vec<Block> 
         facts.push(fact(t::MEMORY, Markup::bytes(bytes)));
     }
     if !section.disks.is_empty() {
-        facts.push(fact(t::DISKS, Markup::lines(section.disks.iter().map(disk))));
+        facts.push(fact(
+            t::DISKS,
+            Markup::lines(section.disks.iter().map(disk)),
+        ));
     }
     let mut blocks = Vec::new();
     if !facts.is_empty() {
@@ -53,9 +56,10 @@ pub(super) fn of(section: &Hardware, readings: Option<&Readings>) -> Vec<Block> 
 fn processors(processors: &[Processor]) -> Markup {
     let mut kinds: Vec<(&Processor, usize)> = Vec::new();
     for processor in processors {
-        match kinds.iter_mut().find(|(known, _)| {
-            known.model == processor.model && known.cores == processor.cores
-        }) {
+        match kinds
+            .iter_mut()
+            .find(|(known, _)| known.model == processor.model && known.cores == processor.cores)
+        {
             Some((_, number)) => *number += 1,
             None => kinds.push((processor, 1)),
         }
@@ -104,14 +108,11 @@ fn volumes(volumes: &[Volume], readings: Option<&Readings>) -> Brief {
         let used = match (volume.size_bytes, free) {
             (Some(size), Some(free)) if size > 0 => {
                 let free = free.min(size);
-                let percent = u64::try_from(u128::from(size - free) * 100 / u128::from(size))
-                    .unwrap_or(100);
+                let percent =
+                    u64::try_from(u128::from(size - free) * 100 / u128::from(size)).unwrap_or(100);
                 let described = format!("{percent} %");
                 Markup::joined(
-                    [
-                        Markup::meter(percent, &described),
-                        Markup::text(&described),
-                    ],
+                    [Markup::meter(percent, &described), Markup::text(&described)],
                     " ",
                 )
             }
@@ -119,7 +120,9 @@ fn volumes(volumes: &[Volume], readings: Option<&Readings>) -> Brief {
         };
         vec![
             Markup::code(&volume.mount),
-            volume.size_bytes.map_or_else(Markup::unknown, Markup::bytes),
+            volume
+                .size_bytes
+                .map_or_else(Markup::unknown, Markup::bytes),
             free.map_or_else(Markup::unknown, Markup::bytes),
             used,
         ]
@@ -127,7 +130,10 @@ fn volumes(volumes: &[Volume], readings: Option<&Readings>) -> Brief {
     let mut brief = Brief::new(t::VOLUMES, &columns, rows);
     let left_out = volumes.len().saturating_sub(VOLUMES);
     brief.more = (left_out > 0).then(|| {
-        Markup::text(&format!("And {} more, listed below.", markup::grouped(left_out as u64)))
+        Markup::text(&format!(
+            "And {} more, listed below.",
+            markup::grouped(left_out as u64)
+        ))
     });
     brief
 }

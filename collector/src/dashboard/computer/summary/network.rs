@@ -12,7 +12,10 @@ pub(super) fn of(section: &Network) -> Vec<Block> {
         .iter()
         .filter(|adapter| adapter.kind() != Kind::Loopback && !adapter.addresses.is_empty())
         .map(|adapter| {
-            let addresses = adapter.addresses.iter().map(|address| Markup::code(address));
+            let addresses = adapter
+                .addresses
+                .iter()
+                .map(|address| Markup::code(address));
             let addresses = Markup::joined(addresses, ", ");
             Markup::joined([Markup::value(&adapter.name), addresses], ": ")
         });
@@ -40,7 +43,9 @@ pub(super) fn of(section: &Network) -> Vec<Block> {
         blocks.push(Block::Facts(facts));
     }
     if !section.router_behind_router.is_empty() {
-        blocks.push(Block::Sentence(Markup::value(&section.router_behind_router)));
+        blocks.push(Block::Sentence(Markup::value(
+            &section.router_behind_router,
+        )));
     }
     blocks
 }

@@ -20,7 +20,9 @@ const NAMES: usize = 5;
 pub(super) fn of(section: &Software, now: UnixMillis) -> Vec<Block> {
     let of = |state: State| -> Vec<&Package> {
         let packages = section.packages.iter();
-        packages.filter(|package| package.state() == state).collect()
+        packages
+            .filter(|package| package.state() == state)
+            .collect()
     };
     let left = of(State::ConfigFiles);
     let installed = section.packages.len() - left.len();
@@ -46,12 +48,18 @@ pub(super) fn of(section: &Software, now: UnixMillis) -> Vec<Block> {
         if !packages.is_empty() {
             sentences.push(Markup::fill(
                 message,
-                &[("count", counted(packages.len())), ("names", named(&packages))],
+                &[
+                    ("count", counted(packages.len())),
+                    ("names", named(&packages)),
+                ],
             ));
         }
     }
     if !left.is_empty() {
-        sentences.push(Markup::fill(t::PACKAGES_LEFT, &[("count", counted(left.len()))]));
+        sentences.push(Markup::fill(
+            t::PACKAGES_LEFT,
+            &[("count", counted(left.len()))],
+        ));
     }
     sentences.into_iter().map(Block::Sentence).collect()
 }
