@@ -46,11 +46,12 @@ impl Presence {
     pub fn load(store: Store) -> Result<Self, StoreError> {
         let presence = Self {
             shared: Arc::new(Shared {
-                store: store.clone(),
+                store,
                 shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
                 flushing: AsyncMutex::default(),
             }),
         };
+        let store = &presence.shared.store;
         for (id, record) in store.presences()? {
             presence.with(id, |entry| entry.record = record);
         }

@@ -179,7 +179,7 @@ impl<'a> Slot<'a> {
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
         self.shared.presence.with(self.id, |entry| {
-            entry.uploads = entry.uploads.saturating_sub(1)
+            entry.uploads = entry.uploads.saturating_sub(1);
         });
     }
 }

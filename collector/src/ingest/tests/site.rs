@@ -4,7 +4,7 @@ use freehold_proto::v1::{
     ChainLink, CheckInRequest, CheckInResponse, SectionSummary, Software, UploadHeader,
     UploadRequest, UploadResponse,
     reporting_client::ReportingClient,
-    section::{Kind, Status as Read_},
+    section::{Kind, Status as Reading},
     software,
     upload_request::Part,
 };
@@ -194,7 +194,7 @@ pub(super) fn software(packages: &[&str]) -> Vec<u8> {
         }
     });
     Software {
-        status: Read_::Complete.into(),
+        status: Reading::Complete.into(),
         packages: packages.collect(),
         ..Software::default()
     }
@@ -239,7 +239,7 @@ pub(super) fn check_in(body: &[u8], counter: u64) -> CheckInRequest {
         if counter == 0 {
             vec![]
         } else {
-            vec![counter as u8; 16]
+            vec![u8::try_from(counter).unwrap(); 16]
         }
     };
     CheckInRequest {
