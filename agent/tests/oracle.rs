@@ -144,9 +144,9 @@ fn disks_and_volumes_agree_with_lsblk() {
     }
     let ours: BTreeSet<&str> = hardware.volumes.iter().map(|v| v.mount.as_str()).collect();
     let mut theirs = BTreeSet::new();
-    devices
-        .iter()
-        .for_each(|device| mount_points(device, &mut theirs));
+    for device in devices {
+        mount_points(device, &mut theirs);
+    }
     for point in theirs.iter().filter(|point| !point.starts_with("/snap/")) {
         assert!(
             ours.contains(point.as_str()),
@@ -163,9 +163,9 @@ fn mount_points(device: &Value, points: &mut BTreeSet<String>) {
         own.filter(|point| point.starts_with('/'))
             .map(str::to_owned),
     );
-    list(&device["children"])
-        .iter()
-        .for_each(|child| mount_points(child, points));
+    for child in list(&device["children"]) {
+        mount_points(child, points);
+    }
 }
 
 #[test]

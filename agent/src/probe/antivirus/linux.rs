@@ -235,7 +235,7 @@ impl<'a> Scene<'a> {
         for service in entry.services {
             if !covered.contains(&service.process) && processes.has(service.process) {
                 covered.push(service.process);
-                texts.push(format!("{}: running without a service", service.process));
+                texts.push(format!("process {}: running", service.process));
             }
         }
         texts

@@ -13,7 +13,7 @@ use crate::{
         utmp,
     },
     probe::{
-        Root,
+        Root, antivirus,
         hardware::{battery_energy, battery_names, local_volumes},
         network::adapter_names,
         section::{Diagnostics, cut, seconds},
@@ -35,6 +35,7 @@ pub(super) fn collect(root: &Root) -> Readings {
         uptime_seconds: System::uptime().ok().map(|uptime| uptime / MINUTE * MINUTE),
         memory_used_percent: memory_used(),
         neighbours: neighbours(root),
+        signature_ages: antivirus::signature_ages(root),
         ..read(root)
     }
 }

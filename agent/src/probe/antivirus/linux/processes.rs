@@ -45,6 +45,14 @@ impl Processes {
         Some(Self { names })
     }
 
+    /// These processes run.
+    #[cfg(test)]
+    pub(super) fn of(names: &[&str]) -> Self {
+        Self {
+            names: names.iter().map(|&name| name.to_owned()).collect(),
+        }
+    }
+
     /// Whether a process of a name runs.
     pub(super) fn has(&self, name: &str) -> bool {
         self.names.contains(name)

@@ -10,6 +10,7 @@ use freehold_proto::v1::{
 use crate::{
     parse::netlink::Address,
     probe::{Root, section::Diagnostics, sysfs},
+    sys,
 };
 
 const FOLDER: &str = "/sys/class/net";
@@ -69,7 +70,35 @@ pub(super) fn read(
         })
         .collect();
     adapters.sort_by(|a, b| a.name.cmp(&b.name));
+    if adapters.iter().any(|adapter| adapter.kind() == Kind::Wifi) {
+        name_wireless_networks(&mut adapters, names, diagnostics);
+    }
     adapters
+}
+
+/// Says which wireless network each adapter is connected to.
+fn name_wireless_networks(
+    adapters: &mut [Adapter],
+    names: &BTreeMap<u32, String>,
+    diagnostics: &mut Diagnostics,
+) {
+    const SOURCE: &str = "nl80211";
+    let networks = match sys::netlink::wireless_networks() {
+        Ok(networks) => networks,
+        Err(error) => {
+            diagnostics.unreadable(SOURCE, &error, "the names of wireless networks are");
+            return;
+        }
+    };
+    for (number, network) in networks {
+        let name = names.get(&number);
+        let connected = adapters
+            .iter_mut()
+            .find(|adapter| name == Some(&adapter.name));
+        if let Some(adapter) = connected {
+            adapter.ssid = diagnostics.text(SOURCE, &adapter.name, &network);
+        }
+    }
 }
 
 /// Hardware addresses burnt into physical adapters, ordered; not those set by software.
