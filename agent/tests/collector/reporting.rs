@@ -106,7 +106,7 @@ async fn what_happened_offline_arrives_in_order_with_true_ages() {
     for ((received, header, _), changed) in offline.iter().zip(changed) {
         let collected = *received - Duration::from_millis(header.age_ms);
         let delay = collected.saturating_duration_since(changed);
-        assert!(collected + Duration::from_millis(50) > changed && delay < Duration::from_secs(3));
+        assert!(collected + Duration::from_millis(50) > changed && delay < Duration::from_secs(5));
     }
     let sequences: Vec<_> = script
         .uploads
