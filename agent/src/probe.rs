@@ -6,6 +6,8 @@
 mod accounts;
 mod antivirus;
 mod fingerprint;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod hardware;
 mod network;
 mod protection;
@@ -14,6 +16,7 @@ pub mod root;
 pub(crate) mod section;
 mod services;
 mod software;
+mod sysfs;
 mod system;
 
 use freehold_proto::v1::{HardwareFingerprint, Readings, section::Kind};

@@ -100,14 +100,14 @@ pub struct IssuedCertificate {
     pub chain: Vec<Vec<u8>>,
     /// When it expires.
     pub not_after: UnixMillis,
-    /// BLAKE3-256 over its SubjectPublicKeyInfo.
+    /// BLAKE3-256 over its `SubjectPublicKeyInfo`.
     pub public_key: Digest,
 }
 
 /// How the authority does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// SHA-256 of the root's SubjectPublicKeyInfo, as hexadecimal.
+    /// SHA-256 of the root's `SubjectPublicKeyInfo`, as hexadecimal.
     pub root_fingerprint: String,
     /// When the root certificate expires.
     pub root_expires_at: UnixMillis,
@@ -171,6 +171,7 @@ impl Authority {
         let root_key = keys::public_key(&root_path, &root)?;
         let root_not_after = keys::not_after(&root_path, &root)?;
         let issuing = Arc::new(Issuing::load(dir)?);
+        keys::require_signed(&dir.join(ISSUING_CERTIFICATE), &issuing.certificate, &root)?;
         let server = RenewingLeaf::new(clock.clone(), {
             let issuing = issuing.clone();
             move |now| issuing.server(now)
@@ -189,7 +190,7 @@ impl Authority {
         })
     }
 
-    /// SHA-256 of the root's SubjectPublicKeyInfo: the pin in join strings.
+    /// SHA-256 of the root's `SubjectPublicKeyInfo`: the pin in join strings.
     pub fn root_pin(&self) -> [u8; 32] {
         let digest = ring::digest::digest(&ring::digest::SHA256, &self.state.root_key);
         let mut pin = [0; 32];
@@ -257,11 +258,10 @@ impl Authority {
             .collect::<Result<Vec<_>, _>>()?;
         let now = self.state.clock.now();
         let authority = DashboardAuthority::covering(&self.state.dir, &names, now)?;
-        let leaf = RenewingLeaf::new(self.state.clock.clone(), move |now| {
-            authority.leaf(&names, now)
-        })?;
+        let leaves = authority.leaves(&names, &self.state.clock)?;
         let protocols: &[&[u8]] = &[b"h2", b"http/1.1"];
-        let configuration = tls::configuration(&self.state.clock, Arc::new(leaf), None, protocols)?;
+        let configuration =
+            tls::configuration(&self.state.clock, Arc::new(leaves), None, protocols)?;
         Ok(Arc::new(configuration))
     }
 
@@ -385,13 +385,15 @@ fn build(
         });
     }
     let parent = dir.parent().unwrap_or(Path::new("."));
-    let new = tempfile::Builder::new()
+    let beside = tempfile::Builder::new()
         .prefix(".authority-")
         .tempdir_in(parent)
         .map_err(writing(parent))?;
-    fill(new.path())?;
+    let new = beside.path().join("new");
+    files::private_directory(&new)?;
+    fill(&new)?;
     let moved = || -> io::Result<()> {
-        fs::rename(new.path(), dir)?;
+        fs::rename(&new, dir)?;
         files::sync_parent(dir)
     };
     moved().map_err(writing(dir))

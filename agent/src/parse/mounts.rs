@@ -9,14 +9,13 @@ pub struct Mount {
     pub part: Vec<u8>,
     /// Mount point.
     pub point: Vec<u8>,
-    /// The mount is read-only, whatever the file system itself is.
+    /// The file system is read-only. A mount of it that alone is so does not count: the agent's own
+    /// service may be confined that way.
     pub read_only: bool,
     /// File-system type.
     pub kind: String,
     /// Device or remote share.
     pub device: Vec<u8>,
-    /// Options of the file system, such as "rw,subvol=/@".
-    pub options: String,
 }
 
 /// The mounts in the order of the file. A mount at the same point as an earlier one hides that, which is
@@ -41,12 +40,11 @@ fn mount(line: &[u8]) -> Option<Mount> {
     let number = text(fields.next()?);
     let part = unescape(fields.next()?);
     let point = unescape(fields.next()?);
-    let flags = text(fields.next()?);
     let mut fields = fields.skip_while(|field| *field != b"-").skip(1);
     let kind = text(fields.next()?);
     let device = unescape(fields.next()?);
     let options = text(fields.next().unwrap_or_default());
-    let read_only = has_option(&flags, "ro") || has_option(&options, "ro");
+    let read_only = options.split(',').any(|option| option == "ro");
     Some(Mount {
         number,
         part,
@@ -54,12 +52,7 @@ fn mount(line: &[u8]) -> Option<Mount> {
         read_only,
         kind,
         device,
-        options,
     })
-}
-
-fn has_option(options: &str, wanted: &str) -> bool {
-    options.split(',').any(|option| option == wanted)
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -95,9 +88,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_and_read_only_mounts_are_read() {
+    fn escapes_and_read_only_file_systems_are_read() {
         let line =
-            b"27 1 254:0 / /mnt/my\\040disk\\134 ro,relatime shared:1 - ext4 /dev/vda rw,discard\n";
+            b"27 1 254:0 / /mnt/my\\040disk\\134 ro,relatime shared:1 - ext4 /dev/vda ro,discard\n";
         let mounts = parse(line);
         assert_eq!(mounts.len(), 1);
         assert_eq!(mounts[0].point, b"/mnt/my disk\\");

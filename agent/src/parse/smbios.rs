@@ -11,7 +11,7 @@ use freehold_proto::v1::{
     system::ChassisKind,
 };
 use smbioslib::{
-    ChassisType, SMBiosBaseboardInformation, SMBiosData, SMBiosInformation,
+    ChassisType, ChassisTypeData, SMBiosBaseboardInformation, SMBiosData, SMBiosInformation,
     SMBiosProcessorInformation, SMBiosString, SMBiosStruct as _, SMBiosSystemChassisInformation,
     SMBiosSystemInformation, SMBiosVersion, SystemUuidData,
 };
@@ -64,7 +64,10 @@ pub fn parse(table: &[u8], version: Option<(u8, u8)>) -> Tables {
         product: product(&data, chassis.as_ref(), version),
         board: data.first().as_ref().map(board),
         firmware: firmware.as_ref().map(self::firmware),
-        chassis: chassis.as_ref().map_or_else(Default::default, kind),
+        chassis: chassis
+            .as_ref()
+            .and_then(|chassis| chassis.parts().get_field_byte(0x05))
+            .map_or_else(Default::default, chassis_kind),
         sockets: sockets(&data),
         memory_modules: memory::modules(&data),
         virtual_machine: firmware
@@ -217,46 +220,39 @@ pub fn date(text: &str) -> String {
     }
 }
 
-fn kind(chassis: &SMBiosSystemChassisInformation<'_>) -> ChassisKind {
-    match chassis.chassis_type().map(|data| data.value) {
-        None | Some(ChassisType::Unknown | ChassisType::None) => ChassisKind::Unspecified,
-        Some(
-            ChassisType::Desktop
-            | ChassisType::LowProfileDesktop
-            | ChassisType::PizzaBox
-            | ChassisType::MiniTower
-            | ChassisType::Tower
-            | ChassisType::AllInOne
-            | ChassisType::SpaceSaving
-            | ChassisType::LunchBox
-            | ChassisType::SealedCasePC
-            | ChassisType::MiniPC
-            | ChassisType::StickPC,
-        ) => ChassisKind::Desktop,
-        Some(
-            ChassisType::Portable
-            | ChassisType::Laptop
-            | ChassisType::Notebook
-            | ChassisType::SubNotebook
-            | ChassisType::DockingStation,
-        ) => ChassisKind::Laptop,
-        Some(
-            ChassisType::MainServerChassis
-            | ChassisType::RaidChassis
-            | ChassisType::RackMountChassis
-            | ChassisType::MultiSystemChassis
-            | ChassisType::CompactPci
-            | ChassisType::AdvancedTca
-            | ChassisType::Blade
-            | ChassisType::BladeEnclosure,
-        ) => ChassisKind::Server,
-        Some(
-            ChassisType::HandHeld
-            | ChassisType::Tablet
-            | ChassisType::Convertible
-            | ChassisType::Detachable,
-        ) => ChassisKind::Tablet,
-        Some(_) => ChassisKind::Other,
+/// Kind of machine by the standard's chassis type.
+pub fn chassis_kind(number: u8) -> ChassisKind {
+    match ChassisTypeData::from(number).value {
+        ChassisType::Unknown | ChassisType::None => ChassisKind::Unspecified,
+        ChassisType::Desktop
+        | ChassisType::LowProfileDesktop
+        | ChassisType::PizzaBox
+        | ChassisType::MiniTower
+        | ChassisType::Tower
+        | ChassisType::AllInOne
+        | ChassisType::SpaceSaving
+        | ChassisType::LunchBox
+        | ChassisType::SealedCasePC
+        | ChassisType::MiniPC
+        | ChassisType::StickPC => ChassisKind::Desktop,
+        ChassisType::Portable
+        | ChassisType::Laptop
+        | ChassisType::Notebook
+        | ChassisType::SubNotebook
+        | ChassisType::DockingStation => ChassisKind::Laptop,
+        ChassisType::MainServerChassis
+        | ChassisType::RaidChassis
+        | ChassisType::RackMountChassis
+        | ChassisType::MultiSystemChassis
+        | ChassisType::CompactPci
+        | ChassisType::AdvancedTca
+        | ChassisType::Blade
+        | ChassisType::BladeEnclosure => ChassisKind::Server,
+        ChassisType::HandHeld
+        | ChassisType::Tablet
+        | ChassisType::Convertible
+        | ChassisType::Detachable => ChassisKind::Tablet,
+        _ => ChassisKind::Other,
     }
 }
 

@@ -3,7 +3,8 @@
 use std::{io, path::Path, sync::Arc};
 
 use super::{
-    Options, check,
+    Options,
+    check::{self, Expected},
     engine::Engine,
     error::{FileError, OpenError},
     file,
@@ -15,6 +16,7 @@ use super::{
     recovery::{self, Recovered},
     reserve::Reserve,
     schema::{Keyspace, VERSION},
+    seal,
     state::{RecordsHash, State},
     witness::{self, Testimony, Witness},
     writer::Writer,
@@ -32,6 +34,10 @@ pub(super) fn create(dir: &Path, options: &Options) -> Result<(), OpenError> {
     file::private_directory(&unfinished.packs())
         .map_err(FileError::of("create", &unfinished.packs()))?;
     let appender = Appender::create(&unfinished.packs(), 1)?;
+    let newest = Expected {
+        pack: appender.position().pack,
+        length: appender.position().offset,
+    };
     let state = State {
         schema: VERSION,
         sequence: 1,
@@ -39,30 +45,18 @@ pub(super) fn create(dir: &Path, options: &Options) -> Result<(), OpenError> {
         hash: RecordsHash::default(),
         position: appender.position(),
     };
-    fill(&unfinished, state, Vec::new(), options.cache_bytes)?;
-    appear(&unfinished, dir)
-}
-
-/// Fills an unfinished store's records and writes its witness.
-pub(super) fn fill(
-    unfinished: &Place,
-    state: State,
-    records: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
-    cache_bytes: u64,
-) -> Result<(), OpenError> {
-    let engine = Records::open(&unfinished.records(1), cache_bytes)?;
+    let records = Records::open(&unfinished.records(1), options.cache_bytes)?;
     let mut batch = Batch::default();
-    for (key, value) in records {
-        batch.put(key, value);
-    }
     batch.put(Keyspace::State.single(), state.to_bytes());
-    engine.apply(batch)?;
-    drop(engine);
+    records.apply(batch)?;
+    records.close();
     let first = Testimony {
         generation: 1,
         state,
     };
-    Ok(Witness::create(&unfinished.witness(), &first)?)
+    Witness::create(&unfinished.witness(), &first)?;
+    seal::write(&unfinished, 1, &[newest])?;
+    appear(&unfinished, dir)
 }
 
 /// Gives a finished store its name.
@@ -86,11 +80,11 @@ pub(super) fn open(dir: &Path, options: &Options) -> Result<Writer, OpenError> {
     let lock = Lock::take(&place.lock(), dir)?;
     let (mut witness, testimony) = witness::read(&place)?;
     let mut reserve = reserve(&place, testimony.generation, options)?;
-    let recovered = recovery::recover(&place, &mut witness, &testimony, options.cache_bytes);
+    let recovered = recovery::recover(&place, &mut witness, &testimony, options);
     let recovered = match recovered {
         Err(OpenError::Io(error)) if error.is_full() => {
             reserve.release();
-            recovery::recover(&place, &mut witness, &testimony, options.cache_bytes)
+            recovery::recover(&place, &mut witness, &testimony, options)
         }
         recovered => recovered,
     };
@@ -100,8 +94,7 @@ pub(super) fn open(dir: &Path, options: &Options) -> Result<Writer, OpenError> {
         generation,
     } = recovered?;
     let expected = check::expected(&records, &state)?;
-    check::lengths(&place, &expected)?;
-    check::contents(&place, check::newest(&expected, options.checked_bytes))?;
+    check::remove_strays(&place, &expected);
     let appender = Appender::open(&place.packs(), state.position)?;
     let health = Arc::new(Health::default());
     health.committed(state.records, state.sequence);

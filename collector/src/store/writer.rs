@@ -17,14 +17,14 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Options,
+    Options, check,
     engine::Engine,
     error::{CommitError, FileError, OpenError, StoreError},
     health::Health,
     lock::Lock,
-    packs::Appender,
+    packs::{self, Appender},
     place::Place,
-    records::{Batch, Records},
+    records::Batch,
     recovery::{self, Recovered},
     reserve::Reserve,
     schema::Keyspace,
@@ -162,12 +162,22 @@ impl Writer {
         }
         let keep_free = self.options.keep_free_bytes;
         let room = space::room(&self.place, keep_free, &mut self.reserve, &self.health);
-        let position = self.appender.position();
-        if position.offset >= self.options.pack_bytes && room == Room::Ample {
-            self.appender = self.appender.next().map_err(|error| self.refusal(error))?;
-            self.full.push((position.pack, position.offset));
+        let is_full = self.appender.position().offset >= self.options.pack_bytes;
+        if is_full && room == Room::Ample {
+            self.begin_pack()?;
         }
         Ok(room)
+    }
+
+    /// Ends the newest pack and begins another.
+    pub(super) fn begin_pack(&mut self) -> Result<(), CommitError> {
+        let position = self.appender.position();
+        if position.offset == packs::FILE_HEADER.len() as u64 {
+            return Ok(());
+        }
+        self.appender = self.appender.next().map_err(|error| self.refusal(error))?;
+        self.full.push((position.pack, position.offset));
+        Ok(())
     }
 
     fn commit(&mut self, changes: GroupChanges) -> Result<(), CommitError> {
@@ -207,7 +217,7 @@ impl Writer {
             }),
             Err(OpenError::Store(error)) => Err(self.fail(error)),
             Err(OpenError::Io(error)) => Err(self.fail(error.into())),
-            Err(OpenError::Damaged(damage)) => Err(self.fail(damage.into())),
+            Err(OpenError::Damaged(damage)) => Err(self.fail(StoreError::Damaged(damage))),
             Err(_) => Err(self.fail(StoreError::Closed)),
         }
     }
@@ -220,12 +230,8 @@ impl Writer {
             }
             let (witness, testimony) = witness::read(&self.place)?;
             self.witness = witness;
-            let recovered = recovery::recover(
-                &self.place,
-                &mut self.witness,
-                &testimony,
-                self.options.cache_bytes,
-            )?;
+            let recovered =
+                recovery::recover(&self.place, &mut self.witness, &testimony, &self.options)?;
             let Recovered {
                 records: reopened,
                 state,
@@ -298,14 +304,15 @@ impl Writer {
     }
 
     /// Lets go of the directory, and seals what the engine leaves there.
-    fn close(self) {
-        let closed = self
-            .engine
-            .replace(Option::take)
-            .is_some_and(Records::close);
-        if closed
+    pub(super) fn close(self) {
+        let Some(records) = self.engine.replace(Option::take) else {
+            return;
+        };
+        let packs = check::expected(&records, &self.state);
+        if records.close()
             && self.failed.is_none()
-            && let Err(error) = seal::write(&self.place, self.generation)
+            && let Ok(packs) = packs
+            && let Err(error) = seal::write(&self.place, self.generation, &packs)
         {
             tracing::warn!(%error, "the store was closed, but will be checked at length when it is opened");
         }
