@@ -44,6 +44,7 @@ mod file;
 mod health;
 mod history;
 mod lock;
+mod migrations;
 mod open;
 mod packs;
 mod place;
