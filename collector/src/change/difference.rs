@@ -33,8 +33,8 @@ impl Difference {
             (old, new) = (exact(&both.0), exact(&both.1));
         }
         let values = match (&*both.0, &*both.1) {
-            (Value::List(before), Value::List(after)) => {
-                Some((only_in(field, after, before), only_in(field, before, after)))
+            (Value::List(old), Value::List(new)) => {
+                Some((only_in(field, new, old), only_in(field, old, new)))
             }
             _ => None,
         };

@@ -13,7 +13,7 @@ use std::{
 use tokio::{sync::Mutex as AsyncMutex, time};
 use tokio_util::sync::CancellationToken;
 
-pub(super) use self::entry::{Current, Entry};
+pub(super) use self::entry::{Current, Entry, SECTIONS};
 use crate::{
     change::schema::KINDS,
     id::{Digest, MachineId},
@@ -168,7 +168,6 @@ fn current_of(version: &VersionRecord) -> Result<Current, StoreError> {
             .ok_or(StoreError::InvalidRecord { field: "digest" })?,
         sequence: version.sequence,
         collected_at: version.collected_at,
-        received_at: version.received_at,
     })
 }
 

@@ -22,7 +22,9 @@ use crate::{
     peer::{MachinePeer, Peer},
     store::{
         Options, Read as _, Store,
-        record::{ChangeRecord, MachineRecord, MachineState, NoticeKind, VersionRecord},
+        record::{
+            ChangeRecord, MachineRecord, MachineState, NoticeKind, NoticeRecord, VersionRecord,
+        },
     },
 };
 
@@ -170,7 +172,7 @@ impl Site {
 
     pub(super) fn notices(&self, id: MachineId) -> Vec<NoticeKind> {
         let machine = self.store.machine(id).unwrap().unwrap();
-        machine.notices.iter().map(|notice| notice.kind()).collect()
+        machine.notices.iter().map(NoticeRecord::kind).collect()
     }
 }
 
