@@ -1,6 +1,6 @@
 //! Answers of the kernel's routing sockets: addresses, routes and neighbours.
 //!
-//! Layouts are those of linux/netlink.h, rtnetlink.h, if_addr.h and neighbour.h; numbers are in the
+//! Layouts are those of `linux/netlink.h`, `rtnetlink.h`, `if_addr.h` and `neighbour.h`; numbers are in the
 //! machine's own byte order.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

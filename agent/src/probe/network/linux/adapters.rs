@@ -14,7 +14,7 @@ use crate::{
 
 const FOLDER: &str = "/sys/class/net";
 
-/// Kinds of hardware, as in linux/if_arp.h.
+/// Kinds of hardware, as in `linux/if_arp.h`.
 mod arphrd {
     pub(super) const ETHER: u32 = 1;
     pub(super) const INFINIBAND: u32 = 32;
@@ -131,11 +131,10 @@ fn kind(root: &Root, path: &str, hardware: u32) -> Kind {
     let declared = event.lines().find_map(|line| line.strip_prefix("DEVTYPE="));
     match (declared, hardware) {
         (_, arphrd::LOOPBACK) => Kind::Loopback,
-        (Some("wlan"), _) => Kind::Wifi,
-        _ if has("wireless") || has("phy80211") => Kind::Wifi,
+        _ if declared == Some("wlan") || has("wireless") || has("phy80211") => Kind::Wifi,
         (Some("wwan"), _) | (_, arphrd::RAW_IP) => Kind::Mobile,
-        (Some("wireguard" | "vxlan" | "geneve" | "ppp"), _) => Kind::Tunnel,
-        (
+        (Some("wireguard" | "vxlan" | "geneve" | "ppp"), _)
+        | (
             _,
             arphrd::PPP
             | arphrd::TUNNEL
@@ -145,7 +144,7 @@ fn kind(root: &Root, path: &str, hardware: u32) -> Kind {
             | arphrd::GRE6
             | arphrd::NONE,
         ) => Kind::Tunnel,
-        _ if has("tun_flags") => Kind::Tunnel,
+        (_, arphrd::ETHER) if has("tun_flags") => Kind::Tunnel,
         (_, arphrd::ETHER) if has("device") => Kind::Ethernet,
         (_, arphrd::ETHER) => Kind::Virtual,
         _ => Kind::Unspecified,
