@@ -100,14 +100,14 @@ pub struct IssuedCertificate {
     pub chain: Vec<Vec<u8>>,
     /// When it expires.
     pub not_after: UnixMillis,
-    /// BLAKE3-256 over its SubjectPublicKeyInfo.
+    /// BLAKE3-256 over its `SubjectPublicKeyInfo`.
     pub public_key: Digest,
 }
 
 /// How the authority does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// SHA-256 of the root's SubjectPublicKeyInfo, as hexadecimal.
+    /// SHA-256 of the root's `SubjectPublicKeyInfo`, as hexadecimal.
     pub root_fingerprint: String,
     /// When the root certificate expires.
     pub root_expires_at: UnixMillis,
@@ -190,7 +190,7 @@ impl Authority {
         })
     }
 
-    /// SHA-256 of the root's SubjectPublicKeyInfo: the pin in join strings.
+    /// SHA-256 of the root's `SubjectPublicKeyInfo`: the pin in join strings.
     pub fn root_pin(&self) -> [u8; 32] {
         let digest = ring::digest::digest(&ring::digest::SHA256, &self.state.root_key);
         let mut pin = [0; 32];

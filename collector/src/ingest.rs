@@ -18,6 +18,9 @@ mod rejection;
 mod upload;
 mod validate;
 
+#[cfg(test)]
+mod tests;
+
 use std::{fmt, sync::Arc, time::Duration};
 
 use freehold_proto::{

@@ -2,7 +2,7 @@
 //!
 //! A socket is accepted, secured by TLS ([`handshake`]), and then belongs to one of two worlds that share
 //! nothing: strangers on the enrolment name ([`enrolment`]) and machines on every other ([`reporting`]).
-//! The name in the ClientHello decides, never the path of a request.
+//! The name in the `ClientHello` decides, never the path of a request.
 
 mod addresses;
 mod enrolment;

@@ -2,6 +2,8 @@
 //! never an empty success, never a panic. `cargo run -p freehold-collector --example store-damage -- ROUNDS`
 //! does the same for as long as wanted.
 
+#![allow(clippy::unwrap_used)]
+
 mod store;
 
 use std::path::Path;

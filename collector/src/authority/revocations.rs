@@ -37,13 +37,13 @@ impl Revocations {
         for (index, line) in text.lines().enumerate() {
             let torn = index + 1 == text.lines().count() && !text.ends_with('\n');
             match parse(line) {
-                Some(Some(id)) => {
+                Line::Machine(id) => {
                     machines.insert(id);
                 }
-                Some(None) => {}
+                Line::Nobody => {}
                 // A crash while the last line was written: nobody was told that it holds.
-                None if torn => {}
-                None => return Err(damaged(path, index + 1)),
+                Line::Damaged if torn => {}
+                Line::Damaged => return Err(damaged(path, index + 1)),
             }
         }
         Ok(Self {
@@ -113,14 +113,22 @@ impl Revocations {
     }
 }
 
-/// `Some(None)` for a line that names nobody on purpose, `None` for one that cannot be understood.
-fn parse(line: &str) -> Option<Option<MachineId>> {
+/// What a line of the list says.
+enum Line {
+    Machine(MachineId),
+    /// A comment or nothing.
+    Nobody,
+    Damaged,
+}
+
+fn parse(line: &str) -> Line {
     let Some(word) = line.split_whitespace().next() else {
-        return Some(None);
+        return Line::Nobody;
     };
     match word.parse() {
-        Ok(id) => Some(Some(id)),
-        Err(_) => (word.starts_with('#') || line.ends_with("# torn")).then_some(None),
+        Ok(id) => Line::Machine(id),
+        Err(_) if word.starts_with('#') || line.ends_with("# torn") => Line::Nobody,
+        Err(_) => Line::Damaged,
     }
 }
 

@@ -16,6 +16,9 @@ const DELAYS: (Duration, Duration) = (Duration::from_millis(500), Duration::from
 /// Reports a second that are assumed before any was measured, and at least.
 const RATES: (f64, f64) = (100.0, 10.0);
 
+/// Seconds without any request after which the rate is no longer measured.
+const IDLE: f64 = 5.0;
+
 /// Memory is counted in pieces of this many bytes.
 const PIECE: usize = 1024;
 
@@ -144,9 +147,11 @@ impl Queue {
         if passed < 1.0 {
             return;
         }
-        let measured = f64::from(self.completed) / passed;
-        let weight = (passed / 10.0).min(1.0);
-        self.rate = (self.rate + (measured - self.rate) * weight).max(RATES.1);
+        // Longer silence means that nobody came, not that the collector is slow.
+        if passed < IDLE {
+            let measured = f64::from(self.completed) / passed;
+            self.rate = (self.rate + (measured - self.rate) * passed / 10.0).max(RATES.1);
+        }
         self.completed = 0;
         self.counted_since = now;
     }

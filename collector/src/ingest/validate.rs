@@ -490,3 +490,6 @@ fn packed_fixed(bytes: &[u8], width: usize) -> Result<usize, Problem> {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ pub(super) enum Secured {
     Reporting(TlsStream<TcpStream>, MachineCertificate),
 }
 
-/// Lets the name in the ClientHello decide, before anything else, which configuration applies. The
+/// Lets the name in the `ClientHello` decide, before anything else, which configuration applies. The
 /// request's path never does.
 pub(super) async fn secure(socket: TcpStream, tls: &AgentTls) -> io::Result<Secured> {
     socket.set_nodelay(true)?;

@@ -1,4 +1,4 @@
-//! The name in the ClientHello decides.
+//! The name in the `ClientHello` decides.
 
 use std::sync::Arc;
 

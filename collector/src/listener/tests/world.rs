@@ -213,7 +213,7 @@ fn router(world: &'static str) -> Router {
         format!("{world} {peer:?}")
     };
     Router::new()
-        .route(STALL, any(|| std::future::pending::<String>()))
+        .route(STALL, any(std::future::pending::<String>))
         .fallback(answer)
 }
 
