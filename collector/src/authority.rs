@@ -173,8 +173,8 @@ impl Authority {
         let issuing = Arc::new(Issuing::load(dir)?);
         keys::require_signed(&dir.join(ISSUING_CERTIFICATE), &issuing.certificate, &root)?;
         let server = RenewingLeaf::new(clock.clone(), {
-            let issuing = issuing.clone();
-            move |now| issuing.server(now)
+            let (issuing, root) = (issuing.clone(), root.clone());
+            move |now| issuing.server(now, &root)
         })?;
         Ok(Self {
             state: Arc::new(State {
@@ -341,12 +341,21 @@ impl Issuing {
         })
     }
 
-    /// A server certificate with a key of its own.
-    fn server(&self, now: UnixMillis) -> Result<Leaf, AuthorityError> {
+    /// A server certificate with a key of its own. The root is shown along with it: a machine that joins
+    /// knows only the root's pin.
+    fn server(
+        &self,
+        now: UnixMillis,
+        root: &CertificateDer<'static>,
+    ) -> Result<Leaf, AuthorityError> {
         let not_after = now.plus(SERVER_LIFE).min(self.not_after);
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let certificate = certificate::collector(now, not_after)?.signed_by(&key, &self.issuer)?;
-        let chain = vec![certificate.der().clone(), self.certificate.clone()];
+        let chain = vec![
+            certificate.der().clone(),
+            self.certificate.clone(),
+            root.clone(),
+        ];
         Ok(Leaf {
             key: Arc::new(keys::certified(chain, &key)?),
             issued_at: now,
