@@ -5,4 +5,6 @@ pub(crate) mod cpuid;
 pub(crate) mod memory;
 #[cfg(target_os = "linux")]
 pub(crate) mod netlink;
+#[cfg(unix)]
+pub(crate) mod readiness;
 pub(crate) mod socket;

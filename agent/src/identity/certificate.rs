@@ -93,12 +93,17 @@ fn uris(certificate: &X509Certificate<'_>) -> Vec<String> {
     names.value.general_names.iter().filter_map(uri).collect()
 }
 
-/// The common name, else the organisation, else the whole name; control characters escaped.
+/// Common name and organisation, else the whole name, made safe to show.
 fn shown_name(name: &x509_parser::x509::X509Name<'_>) -> String {
-    let text = name
+    let parts: Vec<_> = name
         .iter_common_name()
         .chain(name.iter_organization())
-        .find_map(|attribute| attribute.as_str().ok())
-        .map_or_else(|| name.to_string(), str::to_owned);
+        .filter_map(|attribute| attribute.as_str().ok())
+        .collect();
+    let text = if parts.is_empty() {
+        name.to_string()
+    } else {
+        parts.join(", ")
+    };
     super::shown(&text, NAME_CHARACTERS)
 }

@@ -30,6 +30,8 @@ pub struct Identity {
     certificate_chain: Vec<Vec<u8>>,
     trust_anchors: Vec<Vec<u8>>,
     addresses: Vec<String>,
+    /// The addresses as the collector last told them, none included: what its digest is made from.
+    told_addresses: Vec<String>,
     received: Moment,
     certificate: Certificate,
 }
@@ -69,6 +71,8 @@ struct Stored {
     addresses: Vec<String>,
     #[prost(message, optional, tag = "5")]
     received: Option<Moment>,
+    #[prost(string, repeated, tag = "6")]
+    told_addresses: Vec<String>,
 }
 
 impl Drop for Stored {
@@ -98,8 +102,9 @@ impl Identity {
             addresses: if bundle.collector_addresses.is_empty() {
                 addresses.to_vec()
             } else {
-                bundle.collector_addresses
+                bundle.collector_addresses.clone()
             },
+            told_addresses: bundle.collector_addresses,
             received: Moment::now(),
             certificate,
         })
@@ -128,6 +133,7 @@ impl Identity {
             certificate_chain: std::mem::take(&mut stored.certificate_chain),
             trust_anchors: std::mem::take(&mut stored.trust_anchors),
             addresses: std::mem::take(&mut stored.addresses),
+            told_addresses: std::mem::take(&mut stored.told_addresses),
             received: stored.received.take().unwrap_or_default(),
             certificate,
         }))
@@ -140,6 +146,7 @@ impl Identity {
             certificate_chain: self.certificate_chain.clone(),
             trust_anchors: self.trust_anchors.clone(),
             addresses: self.addresses.clone(),
+            told_addresses: self.told_addresses.clone(),
             received: Some(self.received.clone()),
         };
         state.save(FILE, &stored).map_err(IdentityError::State)
@@ -162,7 +169,7 @@ impl Identity {
 
     /// What the collector compares to see whether this machine's anchors and addresses are current.
     pub fn credentials_digest(&self) -> [u8; 32] {
-        credentials_digest(&self.trust_anchors, &self.addresses)
+        credentials_digest(&self.trust_anchors, &self.told_addresses)
     }
 
     /// A certificate signing request for the machine's key.
@@ -215,8 +222,9 @@ impl Identity {
         check_bundle(&bundle)?;
         let mut next = self.clone();
         if !bundle.collector_addresses.is_empty() {
-            next.addresses = bundle.collector_addresses;
+            next.addresses.clone_from(&bundle.collector_addresses);
         }
+        next.told_addresses = bundle.collector_addresses;
         next.trust_anchors = bundle.trust_anchors;
         if !bundle.certificate_chain.is_empty() {
             next.certificate_chain = bundle.certificate_chain;
@@ -227,6 +235,13 @@ impl Identity {
         }
         next.vouch_for(collector)?;
         Ok(next)
+    }
+
+    /// The same identity, with the collector to be found at other addresses.
+    #[must_use]
+    pub fn at(mut self, addresses: Vec<String>) -> Self {
+        self.addresses = addresses;
+        self
     }
 
     fn vouch_for(&self, collector: &[CertificateDer<'_>]) -> Result<(), BundleError> {

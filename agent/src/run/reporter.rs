@@ -16,9 +16,9 @@ use super::{
     status::{State, StatusFile},
 };
 use crate::{
-    clock::Moment,
+    clock::{Boots, Moment},
     identity::{COLLECTOR_NAME, CollectorVerifier, Identity},
-    report::{Backoff, Chain, Failure, Link, dial},
+    report::{Backoff, Chain, Failure, Link, Version, dial},
     snapshot::Digest,
     state::StateDirectory,
 };
@@ -32,6 +32,8 @@ const GATHER: Duration = Duration::from_millis(100);
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 const DEFAULT: Duration = Duration::from_secs(60);
+/// Jitter on top of a delay that the collector asked for.
+const LONGEST_JITTER: Duration = Duration::from_secs(60);
 /// An unchanged section is delivered again at most this often, however often it is wanted.
 const INSIST: Duration = Duration::from_secs(10 * 60);
 /// A renewal that failed is not tried again sooner, while the certificate still holds.
@@ -52,8 +54,12 @@ pub(super) struct Reporter {
     /// Sections that were delivered again on request: which version, when, how often.
     insisted: HashMap<Kind, (Digest, Instant, u32)>,
     renewal_not_before: Instant,
-    /// A version in the last batch was refused; which one is found by sending them singly.
-    singly: bool,
+    /// The collector takes no upload before; check-ins go on.
+    hold: Option<Instant>,
+    /// A version up to this position was refused; which one is found by sending them singly.
+    singly_until: u64,
+    /// Refused versions in a row: should the collector refuse everything, little is given up.
+    distaste: Backoff,
 }
 
 /// What to do after a round.
@@ -85,7 +91,9 @@ impl Reporter {
             told_readings: None,
             insisted: HashMap::new(),
             renewal_not_before: Instant::now(),
-            singly: false,
+            hold: None,
+            singly_until: 0,
+            distaste: Backoff::new(Duration::from_secs(1), Duration::from_secs(6 * 60 * 60)),
         }
     }
 
@@ -182,13 +190,16 @@ impl Reporter {
         if let Some(bundle) = answer.credentials {
             self.apply(bundle);
         }
-        let pause = self.deliver().await?;
+        self.deliver_unless_held().await?;
         self.insist(wanted.into_iter().filter(|kind| !waiting.contains(kind)));
         let next = match answer.next_check_in_seconds {
             0 => DEFAULT,
             seconds => Duration::from_secs(seconds.into()).clamp(SHORTEST, LONGEST),
         };
-        Ok(pause.unwrap_or(next))
+        let until_hold_ends = |end: Instant| end.saturating_duration_since(Instant::now());
+        Ok(self
+            .hold
+            .map_or(next, |end| next.min(until_hold_ends(end).max(SHORTEST))))
     }
 
     fn note_clock(&mut self, now: &Moment) {
@@ -355,17 +366,39 @@ impl Reporter {
         true
     }
 
-    /// Delivers what waits, oldest first. Returns how long the collector asks to pause, if it does.
-    async fn deliver(&mut self) -> Result<Option<Duration>, Failure> {
+    /// Delivers what waits. A collector that takes no more for now still gets check-ins.
+    async fn deliver_unless_held(&mut self) -> Result<(), Failure> {
+        if self.hold.is_some_and(|end| Instant::now() < end) {
+            return Ok(());
+        }
+        self.hold = None;
+        let pause = match self.deliver().await {
+            Err(Failure::Busy { after, message }) if !after.is_zero() => {
+                tracing::info!(seconds = after.as_secs(), message, "reports are held back");
+                after
+            }
+            Err(Failure::Rejected(message)) => {
+                self.status.update(|report| {
+                    report.note_trouble(format!("the collector refused a report: {message}"));
+                });
+                self.distaste.failed(Duration::ZERO, 1.0)
+            }
+            outcome => outcome?,
+        };
+        if !pause.is_zero() {
+            let jitter = pause.min(LONGEST_JITTER).mul_f64(rand::random());
+            self.hold = Some(Instant::now() + pause + jitter);
+        }
+        Ok(())
+    }
+
+    /// Delivers what waits, oldest first. Returns how long the collector asks to pause.
+    async fn deliver(&mut self) -> Result<Duration, Failure> {
         loop {
-            let count = if self.singly { 1 } else { BATCH_VERSIONS };
-            let (batch, boots) = {
-                let mut spool = self.shared.spool();
-                (spool.batch(count, BATCH_BYTES), spool.boots())
-            };
+            let (batch, boots) = self.next_batch();
             if batch.is_empty() {
                 if self.shared.spool().entries().is_empty() {
-                    return Ok(None);
+                    return Ok(Duration::ZERO);
                 }
                 continue;
             }
@@ -373,18 +406,31 @@ impl Reporter {
             match self.link()?.upload(batch, boots).await {
                 Ok(pause) => {
                     self.acknowledged(&sequences);
-                    self.singly = false;
+                    self.distaste.succeeded();
                     if !pause.is_zero() {
-                        return Ok(Some(pause));
+                        return Ok(pause);
                     }
                 }
+                Err(Failure::Rejected(_)) if sequences.len() > 1 => {
+                    self.singly_until = sequences.last().copied().unwrap_or_default();
+                }
                 Err(Failure::Rejected(message)) => {
-                    self.set_aside(&sequences, &message);
+                    // One version that is never taken must not hold up the others.
+                    tracing::error!(message, "the collector refuses a report; it is given up");
+                    self.shared.spool().lose(sequences[0]);
                     return Err(Failure::Rejected(message));
                 }
                 Err(failure) => return Err(failure),
             }
         }
+    }
+
+    fn next_batch(&self) -> (Vec<Version>, Boots) {
+        let mut spool = self.shared.spool();
+        let first = spool.entries().front().map(|entry| entry.sequence);
+        let singly = first.is_some_and(|first| first <= self.singly_until);
+        let count = if singly { 1 } else { BATCH_VERSIONS };
+        (spool.batch(count, BATCH_BYTES), spool.boots())
     }
 
     fn acknowledged(&mut self, sequences: &[u64]) {
@@ -395,22 +441,6 @@ impl Reporter {
                 error = &error as &dyn std::error::Error,
                 "delivery is only noted in memory"
             );
-        }
-    }
-
-    /// One version that the collector will never take must not hold up the others.
-    fn set_aside(&mut self, sequences: &[u64], message: &str) {
-        match sequences {
-            [sequence] => {
-                tracing::error!(
-                    sequence,
-                    message,
-                    "the collector refuses a report; it is given up"
-                );
-                self.shared.spool().lose(*sequence);
-                self.singly = false;
-            }
-            _ => self.singly = true,
         }
     }
 

@@ -5,7 +5,10 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use freehold_proto::v1::{Readings, SectionSummary, section::Kind};
+use freehold_proto::{
+    limits::AGE,
+    v1::{Readings, SectionSummary, section::Kind},
+};
 use tokio::sync::Notify;
 
 use crate::{
@@ -84,7 +87,7 @@ impl Shared {
         let summary = |(kind, section): (&i32, &Section)| SectionSummary {
             kind: *kind,
             digest: section.digest.to_vec(),
-            age_ms: boots.age(&section.collected, now).as_millis() as u64,
+            age_ms: boots.age(&section.collected, now).min(AGE).as_millis() as u64,
         };
         self.observed().sections.iter().map(summary).collect()
     }

@@ -89,6 +89,10 @@ impl Report {
         if self.state != State::WaitingForApproval {
             self.state = State::Retrying;
         }
+        self.note_trouble(message);
+    }
+
+    pub(super) fn note_trouble(&mut self, message: String) {
         self.last_error = Some(Trouble { at: now(), message });
     }
 

@@ -9,7 +9,7 @@ use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use tokio::io::unix::AsyncFd;
 
 use super::{TARGETS, concerned, directories};
-use crate::probe::Root;
+use crate::{probe::Root, sys};
 
 const BUFFER_BYTES: usize = 4096;
 
@@ -28,7 +28,7 @@ impl Watch {
     pub(crate) fn new(root: &Root) -> Self {
         let descriptor = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)
             .map_err(io::Error::from)
-            .and_then(AsyncFd::new);
+            .and_then(sys::readiness::of);
         if let Err(error) = &descriptor {
             tracing::warn!(%error, "changes are noticed by polling only");
         }
