@@ -2,5 +2,9 @@
 
 #[cfg(target_os = "linux")]
 pub(crate) mod cpuid;
+pub(crate) mod memory;
 #[cfg(target_os = "linux")]
 pub(crate) mod netlink;
+#[cfg(unix)]
+pub(crate) mod readiness;
+pub(crate) mod socket;

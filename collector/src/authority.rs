@@ -68,6 +68,7 @@ const ISSUING_CERTIFICATE: &str = "issuing.crt";
 const ISSUING_KEY: &str = "issuing.key";
 const REVOKED: &str = "revoked";
 const OWNER_KIT: &str = "owner-kit";
+const BACKUP_RECIPIENT: &str = "backup-recipient";
 
 /// The authority, ready to issue. Clones share it.
 #[derive(Clone)]
@@ -100,14 +101,14 @@ pub struct IssuedCertificate {
     pub chain: Vec<Vec<u8>>,
     /// When it expires.
     pub not_after: UnixMillis,
-    /// BLAKE3-256 over its SubjectPublicKeyInfo.
+    /// BLAKE3-256 over its `SubjectPublicKeyInfo`.
     pub public_key: Digest,
 }
 
 /// How the authority does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// SHA-256 of the root's SubjectPublicKeyInfo, as hexadecimal.
+    /// SHA-256 of the root's `SubjectPublicKeyInfo`, as hexadecimal.
     pub root_fingerprint: String,
     /// When the root certificate expires.
     pub root_expires_at: UnixMillis,
@@ -146,7 +147,7 @@ impl Authority {
         let root_path = kit.join(kit::ROOT_CERTIFICATE);
         let root = keys::certificate(&root_path)?;
         let sealed = kit.join(kit::ROOT_KEY);
-        let key = KeyPair::from_pem(&kit::open(kit, passphrase)?).map_err(|_| {
+        let key = KeyPair::from_pem(&kit::open(kit, kit::ROOT_KEY, passphrase)?).map_err(|_| {
             AuthorityError::Damaged {
                 path: sealed,
                 reason: "it does not hold a key",
@@ -171,9 +172,10 @@ impl Authority {
         let root_key = keys::public_key(&root_path, &root)?;
         let root_not_after = keys::not_after(&root_path, &root)?;
         let issuing = Arc::new(Issuing::load(dir)?);
+        keys::require_signed(&dir.join(ISSUING_CERTIFICATE), &issuing.certificate, &root)?;
         let server = RenewingLeaf::new(clock.clone(), {
-            let issuing = issuing.clone();
-            move |now| issuing.server(now)
+            let (issuing, root) = (issuing.clone(), root.clone());
+            move |now| issuing.server(&root, now)
         })?;
         Ok(Self {
             state: Arc::new(State {
@@ -189,7 +191,7 @@ impl Authority {
         })
     }
 
-    /// SHA-256 of the root's SubjectPublicKeyInfo: the pin in join strings.
+    /// SHA-256 of the root's `SubjectPublicKeyInfo`: the pin in join strings.
     pub fn root_pin(&self) -> [u8; 32] {
         let digest = ring::digest::digest(&ring::digest::SHA256, &self.state.root_key);
         let mut pin = [0; 32];
@@ -257,11 +259,10 @@ impl Authority {
             .collect::<Result<Vec<_>, _>>()?;
         let now = self.state.clock.now();
         let authority = DashboardAuthority::covering(&self.state.dir, &names, now)?;
-        let leaf = RenewingLeaf::new(self.state.clock.clone(), move |now| {
-            authority.leaf(&names, now)
-        })?;
+        let leaves = authority.leaves(&names, &self.state.clock)?;
         let protocols: &[&[u8]] = &[b"h2", b"http/1.1"];
-        let configuration = tls::configuration(&self.state.clock, Arc::new(leaf), None, protocols)?;
+        let configuration =
+            tls::configuration(&self.state.clock, Arc::new(leaves), None, protocols)?;
         Ok(Arc::new(configuration))
     }
 
@@ -289,6 +290,22 @@ impl Authority {
         }
     }
 
+    /// Whom backups are encrypted to: the age recipient whose key is in the owner kit. `None` while no kit
+    /// was written.
+    pub fn backup_recipient(&self) -> Option<String> {
+        let text = fs::read_to_string(self.state.dir.join(BACKUP_RECIPIENT)).ok()?;
+        Some(text.trim().to_owned())
+    }
+
+    /// The age identity that decrypts backups, out of an owner kit.
+    pub fn backup_key(
+        kit: &Path,
+        passphrase: &SecretString,
+    ) -> Result<SecretString, AuthorityError> {
+        let key = kit::open(kit, kit::BACKUP_KEY, passphrase)?;
+        Ok(SecretString::from(key.as_str()))
+    }
+
     /// Moves the root key into an owner kit: a new directory. On return the key is no longer in the
     /// authority's own directory. Takes a second of computing.
     pub fn write_owner_kit(
@@ -306,14 +323,18 @@ impl Authority {
         }
         let key = keys::load(&key_path)?;
         keys::require_match(&root_path, &self.state.root, &key)?;
+        let backup_key = age::x25519::Identity::generate();
         let contents = kit::Contents {
             business: keys::organisation(&root_path, &self.state.root)?,
             root_key: SecretString::from(keys::pem(&key).as_str()),
+            backup_key: backup_key.to_string(),
             root_certificate: files::read(&root_path)?,
             fingerprint: hexadecimal(&self.root_pin()),
             revoked: files::read(&dir.join(REVOKED))?,
         };
         kit::write(to, &contents, passphrase)?;
+        let recipient = backup_key.to_public().to_string();
+        files::write(&dir.join(BACKUP_RECIPIENT), recipient.as_bytes())?;
         remember_kit(dir, to)?;
         fs::remove_file(&key_path).map_err(writing(&key_path))?;
         files::sync_parent(&key_path).map_err(writing(&key_path))
@@ -341,12 +362,21 @@ impl Issuing {
         })
     }
 
-    /// A server certificate with a key of its own.
-    fn server(&self, now: UnixMillis) -> Result<Leaf, AuthorityError> {
+    /// A server certificate with a key of its own. Its chain goes up to the root: a machine that joins
+    /// knows no more of the root than the hash in its join string.
+    fn server(
+        &self,
+        root: &CertificateDer<'static>,
+        now: UnixMillis,
+    ) -> Result<Leaf, AuthorityError> {
         let not_after = now.plus(SERVER_LIFE).min(self.not_after);
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let certificate = certificate::collector(now, not_after)?.signed_by(&key, &self.issuer)?;
-        let chain = vec![certificate.der().clone(), self.certificate.clone()];
+        let chain = vec![
+            certificate.der().clone(),
+            self.certificate.clone(),
+            root.clone(),
+        ];
         Ok(Leaf {
             key: Arc::new(keys::certified(chain, &key)?),
             issued_at: now,
@@ -385,13 +415,15 @@ fn build(
         });
     }
     let parent = dir.parent().unwrap_or(Path::new("."));
-    let new = tempfile::Builder::new()
+    let beside = tempfile::Builder::new()
         .prefix(".authority-")
         .tempdir_in(parent)
         .map_err(writing(parent))?;
-    fill(new.path())?;
+    let new = beside.path().join("new");
+    files::private_directory(&new)?;
+    fill(&new)?;
     let moved = || -> io::Result<()> {
-        fs::rename(new.path(), dir)?;
+        fs::rename(&new, dir)?;
         files::sync_parent(dir)
     };
     moved().map_err(writing(dir))

@@ -33,7 +33,7 @@ pub enum Peer {
 pub struct MachinePeer {
     /// The machine named in the certificate.
     pub id: MachineId,
-    /// BLAKE3-256 over the certificate's SubjectPublicKeyInfo.
+    /// BLAKE3-256 over the certificate's `SubjectPublicKeyInfo`.
     pub public_key: Digest,
     /// The certificate has expired, but recently enough to be renewed. Good for nothing else.
     pub expired: bool,

@@ -19,7 +19,7 @@
 //! | `o` | person, 16 bytes | `PersonRecord` |
 //! | `x` | hash of a session's cookie, 32 bytes | `SessionRecord` |
 //! | `u` | | `SetupCodeRecord` |
-//! | `b` | digest of a section body, 32 bytes | where it lies: pack, 4 bytes; offset, 8; length, 4; big-endian |
+//! | `b` | digest of a section body, 32 bytes | where it lies: pack, 4 bytes; offset, 8; length, 4; how many versions it belongs to, 4; big-endian |
 //! | `z` | number of a full pack, 4 bytes big-endian | its length, 8 bytes big-endian |
 //!
 //! Records are prost messages, declared in [`record`]. Section bodies lie beside the engine:
@@ -35,16 +35,21 @@
 //!
 //! All changes pass through one thread, which makes many of them durable together; readers never wait for it.
 
+pub mod backup;
+mod bodies;
 mod check;
 mod engine;
 mod error;
 mod file;
 mod health;
+mod history;
 mod lock;
+mod migrations;
 mod open;
 mod packs;
 mod place;
 mod read;
+mod reclaim;
 pub mod record;
 mod records;
 mod recovery;
@@ -77,7 +82,9 @@ use self::{
 pub use self::{
     error::{Damage, FileError, OpenError, StoreError, WriteError},
     health::Statistics,
+    history::{Forgotten, Retention},
     read::Read,
+    reclaim::Thoroughness,
     schema::{ChangeKey, InvalidChangeKey},
     txn::Txn,
 };
@@ -99,6 +106,8 @@ pub struct Options {
     pub checked_bytes: u64,
     /// Space that reports leave free on the disk, in bytes. Urgent changes may use three quarters of it.
     pub keep_free_bytes: u64,
+    /// How long history is kept.
+    pub retention: Retention,
     /// Space held back, in bytes, besides what a check after a crash takes; 0 for none at all.
     pub reserve_bytes: u64,
 }
@@ -112,6 +121,7 @@ impl Default for Options {
             checked_bytes: 1024 * MIB,
             keep_free_bytes: 64 * MIB,
             reserve_bytes: 32 * MIB,
+            retention: Retention::default(),
         }
     }
 }
@@ -122,6 +132,7 @@ pub struct Store {
     engine: Engine,
     jobs: mpsc::Sender<Job>,
     health: Arc<Health>,
+    options: Options,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -134,7 +145,7 @@ impl Store {
 
     /// Opens a store; refuses one that is damaged, in use by another process, or of a newer schema.
     pub fn open(dir: &Path, options: &Options) -> Result<Self, OpenError> {
-        let writer = open::open(dir, options)?;
+        let writer = open::open(dir, options).map_err(OpenError::with_backup)?;
         let engine = writer.engine.clone();
         let health = Arc::clone(&writer.health);
         let (jobs, thread) = writer
@@ -144,6 +155,7 @@ impl Store {
             engine,
             jobs,
             health,
+            options: options.clone(),
             thread: Arc::new(Mutex::new(Some(thread))),
         })
     }
@@ -213,7 +225,7 @@ impl Store {
 
     /// The bytes behind a digest, decompressed and verified. Blocks on the disk.
     pub fn body(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
-        Read::body(self, digest)
+        Read::body(self, digest).map_err(StoreError::with_backup)
     }
 
     /// How the store does. Looks at every file: not for every request.
@@ -223,8 +235,16 @@ impl Store {
         Ok(self.health.statistics(bytes))
     }
 
+    /// Resolves when nothing can be stored any more until the store is opened by another process: reading
+    /// goes on meanwhile. Whoever runs the collector ends it, to be started again.
+    pub async fn failed(&self) {
+        self.health.failed().cancelled().await;
+    }
+
     /// Verifies every body that is stored, however long that takes. Blocks on the disk.
     pub fn check_bodies(&self) -> Result<(), StoreError> {
+        let kept = self.engine.packs().kept().read();
+        let _kept = kept.unwrap_or_else(PoisonError::into_inner);
         let records = self.engine.records()?;
         let state = records.state()?.ok_or(StoreError::Closed)?;
         check::contents(self.engine.place(), &check::expected(&records, &state)?)

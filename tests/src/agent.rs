@@ -16,6 +16,7 @@ pub struct Agent {
     directory: PathBuf,
     process: Option<Process>,
     sandbox: Option<Sandbox>,
+    clock: Option<String>,
 }
 
 impl Agent {
@@ -30,6 +31,7 @@ impl Agent {
             directory,
             process: None,
             sandbox: None,
+            clock: None,
         }
     }
 
@@ -40,6 +42,13 @@ impl Agent {
         self
     }
 
+    /// Lets it see a clock that is off, such as "-5y" or "+90d".
+    #[must_use]
+    pub fn with_clock(mut self, offset: &str) -> Self {
+        self.clock = Some(offset.to_owned());
+        self
+    }
+
     /// Its state directory.
     pub fn state(&self) -> PathBuf {
         self.directory.join("state")
@@ -47,9 +56,15 @@ impl Agent {
 
     /// A subcommand with its settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = match &self.sandbox {
-            Some(sandbox) => sandbox.command(&agent_program()),
-            None => Command::new(agent_program()),
+        let mut command = match (&self.sandbox, &self.clock) {
+            (Some(sandbox), _) => sandbox.command(&agent_program()),
+            (None, Some(offset)) => {
+                let mut command = Command::new("faketime");
+                command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+                command.args(["-f", offset]).arg(agent_program());
+                command
+            }
+            (None, None) => Command::new(agent_program()),
         };
         command
             .args(arguments)

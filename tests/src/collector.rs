@@ -21,6 +21,12 @@ use crate::{
 /// How long a start may take on a busy computer.
 const START: Duration = Duration::from_secs(30);
 
+/// How long a first report may take on a busy computer.
+const REPORTED: Duration = Duration::from_secs(30);
+
+/// Sections of a full report.
+const SECTIONS: usize = 8;
+
 /// A real collector that serves on loopback.
 #[derive(Debug)]
 pub struct TestCollector {
@@ -47,7 +53,14 @@ impl TestCollector {
 
     /// Made, but not started.
     pub async fn initialised(arguments: &[&str]) -> Self {
-        let collector = Self {
+        let collector = Self::unmade(arguments);
+        collector.make().await;
+        collector
+    }
+
+    /// A directory without a collector in it.
+    pub fn unmade(arguments: &[&str]) -> Self {
+        Self {
             process: None,
             directory: tempfile::Builder::new()
                 .prefix("freehold-test-")
@@ -57,18 +70,21 @@ impl TestCollector {
             dashboard_port: free_port(),
             dashboard: String::new(),
             arguments: arguments.iter().map(ToString::to_string).collect(),
-        };
+        }
+    }
+
+    /// Makes the collector.
+    pub async fn make(&self) {
         // A join string that names loopback addresses only would not be handed out.
         let addresses = [
-            format!("127.0.0.1:{}", collector.port),
+            format!("127.0.0.1:{}", self.port),
             "collector.invalid:7443".to_owned(),
         ];
         let mut init = vec!["init", "--name", "Test Practice"];
         for address in &addresses {
             init.extend(["--address", address]);
         }
-        collector.run(&init).await.expect();
-        collector
+        self.run(&init).await.expect();
     }
 
     /// Starts it (again) on the same data and the same ports; answers with how long that took.
@@ -198,6 +214,24 @@ impl TestCollector {
             .iter()
             .filter_map(|change| Some(change["summary"].as_str()?.to_owned()))
             .collect()
+    }
+
+    /// Waits until the only machine it knows is there and has reported; answers with its identifier.
+    pub async fn only_machine(&self) -> String {
+        eventually(
+            "a machine is listed and has reported",
+            REPORTED,
+            async || {
+                let machines = self.json(&["machine", "list"]).await;
+                let [machine] = machines.as_array()?.as_slice() else {
+                    return None;
+                };
+                let id = machine["id"].as_str()?.to_owned();
+                let shown = self.show(&id).await;
+                (shown["sections"].as_object()?.len() == SECTIONS).then_some(id)
+            },
+        )
+        .await
     }
 
     /// Waits until it shows a machine in a way that satisfies `look`.

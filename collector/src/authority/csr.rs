@@ -8,13 +8,13 @@ use x509_parser::{
 use super::error::CsrError;
 use crate::id::Digest;
 
-/// What the SubjectPublicKeyInfo of an uncompressed P-256 key begins with, up to the point.
+/// What the `SubjectPublicKeyInfo` of an uncompressed P-256 key begins with, up to the point.
 const P256_PREFIX: &[u8] = &[
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
     0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04,
 ];
 
-/// Length of the SubjectPublicKeyInfo of an uncompressed P-256 key.
+/// Length of the `SubjectPublicKeyInfo` of an uncompressed P-256 key.
 const P256_LENGTH: usize = P256_PREFIX.len() + 64;
 
 /// An ECDSA P-256 key whose holder asked for a certificate.
@@ -46,7 +46,7 @@ impl RequestedKey {
         })
     }
 
-    /// BLAKE3-256 over its SubjectPublicKeyInfo.
+    /// BLAKE3-256 over its `SubjectPublicKeyInfo`.
     pub fn digest(&self) -> Digest {
         self.digest
     }

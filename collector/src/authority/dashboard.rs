@@ -2,6 +2,7 @@
 //! addresses and the named hosts only, and has nothing to do with the agents' root.
 
 use std::{
+    collections::HashMap,
     net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -10,7 +11,11 @@ use std::{
 use rcgen::{
     CidrSubnet, GeneralSubtree, Issuer, KeyPair, NameConstraints, PKCS_ECDSA_P256_SHA256, SanType,
 };
-use rustls::pki_types::CertificateDer;
+use rustls::{
+    pki_types::CertificateDer,
+    server::{ClientHello, ResolvesServerCert},
+    sign::CertifiedKey,
+};
 use x509_parser::{
     extensions::GeneralName,
     prelude::{FromDer, X509Certificate},
@@ -20,9 +25,9 @@ use super::{
     certificate::{self, SERVER_LIFE},
     error::AuthorityError,
     files, keys,
-    renewing::Leaf,
+    renewing::{Leaf, RenewingLeaf},
 };
-use crate::clock::UnixMillis;
+use crate::clock::{Clock, UnixMillis};
 
 const CERTIFICATE: &str = "dashboard.crt";
 const KEY: &str = "dashboard.key";
@@ -90,8 +95,34 @@ impl DashboardAuthority {
         keys::certificate(&path).map(Some)
     }
 
-    /// A certificate for some hosts.
-    pub(super) fn leaf(&self, hosts: &[SanType], now: UnixMillis) -> Result<Leaf, AuthorityError> {
+    /// A certificate for each host name, and one for all addresses: a browser rejects a certificate over
+    /// any name that the authority it once installed does not permit.
+    pub(super) fn leaves(self, hosts: &[SanType], clock: &Clock) -> Result<Leaves, AuthorityError> {
+        let authority = Arc::new(self);
+        let leaf = |names: Vec<SanType>| {
+            let authority = authority.clone();
+            RenewingLeaf::new(clock.clone(), move |now| authority.leaf(&names, now))
+        };
+        let mut named = HashMap::new();
+        let mut rest = Vec::new();
+        for host in hosts {
+            match host {
+                SanType::DnsName(name) => {
+                    named.insert(name.as_str().to_owned(), leaf(vec![host.clone()])?);
+                }
+                _ => rest.push(host.clone()),
+            }
+        }
+        if rest.is_empty() {
+            rest = hosts.to_vec();
+        }
+        Ok(Leaves {
+            named,
+            otherwise: leaf(rest)?,
+        })
+    }
+
+    fn leaf(&self, hosts: &[SanType], now: UnixMillis) -> Result<Leaf, AuthorityError> {
         let not_after = now.plus(SERVER_LIFE);
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let certificate =
@@ -109,6 +140,23 @@ impl DashboardAuthority {
             issuer: Issuer::from_ca_cert_der(&certificate, key)?,
             certificate,
         })
+    }
+}
+
+/// The dashboard's certificates.
+#[derive(Debug)]
+pub(super) struct Leaves {
+    named: HashMap<String, RenewingLeaf>,
+    /// For browsers that dial an address and therefore name no host.
+    otherwise: RenewingLeaf,
+}
+
+impl ResolvesServerCert for Leaves {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let named = hello
+            .server_name()
+            .and_then(|name| self.named.get(&name.to_ascii_lowercase()));
+        Some(named.unwrap_or(&self.otherwise).current().key)
     }
 }
 

@@ -46,7 +46,21 @@ pub(super) fn require_match(
     Err(damaged(path, "it belongs to another key"))
 }
 
-/// A certificate's SubjectPublicKeyInfo.
+/// Refuses a certificate that another did not sign.
+pub(super) fn require_signed(
+    path: &Path,
+    certificate: &CertificateDer<'_>,
+    issuer: &CertificateDer<'_>,
+) -> Result<(), AuthorityError> {
+    let unsigned = || damaged(path, "the root did not sign it");
+    let (_, certificate) = X509Certificate::from_der(certificate).map_err(|_| unsigned())?;
+    let (_, issuer) = X509Certificate::from_der(issuer).map_err(|_| unsigned())?;
+    certificate
+        .verify_signature(Some(issuer.public_key()))
+        .map_err(|_| unsigned())
+}
+
+/// A certificate's `SubjectPublicKeyInfo`.
 pub(super) fn public_key(
     path: &Path,
     certificate: &CertificateDer<'_>,

@@ -94,7 +94,7 @@ fn time_of_judgement(not_after: UnixMillis, now: UnixTime) -> Result<UnixTime, E
         u64::try_from(not_after.0).unwrap_or(0),
     ));
     let expired_for = now.as_secs().saturating_sub(end.as_secs());
-    if expired_for > limits::RENEWAL_GRACE.as_secs() {
+    if expired_for >= limits::RENEWAL_GRACE.as_secs() {
         return Err(refusal(CertificateError::Expired));
     }
     Ok(if expired_for > 0 { end } else { now })

@@ -61,6 +61,38 @@ impl Default for NewToken {
     }
 }
 
+impl NewToken {
+    /// From what the console was asked for: 0 uses mean one, 0 seconds a day.
+    pub fn asked(
+        uses: u32,
+        expires_in_seconds: u64,
+        labels: Vec<String>,
+        networks: &[String],
+        wait: Option<bool>,
+    ) -> Result<Self, TokenError> {
+        let network = |text: &String| {
+            let text = text.trim();
+            text.parse()
+                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+                .map_err(|_| TokenError::Network {
+                    text: text.to_owned(),
+                })
+        };
+        let expires_in = match expires_in_seconds {
+            0 => DAY,
+            seconds => Duration::from_secs(seconds),
+        };
+        Ok(Self {
+            uses: uses.max(1),
+            expires_in,
+            labels,
+            networks: networks.iter().map(network).collect::<Result<_, _>>()?,
+            wait,
+            for_this_computer: false,
+        })
+    }
+}
+
 /// Why no token is made.
 #[derive(Debug, Error)]
 pub enum TokenError {
@@ -79,6 +111,12 @@ pub enum TokenError {
          a control character"
     )]
     Labels,
+    /// A text that is no network.
+    #[error("{text:?} is not a network: write it as 192.168.1.0/24 or fd00::/8")]
+    Network {
+        /// The text.
+        text: String,
+    },
     /// Too many networks.
     #[error("a join string is limited to at most {NETWORKS} networks")]
     Networks,
@@ -212,16 +250,12 @@ fn check(new: &NewToken) -> Result<(), TokenError> {
 fn is_only_here(address: &str) -> bool {
     let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    match host.parse::<IpAddr>() {
-        Ok(ip) => {
-            let ip = ip.to_canonical();
-            ip.is_loopback() || ip.is_unspecified()
-        }
-        Err(_) => {
-            let host = host.trim_end_matches('.').to_ascii_lowercase();
-            host == "localhost" || host.ends_with(".localhost")
-        }
+    if let Ok(address) = host.parse::<IpAddr>() {
+        let address = address.to_canonical();
+        return address.is_loopback() || address.is_unspecified();
     }
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    host == "localhost" || host.ends_with(".localhost")
 }
 
 #[cfg(test)]
@@ -246,6 +280,16 @@ mod tests {
         for address in ["office-pc:7443", "192.168.1.2:7443", "[fd00::1]:7443"] {
             assert!(!is_only_here(address), "{address}");
         }
+    }
+
+    #[test]
+    fn the_console_may_leave_everything_out() {
+        let asked = NewToken::asked(0, 0, Vec::new(), &[], None).unwrap();
+        assert_eq!(asked, NewToken::default());
+        let networks = ["192.168.1.0/24".to_owned(), "fd00::1".to_owned()];
+        let asked = NewToken::asked(2, 60, Vec::new(), &networks, Some(false)).unwrap();
+        assert_eq!(asked.networks[1].to_string(), "fd00::1/128");
+        assert!(NewToken::asked(1, 1, Vec::new(), &["office".to_owned()], None).is_err());
     }
 
     #[test]

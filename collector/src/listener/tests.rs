@@ -1,1 +1,7 @@
-//! Behaviour, through the public interface.
+//! The listener through real sockets and real TLS.
+
+mod certificates;
+mod limits;
+mod names;
+mod standing;
+mod world;

@@ -12,7 +12,6 @@ use super::{
     error::{FileError, OpenError, StoreError},
     packs::{self, FILE_HEADER, Packs, RECORD_HEADER},
     place::Place,
-    read,
     records::Records,
     schema::Keyspace,
     source::Order,
@@ -35,16 +34,16 @@ pub(super) fn expected(records: &Records, state: &State) -> Result<Vec<Expected>
     let mut expected = vec![newest];
     for entry in records.entries(Keyspace::Pack.below(&[]), Order::Down) {
         let (key, value) = entry?;
-        let pack = <[u8; 4]>::try_from(read::tail(&key, 4));
-        let (Ok(pack), Ok(length)) = (pack, <[u8; 8]>::try_from(value.as_slice())) else {
-            return Err(read::undecodable(&key));
-        };
-        expected.push(Expected {
-            pack: u32::from_be_bytes(pack),
-            length: u64::from_be_bytes(length),
-        });
+        let (pack, length) = packs::decode_full(&key, &value)?;
+        expected.push(Expected { pack, length });
     }
     Ok(expected)
+}
+
+/// Every pack is there, and the newest hold what they must.
+pub(super) fn packs(place: &Place, expected: &[Expected], limit: u64) -> Result<(), OpenError> {
+    lengths(place, expected)?;
+    Ok(contents(place, newest(expected, limit))?)
 }
 
 /// Every pack is there with at least its length.
@@ -65,6 +64,25 @@ pub(super) fn lengths(place: &Place, expected: &[Expected]) -> Result<(), OpenEr
         }
     }
     Ok(())
+}
+
+/// Removes packs that nothing refers to: left by a crash while one was begun or removed.
+pub(super) fn remove_strays(place: &Place, expected: &[Expected]) {
+    let Ok(entries) = std::fs::read_dir(place.packs()) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let pack = name
+            .to_str()
+            .and_then(|name| name.strip_suffix(".pack"))
+            .and_then(|number| number.parse::<u32>().ok());
+        if pack.is_some_and(|pack| expected.iter().all(|known| known.pack != pack))
+            && let Err(error) = std::fs::remove_file(entry.path())
+        {
+            tracing::warn!(path = %entry.path().display(), %error, "an unused pack cannot be removed");
+        }
+    }
 }
 
 /// Verifies every record of some packs, on as many threads as there are processors.
@@ -130,7 +148,7 @@ fn next_header(file: &mut impl Read, record: &mut Vec<u8>) -> io::Result<Option<
 }
 
 /// The newest packs that together are not longer than a limit; always the first.
-pub(super) fn newest(expected: &[Expected], limit: u64) -> &[Expected] {
+fn newest(expected: &[Expected], limit: u64) -> &[Expected] {
     let mut total = 0;
     let within = expected
         .iter()

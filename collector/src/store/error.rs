@@ -9,6 +9,7 @@ use std::{
 
 use thiserror::Error;
 
+use super::backup;
 use crate::id::Digest;
 
 /// The store could not be opened or made.
@@ -57,7 +58,7 @@ pub enum OpenError {
     },
     /// It does not hold what was acknowledged.
     #[error(transparent)]
-    Damaged(#[from] Damage),
+    Damaged(Box<Damage>),
     /// The operating system refused.
     #[error(transparent)]
     Io(#[from] FileError),
@@ -172,7 +173,7 @@ pub enum StoreError {
     },
     /// A file does not hold what was acknowledged.
     #[error(transparent)]
-    Damaged(#[from] Damage),
+    Damaged(Box<Damage>),
     /// The embedded engine failed.
     #[error("the store's records cannot be {action}")]
     Engine {
@@ -190,7 +191,42 @@ pub enum StoreError {
     Closed,
 }
 
+impl Damage {
+    /// Names the newest good backup; takes as long as reading it.
+    fn look_for_backup(&mut self) {
+        self.backup = backup::newest_good(&self.backups);
+    }
+}
+
+impl From<Damage> for OpenError {
+    fn from(damage: Damage) -> Self {
+        Self::Damaged(Box::new(damage))
+    }
+}
+
+impl From<Damage> for StoreError {
+    fn from(damage: Damage) -> Self {
+        Self::Damaged(Box::new(damage))
+    }
+}
+
+impl OpenError {
+    pub(super) fn with_backup(mut self) -> Self {
+        if let Self::Damaged(damage) | Self::Store(StoreError::Damaged(damage)) = &mut self {
+            damage.look_for_backup();
+        }
+        self
+    }
+}
+
 impl StoreError {
+    pub(super) fn with_backup(mut self) -> Self {
+        if let Self::Damaged(damage) = &mut self {
+            damage.look_for_backup();
+        }
+        self
+    }
+
     /// The disk, or the quota on it, is full.
     pub(super) fn is_full(&self) -> bool {
         matches!(self, Self::Io(error) if error.is_full())
@@ -237,4 +273,15 @@ impl<E> From<CommitError> for WriteError<E> {
             CommitError::Failed(error) => Self::Failed(error),
         }
     }
+}
+
+/// An error with its causes, for a sentence.
+pub(super) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }

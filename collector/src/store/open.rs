@@ -5,17 +5,17 @@ use std::{io, path::Path, sync::Arc};
 use super::{
     Options, check,
     engine::Engine,
-    error::{FileError, OpenError},
+    error::{FileError, OpenError, StoreError},
     file,
     health::Health,
     lock::Lock,
+    migrations::v1,
     packs::{Appender, Packs},
     place::Place,
     records::{Batch, Records},
     recovery::{self, Recovered},
     reserve::Reserve,
-    schema::{Keyspace, VERSION},
-    state::{RecordsHash, State},
+    seal,
     witness::{self, Testimony, Witness},
     writer::Writer,
 };
@@ -31,38 +31,29 @@ pub(super) fn create(dir: &Path, options: &Options) -> Result<(), OpenError> {
     file::remove_directory(&unfinished.dir).map_err(FileError::of("remove", &unfinished.dir))?;
     file::private_directory(&unfinished.packs())
         .map_err(FileError::of("create", &unfinished.packs()))?;
-    let appender = Appender::create(&unfinished.packs(), 1)?;
-    let state = State {
-        schema: VERSION,
-        sequence: 1,
-        records: 0,
-        hash: RecordsHash::default(),
-        position: appender.position(),
-    };
-    fill(&unfinished, state, Vec::new(), options.cache_bytes)?;
+    make_records(&unfinished, options.cache_bytes)?;
     appear(&unfinished, dir)
 }
 
-/// Fills an unfinished store's records and writes its witness.
-pub(super) fn fill(
-    unfinished: &Place,
-    state: State,
-    records: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
-    cache_bytes: u64,
-) -> Result<(), OpenError> {
-    let engine = Records::open(&unfinished.records(1), cache_bytes)?;
+/// Makes an empty store's first pack, its records, its witness and its seal.
+fn make_records(unfinished: &Place, cache_bytes: u64) -> Result<(), OpenError> {
+    let pack = Packs::new(unfinished.clone()).path(v1::PACK);
+    file::replace(&pack, v1::PACK_CONTENTS).map_err(FileError::of("write", &pack))?;
+    let records = Records::open(&unfinished.records(1), cache_bytes)?;
     let mut batch = Batch::default();
-    for (key, value) in records {
+    for (key, value) in v1::records() {
         batch.put(key, value);
     }
-    batch.put(Keyspace::State.single(), state.to_bytes());
-    engine.apply(batch)?;
-    drop(engine);
+    records.apply(batch)?;
+    let state = records.state()?.ok_or(StoreError::Closed)?;
+    let packs = check::expected(&records, &state)?;
+    records.close();
     let first = Testimony {
         generation: 1,
         state,
     };
-    Ok(Witness::create(&unfinished.witness(), &first)?)
+    Witness::create(&unfinished.witness(), &first)?;
+    Ok(seal::write(unfinished, 1, &packs)?)
 }
 
 /// Gives a finished store its name.
@@ -86,11 +77,12 @@ pub(super) fn open(dir: &Path, options: &Options) -> Result<Writer, OpenError> {
     let lock = Lock::take(&place.lock(), dir)?;
     let (mut witness, testimony) = witness::read(&place)?;
     let mut reserve = reserve(&place, testimony.generation, options)?;
-    let recovered = recovery::recover(&place, &mut witness, &testimony, options.cache_bytes);
+    reserve.release_if_needed(&place);
+    let recovered = recovery::recover(&place, &mut witness, &testimony, options);
     let recovered = match recovered {
         Err(OpenError::Io(error)) if error.is_full() => {
             reserve.release();
-            recovery::recover(&place, &mut witness, &testimony, options.cache_bytes)
+            recovery::recover(&place, &mut witness, &testimony, options)
         }
         recovered => recovered,
     };
@@ -100,8 +92,7 @@ pub(super) fn open(dir: &Path, options: &Options) -> Result<Writer, OpenError> {
         generation,
     } = recovered?;
     let expected = check::expected(&records, &state)?;
-    check::lengths(&place, &expected)?;
-    check::contents(&place, check::newest(&expected, options.checked_bytes))?;
+    check::remove_strays(&place, &expected);
     let appender = Appender::open(&place.packs(), state.position)?;
     let health = Arc::new(Health::default());
     health.committed(state.records, state.sequence);

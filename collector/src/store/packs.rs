@@ -23,6 +23,7 @@ use super::{
     error::{Damage, FileError, StoreError},
     file,
     place::Place,
+    read::undecodable,
 };
 use crate::id::Digest;
 
@@ -54,30 +55,13 @@ pub struct Location {
     pub(super) length: u32,
 }
 
-impl Location {
-    pub(super) fn to_bytes(self) -> [u8; 16] {
-        let mut bytes = [0; 16];
-        bytes[..4].copy_from_slice(&self.pack.to_be_bytes());
-        bytes[4..12].copy_from_slice(&self.offset.to_be_bytes());
-        bytes[12..].copy_from_slice(&self.length.to_be_bytes());
-        bytes
-    }
-
-    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let bytes: &[u8; 16] = bytes.try_into().ok()?;
-        Some(Self {
-            pack: u32::from_be_bytes(bytes[..4].try_into().ok()?),
-            offset: u64::from_be_bytes(bytes[4..12].try_into().ok()?),
-            length: u32::from_be_bytes(bytes[12..].try_into().ok()?),
-        })
-    }
-}
-
 /// The packs of a store, open for reading.
 #[derive(Debug)]
 pub(super) struct Packs {
     place: Place,
     open: RwLock<HashMap<u32, Arc<File>>>,
+    /// Read-locked by a backup: no pack may go meanwhile.
+    kept: RwLock<()>,
 }
 
 impl Packs {
@@ -85,6 +69,7 @@ impl Packs {
         Self {
             place,
             open: RwLock::default(),
+            kept: RwLock::default(),
         }
     }
 
@@ -132,6 +117,19 @@ impl Packs {
                 Ok(record)
             }
         }
+    }
+
+    /// Held for reading by whoever needs all packs to stay.
+    pub(super) fn kept(&self) -> &RwLock<()> {
+        &self.kept
+    }
+
+    /// Closes a pack that is going to be removed.
+    pub(super) fn forget(&self, pack: u32) {
+        self.open
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&pack);
     }
 
     /// A damage report about a pack.
@@ -241,6 +239,16 @@ impl Appender {
     /// Begins the next pack; this one is full.
     pub(super) fn next(&self) -> Result<Self, FileError> {
         Self::create(&self.dir, self.position.pack + 1)
+    }
+}
+
+/// Number and length of a full pack, as recorded.
+pub(super) fn decode_full(key: &[u8], value: &[u8]) -> Result<(u32, u64), StoreError> {
+    let pack = key.last_chunk().copied().map(u32::from_be_bytes);
+    let length = value.try_into().map(u64::from_be_bytes);
+    match (pack, length) {
+        (Some(pack), Ok(length)) => Ok((pack, length)),
+        _ => Err(undecodable(key)),
     }
 }
 

@@ -4,8 +4,8 @@ use freehold_proto::v1::section;
 use prost::Message;
 
 use super::{
+    bodies,
     error::StoreError,
-    packs::Location,
     record::{
         ChangeRecord, MachineRecord, PersonRecord, PresenceRecord, SessionRecord, SettingsRecord,
         SetupCodeRecord, TokenRecord, VersionRecord,
@@ -178,26 +178,13 @@ pub trait Read: Source {
 
     /// Whether the bytes behind a digest are stored.
     fn has_body(&self, digest: &Digest) -> Result<bool, StoreError> {
-        Ok(location(self, digest)?.is_some())
+        Ok(bodies::find(self, digest)?.is_some())
     }
 
     /// The bytes behind a digest, decompressed and verified.
     fn body(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
-        let location = location(self, digest)?.ok_or(StoreError::NoBody { digest: *digest })?;
-        self.body_at(digest, location)
+        bodies::read(self, digest)
     }
-}
-
-/// Where a body lies.
-pub(super) fn location<S: Source + ?Sized>(
-    source: &S,
-    digest: &Digest,
-) -> Result<Option<Location>, StoreError> {
-    let key = Keyspace::Body.key(&[digest.as_bytes()]);
-    source
-        .value(&key)?
-        .map(|value| Location::from_bytes(&value).ok_or_else(|| undecodable(&key)))
-        .transpose()
 }
 
 /// Decodes one record, if it is there.

@@ -154,6 +154,10 @@ pub struct PresenceRecord {
     /// Change entries stored that day.
     #[prost(uint32, tag = "12")]
     pub quota_changes: u32,
+    /// Added to the positions the agent sends: 0 until its chain of check-ins forks, from then on the last
+    /// position stored before the fork.
+    #[prost(uint64, tag = "13")]
+    pub sequence_base: u64,
 }
 
 /// One version of a section of a machine. The body lies in the packs under its digest.
@@ -171,7 +175,7 @@ pub struct VersionRecord {
     /// When it was received.
     #[prost(int64, tag = "4")]
     pub received_at: i64,
-    /// Position in the machine's series of versions, as sent by the agent.
+    /// Position in the machine's series of versions: as sent by the agent, plus `sequence_base`.
     #[prost(uint64, tag = "5")]
     pub sequence: u64,
     /// Decompressed length in bytes.

@@ -8,7 +8,9 @@
 use std::{path::Path, thread};
 
 use super::{
-    error::{FileError, OpenError, StoreError},
+    Options,
+    check::{self, Expected},
+    error::{FileError, OpenError, StoreError, chain},
     file,
     place::Place,
     records::Records,
@@ -24,46 +26,80 @@ pub(super) struct Recovered {
     pub(super) generation: u64,
 }
 
-/// Opens and verifies the records the testimony is about, and brings the witness up to date.
+/// Opens and verifies the records the testimony is about, and the packs; brings the witness up to date.
 pub(super) fn recover(
     place: &Place,
     witness: &mut Witness,
     testimony: &Testimony,
-    cache_bytes: u64,
+    options: &Options,
 ) -> Result<Recovered, OpenError> {
     let original = place.records(testimony.generation);
     if !original.is_dir() {
         return Err(place.damage(&original, "the directory is gone").into());
     }
-    let generation = if seal::check(place, testimony.generation)? {
-        seal::remove(place)?;
-        testimony.generation
-    } else {
-        let copy = place.records(testimony.generation + 1);
-        file::copy_directory(&original, &copy).map_err(FileError::of("copy", &original))?;
-        testimony.generation + 1
+    let recovered = match seal::check(place, testimony.generation)? {
+        Some(packs) => recover_sealed(place, testimony, &packs, options)?,
+        None => recover_copy(place, testimony, options)?,
     };
-    let opened = verified(&place.records(generation), &testimony.state, cache_bytes);
-    let (records, state) = match opened {
-        Ok(opened) => opened,
-        Err(found) => {
-            if generation != testimony.generation {
-                let _ = file::remove_directory(&place.records(generation));
-            }
-            return Err(place.damage(&original, found).into());
-        }
+    let now = Testimony {
+        generation: recovered.generation,
+        state: recovered.state.clone(),
     };
-    let now = Testimony { generation, state };
     if now != *testimony {
-        records.flush()?;
+        recovered.records.flush()?;
         witness.testify(&now)?;
     }
-    remove_other_generations(place, generation);
+    remove_other_generations(place, now.generation);
+    Ok(recovered)
+}
+
+/// Opens records that are as they were when the store was closed.
+fn recover_sealed(
+    place: &Place,
+    testimony: &Testimony,
+    packs: &[Expected],
+    options: &Options,
+) -> Result<Recovered, OpenError> {
+    check::packs(place, packs, options.checked_bytes)?;
+    seal::remove(place)?;
+    let generation = testimony.generation;
+    let dir = place.records(generation);
+    let (records, state) = verified(&dir, &testimony.state, options.cache_bytes)
+        .map_err(|found| place.damage(&dir, found))?;
     Ok(Recovered {
         records,
-        state: now.state,
+        state,
         generation,
     })
+}
+
+/// Opens a copy of records that a crash left; removes it again unless everything is as it must be.
+fn recover_copy(
+    place: &Place,
+    testimony: &Testimony,
+    options: &Options,
+) -> Result<Recovered, OpenError> {
+    let original = place.records(testimony.generation);
+    let generation = testimony.generation + 1;
+    let copy = place.records(generation);
+    let recovered = file::copy_directory(&original, &copy)
+        .map_err(FileError::of("copy", &original))
+        .map_err(OpenError::from)
+        .and_then(|()| {
+            let (records, state) = verified(&copy, &testimony.state, options.cache_bytes)
+                .map_err(|found| place.damage(&original, found))?;
+            let packs = check::expected(&records, &state)?;
+            check::packs(place, &packs, options.checked_bytes)?;
+            Ok(Recovered {
+                records,
+                state,
+                generation,
+            })
+        });
+    if recovered.is_err() {
+        let _ = file::remove_directory(&copy);
+    }
+    recovered
 }
 
 /// Opens a directory and compares it with the acknowledged state; otherwise says what was found. On a
@@ -114,20 +150,9 @@ fn remove_other_generations(place: &Place, current: u64) {
             .and_then(|name| name.strip_prefix("records-"))
             .and_then(|number| number.parse::<u64>().ok());
         if generation.is_some_and(|generation| generation != current)
-            && let Err(error) = file::remove_directory(&entry.path())
+            && let Err(error) = file::empty_directory(&entry.path())
         {
             tracing::warn!(path = %entry.path().display(), %error, "an old directory cannot be removed");
         }
     }
-}
-
-/// An error with its causes, for a sentence.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -12,6 +12,7 @@ use std::{
 use prost::Message;
 
 use super::{
+    check::Expected,
     error::{FileError, OpenError},
     file,
     place::Place,
@@ -25,6 +26,19 @@ struct SealRecord {
     /// Its files, sorted by name.
     #[prost(message, repeated, tag = "2")]
     files: Vec<SealedFile>,
+    /// The packs that its records refer to.
+    #[prost(message, repeated, tag = "3")]
+    packs: Vec<SealedPack>,
+}
+
+#[derive(Clone, Copy, PartialEq, Message)]
+struct SealedPack {
+    /// Its number.
+    #[prost(uint32, tag = "1")]
+    number: u32,
+    /// Its length in bytes.
+    #[prost(uint64, tag = "2")]
+    length: u64,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -41,19 +55,29 @@ struct SealedFile {
 }
 
 /// Writes the seal of a directory that nothing has open any more.
-pub(super) fn write(place: &Place, generation: u64) -> Result<(), FileError> {
+pub(super) fn write(place: &Place, generation: u64, packs: &[Expected]) -> Result<(), FileError> {
     let dir = place.records(generation);
     let files = survey(&dir).map_err(FileError::of("read", &dir))?;
-    let mut contents = SealRecord { generation, files }.encode_to_vec();
+    let packs = packs.iter().map(|pack| SealedPack {
+        number: pack.pack,
+        length: pack.length,
+    });
+    let seal = SealRecord {
+        generation,
+        files,
+        packs: packs.collect(),
+    };
+    let mut contents = seal.encode_to_vec();
     let hash = blake3::hash(&contents);
     contents.extend_from_slice(hash.as_bytes());
     file::replace(&place.seal(), &contents).map_err(FileError::of("write", &place.seal()))
 }
 
-/// Whether a directory is sealed. Refuses when it is, but differs from its seal.
-pub(super) fn check(place: &Place, generation: u64) -> Result<bool, OpenError> {
+/// The packs that go with a sealed directory, newest first; `None` when it is not sealed. Refuses when it
+/// is, but differs from its seal.
+pub(super) fn check(place: &Place, generation: u64) -> Result<Option<Vec<Expected>>, OpenError> {
     let Some(seal) = read(place)?.filter(|seal| seal.generation == generation) else {
-        return Ok(false);
+        return Ok(None);
     };
     let dir = place.records(generation);
     let found = survey(&dir).map_err(FileError::of("read", &dir))?;
@@ -71,15 +95,16 @@ pub(super) fn check(place: &Place, generation: u64) -> Result<bool, OpenError> {
             return Err(place.damage(&path, found).into());
         }
     }
-    match found
-        .iter()
-        .find(|found| !seal.files.iter().any(|file| file.name == found.name))
-    {
-        Some(stray) => Err(place
-            .damage(&dir.join(&stray.name), "it does not belong here")
-            .into()),
-        None => Ok(true),
+    let stray = |found: &&SealedFile| !seal.files.iter().any(|file| file.name == found.name);
+    if let Some(stray) = found.iter().find(stray) {
+        let path = dir.join(&stray.name);
+        return Err(place.damage(&path, "it does not belong here").into());
     }
+    let packs = seal.packs.iter().map(|pack| Expected {
+        pack: pack.number,
+        length: pack.length,
+    });
+    Ok(Some(packs.collect()))
 }
 
 /// Breaks the seal, durably: from now on the engine may write.

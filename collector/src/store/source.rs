@@ -16,7 +16,7 @@ pub trait Source {
 }
 
 /// Keys with their values, or the first error.
-pub type Entries<'a> = Box<dyn Iterator<Item = Result<(Vec<u8>, Vec<u8>), StoreError>> + 'a>;
+pub(super) type Entries<'a> = Box<dyn Iterator<Item = Result<(Vec<u8>, Vec<u8>), StoreError>> + 'a>;
 
 /// In which direction a range is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,10 +6,11 @@ use freehold_proto::v1::section;
 use prost::Message;
 
 use super::{
+    bodies::{self, Body},
     engine::Engine,
     error::StoreError,
-    packs::{self, Location, Position},
-    read::{Read, location},
+    packs::{self, Location, Packs, Position},
+    read::Read,
     record::{
         ChangeRecord, MachineRecord, PersonRecord, PresenceRecord, SessionRecord, SettingsRecord,
         SetupCodeRecord, TokenRecord, VersionRecord,
@@ -130,10 +131,10 @@ impl Txn {
             .ok_or(StoreError::InvalidRecord { field: "kind" })?;
         let digest = Digest::from_slice(&version.digest)
             .ok_or(StoreError::InvalidRecord { field: "digest" })?;
-        if !self.has_body(&digest)? {
-            return Err(StoreError::NoBody { digest });
-        }
-        self.put(version_key(id, kind, version.sequence), version);
+        let key = version_key(id, kind, version.sequence);
+        self.refer_to_body(&digest)?;
+        self.drop_version(&key)?;
+        self.put(key, version);
         self.put(
             Keyspace::Current.key(&[id.as_bytes(), &[kind_byte(kind)]]),
             version,
@@ -149,20 +150,15 @@ impl Txn {
         frame: impl AsRef<[u8]>,
         size: u64,
     ) -> Result<(), StoreError> {
-        if location(self, digest)?.is_some() {
+        if bodies::find(self, digest)?.is_some() {
             return Ok(());
         }
-        let record = packs::encode(digest, frame.as_ref(), size)?;
-        let location = Location {
-            pack: self.start.pack,
-            offset: self.start.offset + self.appended.len() as u64,
-            length: record.len() as u32,
+        let location = self.append(&packs::encode(digest, frame.as_ref(), size)?);
+        let body = Body {
+            location,
+            versions: 0,
         };
-        self.appended.extend_from_slice(&record);
-        self.put_bytes(
-            Keyspace::Body.key(&[digest.as_bytes()]),
-            location.to_bytes().to_vec(),
-        );
+        self.put_bytes(bodies::key(digest), body.to_bytes());
         Ok(())
     }
 
@@ -222,6 +218,21 @@ impl Txn {
         }
     }
 
+    pub(super) fn packs(&self) -> &Packs {
+        self.engine.packs()
+    }
+
+    /// Adds a record to the newest pack; answers where it will lie.
+    pub(super) fn append(&mut self, record: &[u8]) -> Location {
+        let location = Location {
+            pack: self.start.pack,
+            offset: self.start.offset + self.appended.len() as u64,
+            length: record.len() as u32,
+        };
+        self.appended.extend_from_slice(record);
+        location
+    }
+
     pub(super) fn put(&mut self, key: Key, record: &impl Message) {
         self.put_bytes(key, record.encode_to_vec());
     }
@@ -269,6 +280,6 @@ impl Source for Txn {
         let start = (location.offset - self.start.offset) as usize;
         let record = self.appended.get(start..start + location.length as usize);
         let decoded = packs::decode(digest, record.unwrap_or_default());
-        Ok(decoded.map_err(|found| self.engine.packs().damaged(location.pack, found))?)
+        Ok(decoded.map_err(|found| self.packs().damaged(location.pack, found))?)
     }
 }

@@ -17,22 +17,21 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Options,
+    Options, check,
     engine::Engine,
-    error::{CommitError, FileError, OpenError, StoreError},
+    error::{CommitError, FileError, StoreError},
     health::Health,
     lock::Lock,
-    packs::Appender,
+    packs::{self, Appender},
     place::Place,
-    records::{Batch, Records},
-    recovery::{self, Recovered},
+    records::Batch,
     reserve::Reserve,
     schema::Keyspace,
     seal,
     space::{self, Room},
     state::State,
     txn::{GroupChanges, Txn},
-    witness::{self, Testimony, Witness},
+    witness::{Testimony, Witness},
 };
 
 /// Most changes made durable together.
@@ -41,6 +40,9 @@ const GROUP_CHANGES: usize = 1024;
 const GROUP_BYTES: usize = 8 * 1024 * 1024;
 /// Changes that wait for the writer before callers do.
 const QUEUE: usize = 4096;
+
+/// Space given to the engine's file beyond what it has and a group takes, in bytes.
+const ENGINE_AHEAD: u64 = 8 * 1024 * 1024;
 
 /// What the writer is asked to do.
 pub(super) enum Job {
@@ -162,16 +164,27 @@ impl Writer {
         }
         let keep_free = self.options.keep_free_bytes;
         let room = space::room(&self.place, keep_free, &mut self.reserve, &self.health);
-        let position = self.appender.position();
-        if position.offset >= self.options.pack_bytes && room == Room::Ample {
-            self.appender = self.appender.next().map_err(|error| self.refusal(error))?;
-            self.full.push((position.pack, position.offset));
+        let is_full = self.appender.position().offset >= self.options.pack_bytes;
+        if is_full && room == Room::Ample {
+            self.begin_pack()?;
         }
         Ok(room)
     }
 
+    /// Ends the newest pack and begins another.
+    pub(super) fn begin_pack(&mut self) -> Result<(), CommitError> {
+        let position = self.appender.position();
+        if position.offset == packs::FILE_HEADER.len() as u64 {
+            return Ok(());
+        }
+        self.appender = self.appender.next().map_err(|error| self.refusal(error))?;
+        self.full.push((position.pack, position.offset));
+        Ok(())
+    }
+
     fn commit(&mut self, changes: GroupChanges) -> Result<(), CommitError> {
         let appended = changes.appended.len() as u64;
+        self.allocate(&changes)?;
         if appended > 0
             && let Err(error) = self.appender.append(&changes.appended)
         {
@@ -187,61 +200,33 @@ impl Writer {
                 Ok(())
             }
             Ok(None) => Ok(()),
-            Err(error) if error.is_full() => self.reopen_full(),
             Err(error) => Err(self.fail(error)),
         }
     }
 
-    /// The disk was full when a group was to become durable. The engine does not go on after that, so it is
-    /// reopened, with the reserve's space to do so. Answers whether the group is durable after all.
-    fn reopen_full(&mut self) -> Result<(), CommitError> {
-        tracing::warn!("the disk is full: reopening the store");
-        self.reserve.release();
-        self.health.set_reserve(false);
-        self.health.set_full(true);
-        let before = self.state.sequence;
-        match self.reopen() {
-            Ok(()) if self.state.sequence > before => Ok(()),
-            Ok(()) => Err(CommitError::Full {
-                dir: self.place.dir.clone(),
-            }),
-            Err(OpenError::Store(error)) => Err(self.fail(error)),
-            Err(OpenError::Io(error)) => Err(self.fail(error.into())),
-            Err(OpenError::Damaged(damage)) => Err(self.fail(damage.into())),
-            Err(_) => Err(self.fail(StoreError::Closed)),
+    /// Gives the engine's file the space that a group takes, before the engine is asked to write: it does
+    /// not survive the end of the disk.
+    fn allocate(&mut self, changes: &GroupChanges) -> Result<(), CommitError> {
+        let values = changes.records.values().flatten().map(Vec::len);
+        let bytes = values.sum::<usize>() as u64;
+        let records = self.engine.records();
+        match records.and_then(|records| records.allocate(ENGINE_AHEAD + 4 * bytes)) {
+            Ok(()) => Ok(()),
+            Err(error) if error.is_full() => {
+                self.health.set_full(true);
+                Err(CommitError::Full {
+                    dir: self.place.dir.clone(),
+                })
+            }
+            Err(error) => Err(self.fail(error)),
         }
     }
 
-    fn reopen(&mut self) -> Result<(), OpenError> {
-        let engine = self.engine.clone();
-        engine.replace(|records| {
-            if let Some(records) = records.take() {
-                records.close();
-            }
-            let (witness, testimony) = witness::read(&self.place)?;
-            self.witness = witness;
-            let recovered = recovery::recover(
-                &self.place,
-                &mut self.witness,
-                &testimony,
-                self.options.cache_bytes,
-            )?;
-            let Recovered {
-                records: reopened,
-                state,
-                generation,
-            } = recovered;
-            self.appender = Appender::open(&self.place.packs(), state.position)?;
-            self.full.clear();
-            self.state = state;
-            self.generation = generation;
-            *records = Some(reopened);
-            Ok(())
-        })
-    }
-
-    /// From now on nothing is written: what the files hold is not known.
+    /// From now on nothing is written: what the files hold is not known. Opening the store again finds out.
     fn fail(&mut self, error: StoreError) -> CommitError {
+        if error.is_full() {
+            self.reserve.release();
+        }
         tracing::error!(%error, "the store cannot be written any more");
         self.health.set_failed();
         let error = Arc::new(error);
@@ -298,14 +283,18 @@ impl Writer {
     }
 
     /// Lets go of the directory, and seals what the engine leaves there.
-    fn close(self) {
-        let closed = self
-            .engine
-            .replace(Option::take)
-            .is_some_and(Records::close);
-        if closed
-            && self.failed.is_none()
-            && let Err(error) = seal::write(&self.place, self.generation)
+    pub(super) fn close(self) {
+        let Some(records) = self.engine.take() else {
+            return;
+        };
+        if self.failed.is_some() {
+            records.abandon();
+            return;
+        }
+        let packs = check::expected(&records, &self.state);
+        if records.close()
+            && let Ok(packs) = packs
+            && let Err(error) = seal::write(&self.place, self.generation, &packs)
         {
             tracing::warn!(%error, "the store was closed, but will be checked at length when it is opened");
         }

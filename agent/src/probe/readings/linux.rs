@@ -16,7 +16,7 @@ use crate::{
         Root, antivirus,
         hardware::{battery_energy, battery_names, local_volumes},
         network::adapter_names,
-        section::{cut, seconds},
+        section::{Diagnostics, cut, seconds},
         sysfs,
     },
     sys,
@@ -44,7 +44,7 @@ pub(super) fn collect(root: &Root) -> Readings {
 fn read(root: &Root) -> Readings {
     Readings {
         volumes: volumes(root),
-        batteries: battery_names(root)
+        batteries: battery_names(root, &mut Diagnostics::new())
             .into_iter()
             .map(|name| battery(root, name))
             .collect(),
