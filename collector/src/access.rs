@@ -8,7 +8,7 @@ mod inventory;
 mod owners;
 mod viewer;
 
-pub use headline::{Administrators, Fact, Headline, Protection, SystemLine, Weakness};
+pub use headline::{Administrators, Fact, Headline, Protection, SystemLine, Weakness, weakness};
 pub use inventory::{
     Change, Inventory, Machine, MachineLine, Notice, ReadError, Readings, Section, Seen,
 };

@@ -68,6 +68,7 @@ const ISSUING_CERTIFICATE: &str = "issuing.crt";
 const ISSUING_KEY: &str = "issuing.key";
 const REVOKED: &str = "revoked";
 const OWNER_KIT: &str = "owner-kit";
+const BACKUP_RECIPIENT: &str = "backup-recipient";
 
 /// The authority, ready to issue. Clones share it.
 #[derive(Clone)]
@@ -146,7 +147,7 @@ impl Authority {
         let root_path = kit.join(kit::ROOT_CERTIFICATE);
         let root = keys::certificate(&root_path)?;
         let sealed = kit.join(kit::ROOT_KEY);
-        let key = KeyPair::from_pem(&kit::open(kit, passphrase)?).map_err(|_| {
+        let key = KeyPair::from_pem(&kit::open(kit, kit::ROOT_KEY, passphrase)?).map_err(|_| {
             AuthorityError::Damaged {
                 path: sealed,
                 reason: "it does not hold a key",
@@ -174,7 +175,7 @@ impl Authority {
         keys::require_signed(&dir.join(ISSUING_CERTIFICATE), &issuing.certificate, &root)?;
         let server = RenewingLeaf::new(clock.clone(), {
             let (issuing, root) = (issuing.clone(), root.clone());
-            move |now| issuing.server(now, &root)
+            move |now| issuing.server(&root, now)
         })?;
         Ok(Self {
             state: Arc::new(State {
@@ -289,6 +290,22 @@ impl Authority {
         }
     }
 
+    /// Whom backups are encrypted to: the age recipient whose key is in the owner kit. `None` while no kit
+    /// was written.
+    pub fn backup_recipient(&self) -> Option<String> {
+        let text = fs::read_to_string(self.state.dir.join(BACKUP_RECIPIENT)).ok()?;
+        Some(text.trim().to_owned())
+    }
+
+    /// The age identity that decrypts backups, out of an owner kit.
+    pub fn backup_key(
+        kit: &Path,
+        passphrase: &SecretString,
+    ) -> Result<SecretString, AuthorityError> {
+        let key = kit::open(kit, kit::BACKUP_KEY, passphrase)?;
+        Ok(SecretString::from(key.as_str()))
+    }
+
     /// Moves the root key into an owner kit: a new directory. On return the key is no longer in the
     /// authority's own directory. Takes a second of computing.
     pub fn write_owner_kit(
@@ -306,14 +323,18 @@ impl Authority {
         }
         let key = keys::load(&key_path)?;
         keys::require_match(&root_path, &self.state.root, &key)?;
+        let backup_key = age::x25519::Identity::generate();
         let contents = kit::Contents {
             business: keys::organisation(&root_path, &self.state.root)?,
             root_key: SecretString::from(keys::pem(&key).as_str()),
+            backup_key: backup_key.to_string(),
             root_certificate: files::read(&root_path)?,
             fingerprint: hexadecimal(&self.root_pin()),
             revoked: files::read(&dir.join(REVOKED))?,
         };
         kit::write(to, &contents, passphrase)?;
+        let recipient = backup_key.to_public().to_string();
+        files::write(&dir.join(BACKUP_RECIPIENT), recipient.as_bytes())?;
         remember_kit(dir, to)?;
         fs::remove_file(&key_path).map_err(writing(&key_path))?;
         files::sync_parent(&key_path).map_err(writing(&key_path))
@@ -341,12 +362,12 @@ impl Issuing {
         })
     }
 
-    /// A server certificate with a key of its own. The root is shown along with it: a machine that joins
-    /// knows only the root's pin.
+    /// A server certificate with a key of its own. Its chain goes up to the root: a machine that joins
+    /// knows no more of the root than the hash in its join string.
     fn server(
         &self,
-        now: UnixMillis,
         root: &CertificateDer<'static>,
+        now: UnixMillis,
     ) -> Result<Leaf, AuthorityError> {
         let not_after = now.plus(SERVER_LIFE).min(self.not_after);
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;

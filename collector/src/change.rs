@@ -6,7 +6,9 @@
 
 mod catalogue;
 mod compare;
+mod difference;
 mod fold;
+mod item;
 mod parts;
 mod privilege;
 mod reading;
@@ -107,7 +109,7 @@ pub fn since(
     let now = Reading::of(section, new);
     let mut teller = Teller {
         section,
-        kind: i32::from(kind) as u32,
+        kind: kind as u32,
         at,
         reads_worse: false,
         reads_better: false,
@@ -181,9 +183,10 @@ fn compared(
     };
     if let (1.., Some(entry)) = (missing, about_reading.first_mut()) {
         let items = counted(missing, "item", "items");
-        entry
-            .summary
-            .push_str(&format!("; {items} missing from it may still be there"));
+        entry.summary = format!(
+            "{}; {items} missing from it may still be there",
+            entry.summary
+        );
     }
     about_reading.extend(entries);
     Ok(about_reading)
@@ -233,12 +236,12 @@ fn first(teller: &Teller<'_>, newer: &Parts<'_>, now: &Reading, event: &str) -> 
             _ => counted(items.len(), list.entry.noun, list.entry.plural),
         });
     let counts: Vec<String> = counts.collect();
-    let mut summary = format!("{name} {event}");
-    if !counts.is_empty() {
-        summary.push_str(&format!(": {}", counts.join(", ")));
-    }
+    let mut summary = match counts.join(", ").as_str() {
+        "" => format!("{name} {event}"),
+        counts => format!("{name} {event}: {counts}"),
+    };
     if !now.is_complete() {
-        summary.push_str(&format!("; {}", how_read(now)));
+        summary = format!("{summary}; {}", how_read(now));
     }
     teller.entry(Action::FirstReport, "section", name, summary)
 }
@@ -265,11 +268,10 @@ fn status(teller: &Teller<'_>, before: &Reading, now: &Reading) -> ChangeRecord 
         (true, false, false) => "can now be read, but not completely",
         (false, false, false) => "can no longer be read completely",
     };
-    let mut summary = format!("{name} {event}");
-    let reason = now.reason();
-    if !now.is_complete() && !reason.is_empty() {
-        summary.push_str(&format!(": {reason}"));
-    }
+    let summary = match now.reason().as_str() {
+        reason if !reason.is_empty() && !now.is_complete() => format!("{name} {event}: {reason}"),
+        _ => format!("{name} {event}"),
+    };
     let mut entry = teller.entry(Action::Altered, "reading", name, summary);
     entry.fields.push(FieldChange {
         name: "status".to_owned(),

@@ -43,7 +43,7 @@ enum Command {
     Authority(Authority),
     /// Write a backup of everything while the collector runs
     Backup(Backup),
-    /// Put a backup into an empty data directory
+    /// Put a backup in the place of a damaged store, or into a new data directory
     Restore(Restore),
     /// How the collector does
     Status(Show),
@@ -214,6 +214,9 @@ struct Restore {
     /// Backup to restore
     #[arg(long, value_name = "FILE")]
     from: PathBuf,
+    /// Folder of the owner kit, for an encrypted backup; asks for its passphrase
+    #[arg(long, value_name = "DIR")]
+    owner_kit: Option<PathBuf>,
 }
 
 /// Runs the program.
@@ -229,7 +232,9 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     match command {
         Command::Quickstart(args) => {
             log_to_stderr("warn");
@@ -299,8 +304,7 @@ mod tests {
 
     #[test]
     fn a_token_for_nobody_is_wrong_usage() {
-        let parsed =
-            Cli::try_parse_from(["freehold-collector", "token", "create", "--uses", "0"]);
+        let parsed = Cli::try_parse_from(["freehold-collector", "token", "create", "--uses", "0"]);
         assert_eq!(parsed.unwrap_err().exit_code(), 2);
     }
 }

@@ -10,6 +10,8 @@ use std::{
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::store::Retention;
+
 /// Port that agents and clients connect to.
 pub const AGENT_PORT: u16 = 7443;
 
@@ -33,6 +35,8 @@ pub struct Config {
     pub dashboard_listen: SocketAddr,
     /// How the dashboard is protected.
     pub dashboard_tls: DashboardTls,
+    /// Addresses that agents are told, "host:port"; those given to `init` when empty.
+    pub addresses: Vec<String>,
     /// How long full section versions and changes are kept.
     pub retention: Retention,
     /// When backups are made.
@@ -53,15 +57,6 @@ pub enum DashboardTls {
         /// Private key.
         key: PathBuf,
     },
-}
-
-/// How long records are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
-    /// Full versions of sections that are no longer current.
-    pub versions: Duration,
-    /// Entries of the change log.
-    pub changes: Duration,
 }
 
 /// When local backups are made.
@@ -117,6 +112,7 @@ struct File {
     dashboard_tls: Option<TlsChoice>,
     dashboard_certificate: Option<PathBuf>,
     dashboard_key: Option<PathBuf>,
+    addresses: Vec<String>,
     keep_versions_days: Option<u32>,
     keep_changes_days: Option<u32>,
     backup_every_hours: Option<u32>,
@@ -161,6 +157,7 @@ impl Config {
             dashboard_tls: file.tls()?,
             retention: file.retention(),
             backups: file.backups(),
+            addresses: file.addresses,
             data,
         };
         config.checked()
@@ -176,6 +173,7 @@ impl Config {
                 .dashboard_listen
                 .unwrap_or(loopback(QUICKSTART_DASHBOARD_PORT)),
             dashboard_tls: DashboardTls::None,
+            addresses: Vec::new(),
             retention: file.retention(),
             backups: file.backups(),
         };

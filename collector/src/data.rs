@@ -86,6 +86,17 @@ impl DataDirectory {
         Ok(directory)
     }
 
+    /// The directory to restore into: made if it is not there.
+    pub fn prepare(path: &Path) -> Result<Self, DataError> {
+        let directory = Self {
+            path: path.to_path_buf(),
+        };
+        if !directory.check()? {
+            directory.make()?;
+        }
+        Ok(directory)
+    }
+
     /// Makes the directory for a new collector. It counts as one once [`Self::finish`] was called; what
     /// an interrupted attempt left is removed.
     pub fn create(path: &Path) -> Result<Self, DataError> {
@@ -168,6 +179,17 @@ impl DataDirectory {
     /// Identity and spool of quickstart's own agent.
     pub fn agent(&self) -> PathBuf {
         self.path.join("agent")
+    }
+
+    fn make(&self) -> Result<(), DataError> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.path)
+            .map_err(|source| DataError::Io {
+                path: self.path.clone(),
+                source,
+            })
     }
 
     fn marker(&self) -> PathBuf {

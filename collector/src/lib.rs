@@ -2,13 +2,17 @@
 //!
 //! Reports flow one way: [`listener`] turns a TLS connection into a typed [`peer`], [`enrolment`] makes
 //! machines known, [`ingest`] validates what they report and computes [`change`]s, [`store`] makes it
-//! durable, [`access`] is the one gate every read passes, [`dashboard`] shows it.
+//! durable, [`access`] is the one gate every read passes, [`dashboard`] and [`control`] show it.
 
 pub mod access;
+pub mod addresses;
+pub mod app;
 pub mod authority;
 pub mod change;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod control;
 pub mod dashboard;
 pub mod data;
 pub mod enrolment;

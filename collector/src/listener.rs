@@ -5,6 +5,7 @@
 //! The name in the `ClientHello` decides, never the path of a request.
 
 mod addresses;
+mod descriptors;
 mod enrolment;
 mod handshake;
 mod limits;
@@ -147,6 +148,9 @@ impl Listener {
 
     /// Serves until told to stop, then lets requests under way finish for a moment.
     pub async fn serve(self, services: Services, shutdown: CancellationToken) {
+        if let Some(files) = descriptors::allow_all() {
+            tracing::debug!(files, "open files allowed");
+        }
         let context = Arc::new(Context::new(services, self.limits, shutdown.clone()));
         let handshakes = Arc::new(Semaphore::new(self.limits.handshakes));
         let tasks = TaskTracker::new();
@@ -156,12 +160,13 @@ impl Listener {
                     return;
                 };
                 let (socket, remote) = accept(|| self.socket.accept()).await;
-                let context = context.clone();
+                let (context, connections) = (context.clone(), tasks.clone());
                 tasks.spawn(async move {
                     let secured = secure(&context, socket, remote).await;
                     drop(permit);
+                    // A task of its own: this one has room for a whole handshake.
                     if let Some(secured) = secured {
-                        converse(context, secured, remote).await;
+                        connections.spawn(converse(context, secured, remote));
                     }
                 });
             }

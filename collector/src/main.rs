@@ -1,3 +1,7 @@
-//! The collector's program.
+//! The collector's program: parses the command line, runs one subcommand, reports its failure.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    freehold_collector::cli::main()
+}

@@ -44,6 +44,7 @@ mod file;
 mod health;
 mod history;
 mod lock;
+mod migrations;
 mod open;
 mod packs;
 mod place;
@@ -232,6 +233,12 @@ impl Store {
         let dir = &self.engine.place().dir;
         let bytes = file::bytes_below(dir).map_err(FileError::of("read", dir))?;
         Ok(self.health.statistics(bytes))
+    }
+
+    /// Resolves when nothing can be stored any more until the store is opened by another process: reading
+    /// goes on meanwhile. Whoever runs the collector ends it, to be started again.
+    pub async fn failed(&self) {
+        self.health.failed().cancelled().await;
     }
 
     /// Verifies every body that is stored, however long that takes. Blocks on the disk.

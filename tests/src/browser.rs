@@ -47,6 +47,11 @@ impl Browser {
         }
     }
 
+    /// Cookies it was given.
+    pub fn cookies(&self) -> &BTreeMap<String, String> {
+        &self.cookies
+    }
+
     /// Host and port as in the address.
     pub fn host(&self) -> String {
         self.origin

@@ -12,6 +12,7 @@
 
 pub mod agent;
 pub mod browser;
+pub mod chromium;
 pub mod collector;
 pub mod forger;
 pub mod inventory;
@@ -24,6 +25,7 @@ pub mod wire;
 
 pub use agent::Agent;
 pub use browser::Browser;
+pub use chromium::Chromium;
 pub use collector::TestCollector;
 pub use inventory::Inventory;
 pub use machine::Machine;

@@ -237,6 +237,13 @@ impl Identity {
         Ok(next)
     }
 
+    /// The same identity, with the collector to be found at other addresses.
+    #[must_use]
+    pub fn at(mut self, addresses: Vec<String>) -> Self {
+        self.addresses = addresses;
+        self
+    }
+
     fn vouch_for(&self, collector: &[CertificateDer<'_>]) -> Result<(), BundleError> {
         let (leaf, issuers) = collector.split_first().ok_or(BundleError::Certificate)?;
         let name = ServerName::try_from(COLLECTOR_NAME).map_err(|_| BundleError::Certificate)?;

@@ -3,13 +3,13 @@
 /// What /proc/cpuinfo tells of one hardware thread. Fields that it lacks are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Thread {
-    /// Number of the thread, as in /sys/devices/system/cpu/cpuN.
+    /// Number of the thread, as in `cpuN` in /sys/devices/system/cpu.
     pub number: u32,
     /// Number of the socket.
     pub package: Option<u32>,
     /// Number of the core within the socket.
     pub core: Option<u32>,
-    /// Maker, such as "GenuineIntel".
+    /// Maker, such as `GenuineIntel`.
     pub maker: String,
     /// Model.
     pub model: String,

@@ -32,7 +32,7 @@ pub fn printers(text: &str) -> Vec<Printer> {
     printers
 }
 
-/// "ipp://printer.example.org:631" out of "ipp://user:word@printer.example.org:631/ipp/print".
+/// Scheme and host, such as `ipp://printer.example.org:631`, without user name, password and path.
 fn connection(address: &str) -> String {
     let Some((scheme, rest)) = address.split_once(':') else {
         return String::new();
@@ -43,9 +43,10 @@ fn connection(address: &str) -> String {
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     // A password may hold an '@' of its own; the host stands behind the last one. One that holds a '/'
     // cannot be told from a path: nothing of that address is kept.
-    let host = match path.contains('@') {
-        true => "",
-        false => authority.rsplit('@').next().unwrap_or_default(),
+    let host = if path.contains('@') {
+        ""
+    } else {
+        authority.rsplit('@').next().unwrap_or_default()
     };
     let is_network = matches!(
         scheme,

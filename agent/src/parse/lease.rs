@@ -15,7 +15,7 @@ pub struct Lease {
     pub server: Ipv4Addr,
 }
 
-/// A lease of systemd-networkd or of NetworkManager's own client: lines of `KEY=value`.
+/// A lease of systemd-networkd or of `NetworkManager`'s own client: lines of `KEY=value`.
 pub fn key_value(text: &str) -> Option<Lease> {
     let field = |key| key_value::value(text, key)?.parse().ok();
     Some(Lease {

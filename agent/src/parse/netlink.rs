@@ -1,7 +1,7 @@
-//! Answers of the kernel's routing sockets: addresses, routes and neighbours.
+//! Answers of the kernel's netlink sockets: addresses, routes, neighbours, wireless networks.
 //!
-//! Layouts are those of linux/netlink.h, rtnetlink.h, if_addr.h and neighbour.h; numbers are in the
-//! machine's own byte order.
+//! Layouts are those of `linux/netlink.h`, `rtnetlink.h`, `if_addr.h`, `neighbour.h`, `genetlink.h` and
+//! `nl80211.h`; numbers are in the machine's own byte order.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -32,17 +32,20 @@ pub enum Message<'a> {
     Malformed,
 }
 
-/// A request for everything of one kind.
+/// A request for everything of one kind, whatever its address family.
 pub fn request(kind: u16) -> Vec<u8> {
+    whole_table(kind, &[0; 16])
+}
+
+fn whole_table(kind: u16, body: &[u8]) -> Vec<u8> {
     const REQUEST_DUMP: u16 = 0x301;
-    const BODY: usize = 16;
-    let mut request = Vec::with_capacity(HEADER + BODY);
-    request.extend(((HEADER + BODY) as u32).to_ne_bytes());
+    let mut request = Vec::with_capacity(HEADER + body.len());
+    request.extend(((HEADER + body.len()) as u32).to_ne_bytes());
     request.extend(kind.to_ne_bytes());
     request.extend(REQUEST_DUMP.to_ne_bytes());
     request.extend(1_u32.to_ne_bytes());
     request.extend(0_u32.to_ne_bytes());
-    request.resize(HEADER + BODY, 0);
+    request.extend(body);
     request
 }
 
@@ -213,6 +216,34 @@ pub fn neighbour(item: &[u8]) -> Option<Neighbour> {
     })
 }
 
+/// A request for the families of the generic socket.
+pub fn families_request() -> Vec<u8> {
+    const CONTROL: u16 = 16;
+    const GET_FAMILY: u8 = 3;
+    whole_table(CONTROL, &[GET_FAMILY, 1, 0, 0])
+}
+
+/// Number of a family of the generic socket, if an answer to [`families_request`] is about that family.
+pub fn family(item: &[u8], name: &str) -> Option<u16> {
+    let attributes = item.get(4..)?;
+    let told = attribute(attributes, 2)?.strip_suffix(b"\0")?;
+    let number = attribute(attributes, 1)?.try_into().ok()?;
+    (told == name.as_bytes()).then(|| u16::from_ne_bytes(number))
+}
+
+/// A request for the wireless adapters, given the number of the family "nl80211".
+pub fn wireless_request(family: u16) -> Vec<u8> {
+    const GET_INTERFACE: u8 = 5;
+    whole_table(family, &[GET_INTERFACE, 0, 0, 0])
+}
+
+/// Number of a wireless adapter and the name of the network it is connected to.
+pub fn wireless(item: &[u8]) -> Option<(u32, Vec<u8>)> {
+    let attributes = item.get(4..)?;
+    let adapter = attribute(attributes, 3).and_then(number)?;
+    Some((adapter, attribute(attributes, 52)?.to_vec()))
+}
+
 /// The value of the first attribute of a kind.
 fn attribute(mut bytes: &[u8], wanted: u16) -> Option<&[u8]> {
     const KIND: u16 = 0x3fff;
@@ -274,6 +305,14 @@ mod tests {
     }
 
     #[test]
+    fn privacy_addresses_are_marked_and_second_addresses_are_not() {
+        let six = item(&[10, 64, 1, 0, 7, 0, 0, 0], &[(1, &[1; 16])]);
+        assert!(address(&six).unwrap().temporary);
+        let four = item(&[2, 24, 1, 0, 7, 0, 0, 0], &[(2, &[192, 0, 2, 1])]);
+        assert!(!address(&four).unwrap().temporary);
+    }
+
+    #[test]
     fn every_hop_of_a_shared_route_is_read() {
         let mut hops = Vec::new();
         for last in [1_u8, 2] {
@@ -321,6 +360,23 @@ mod tests {
     }
 
     #[test]
+    fn a_wireless_adapter_tells_its_network() {
+        let families = item(
+            &[1, 2, 0, 0],
+            &[(2, b"nl80211\0"), (1, &28_u16.to_ne_bytes())],
+        );
+        assert_eq!(family(&families, "nl80211"), Some(28));
+        assert_eq!(family(&families, "nlctrl"), None);
+        let adapter = item(
+            &[7, 1, 0, 0],
+            &[(3, &3_u32.to_ne_bytes()), (52, b"Practice")],
+        );
+        assert_eq!(wireless(&adapter), Some((3, b"Practice".to_vec())));
+        let unconnected = item(&[7, 1, 0, 0], &[(3, &3_u32.to_ne_bytes())]);
+        assert_eq!(wireless(&unconnected), None);
+    }
+
+    #[test]
     fn a_refusal_and_the_end_are_told_apart() {
         let mut bytes = request(GET_ROUTES);
         bytes[4..6].copy_from_slice(&ERROR.to_ne_bytes());
@@ -340,6 +396,8 @@ mod tests {
             address(&bytes);
             route(&bytes);
             neighbour(&bytes);
+            family(&bytes, "nl80211");
+            wireless(&bytes);
         }
 
         #[test]

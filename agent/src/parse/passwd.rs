@@ -69,11 +69,16 @@ fn entry<'a>(line: &Line<'a>, problems: &mut Vec<Problem>) -> Option<Entry<'a>> 
         problems.push(line.problem(0, "the account has no name, so it is left out"));
         return None;
     }
+    let found = line.fields.len();
+    if found < 4 {
+        let reason = format!("has {found} of 7 fields, so the account is left out");
+        problems.push(line.problem(found, reason));
+        return None;
+    }
     let (Some(uid), Some(gid)) = (id(line, 2, problems), id(line, 3, problems)) else {
         return None;
     };
-    if line.fields.len() < 7 {
-        let found = line.fields.len();
+    if found < 7 {
         problems.push(line.problem(
             found,
             format!("has {found} of 7 fields; the account is listed with those"),

@@ -27,7 +27,7 @@ impl Problem {
     }
 
     /// The place, as diagnostics write it.
-    pub fn position(&self) -> impl Display {
+    pub fn position(&self) -> impl Display + use<> {
         Position(self.line, self.column)
     }
 }

@@ -42,7 +42,9 @@ mod tests {
         #[test]
         fn written_servers_are_read_again(servers in proptest::collection::hash_set(any::<IpAddr>(), 0..8)) {
             let servers: Vec<_> = servers.into_iter().map(|address| address.to_string()).collect();
-            let text: String = servers.iter().map(|address| format!("nameserver {address}\n")).collect();
+            let text = servers.iter().fold(String::new(), |text, address| {
+                text + "nameserver " + address + "\n"
+            });
             prop_assert_eq!(name_servers(&text), servers);
         }
     }

@@ -172,14 +172,9 @@ fn uuid(system: &SMBiosSystemInformation<'_>, version: Option<(u8, u8)>) -> Stri
     };
     let text = match system.parts().get_field_data(0x08, 0x18) {
         Some(raw) if version.is_some_and(|version| version < (2, 6)) => {
-            let mut text = String::with_capacity(36);
-            for (index, byte) in raw.iter().enumerate() {
-                if matches!(index, 4 | 6 | 8 | 10) {
-                    text.push('-');
-                }
-                text.push_str(&format!("{byte:02x}"));
-            }
-            text
+            let hex: Vec<String> = raw.iter().map(|byte| format!("{byte:02x}")).collect();
+            let fields = [0..4, 4..6, 6..8, 8..10, 10..16].map(|range| hex[range].concat());
+            fields.join("-")
         }
         _ => uuid.to_string(),
     };
@@ -259,7 +254,7 @@ pub fn chassis_kind(number: u8) -> ChassisKind {
 fn sockets(data: &SMBiosData) -> Vec<String> {
     const CENTRAL_PROCESSOR: u8 = 3;
     const POPULATED: u8 = 0x40;
-    data.map(|processor: SMBiosProcessorInformation<'_>| {
+    data.filter_map(|processor: SMBiosProcessorInformation<'_>| {
         let parts = processor.parts();
         let central = parts.get_field_byte(0x05) == Some(CENTRAL_PROCESSOR);
         let populated = parts
@@ -267,7 +262,6 @@ fn sockets(data: &SMBiosData) -> Vec<String> {
             .is_some_and(|status| status & POPULATED != 0);
         (central && populated).then(|| text(&processor.socket_designation()))
     })
-    .flatten()
     .collect()
 }
 

@@ -1,6 +1,6 @@
 //! Encryption, firewall, updates, backup: not collected by this version.
 
-use freehold_proto::v1::{Protection, section::Status};
+use freehold_proto::v1::{Protection, section::Status, toggle::State};
 
 use super::{Root, section::Diagnostics};
 
@@ -13,6 +13,9 @@ pub(super) fn collect(_root: &Root) -> Protection {
     Protection {
         status: Status::Unsupported.into(),
         diagnostics: diagnostics.finish(),
+        secure_boot: State::Unknown.into(),
+        screen_lock: State::Unknown.into(),
+        remote_desktop: State::Unknown.into(),
         ..Protection::default()
     }
 }

@@ -97,6 +97,26 @@ impl Diagnostics {
         }
     }
 
+    /// Lists a folder that need not exist: names that are UTF-8, sorted; none when there is none, and,
+    /// with a note, when it could not be read.
+    pub(crate) fn list_optional(
+        &mut self,
+        root: &Root,
+        path: &str,
+        missing: impl Display,
+    ) -> Vec<String> {
+        let names = match root.list(path) {
+            Ok(names) => names,
+            Err(error) if is_absent(&error) => Vec::new(),
+            Err(error) => {
+                self.unreadable(path, &error, missing);
+                Vec::new()
+            }
+        };
+        let names = names.into_iter();
+        names.filter_map(|name| name.into_string().ok()).collect()
+    }
+
     /// Turns bytes into text that fits a section. Bytes that are no UTF-8 and characters beyond the
     /// longest string are reported. `position` says where in `source` the bytes stand.
     pub(crate) fn text(
@@ -225,7 +245,8 @@ pub(crate) fn cut(mut text: String) -> (String, bool) {
     if text.len() <= limits::STRING_BYTES {
         return (text, false);
     }
-    text.truncate(text.floor_char_boundary(limits::STRING_BYTES));
+    let boundary = (0..=limits::STRING_BYTES).rfind(|at| text.is_char_boundary(*at));
+    text.truncate(boundary.unwrap_or_default());
     (text, true)
 }
 

@@ -84,6 +84,9 @@ impl std::error::Error for Failure {}
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
         let message = shown(status.message(), MESSAGE_CHARACTERS);
+        if let Some(alert) = refusing_alert(&status) {
+            return Self::Refused(format!("it rejects the certificate ({alert})"));
+        }
         match (status.code(), retry_after(&status)) {
             (Code::PermissionDenied | Code::Unauthenticated, _) => Self::Refused(message),
             (_, Some(after)) => Self::Busy { after, message },
@@ -203,6 +206,30 @@ pub(crate) async fn open_channel(
         .await
         .map_err(|_| Failure::Lost("no answer came in time".to_owned()))?
         .map_err(lost)
+}
+
+/// With TLS 1.3 a client learns only from the first call that its certificate was rejected.
+fn refusing_alert(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    use rustls::AlertDescription as Alert;
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let inner = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        match inner.or_else(|| error.downcast_ref::<rustls::Error>()) {
+            Some(rustls::Error::AlertReceived(
+                alert @ (Alert::BadCertificate
+                | Alert::CertificateRevoked
+                | Alert::CertificateExpired
+                | Alert::CertificateUnknown
+                | Alert::UnknownCA
+                | Alert::AccessDenied),
+            )) => return Some(format!("{alert:?}")),
+            _ => next = error.source(),
+        }
+    }
+    None
 }
 
 /// What the collector asks for, in the metadata of an error.

@@ -22,7 +22,7 @@ pub fn snapshot_text(sections: &[Collected]) -> Result<String, JsonError> {
         let message = decode(section.kind, &section.body)?;
         let at = rfc3339(&section.collected_at.into());
         let name = section_name(section.kind).to_uppercase();
-        let _ = writeln!(text, "{name}  ({}, read {at})", status(&message));
+        let _ = writeln!(text, "{name}  ({}, {at})", status(&message));
         fields(&mut text, &message, 1);
         text.push('\n');
     }
@@ -84,7 +84,7 @@ fn fields(text: &mut String, message: &DynamicMessage, depth: usize) {
     let indent = "  ".repeat(depth);
     for field in message.descriptor().fields() {
         let value = message.get_field(&field);
-        let label = field.name().replace('_', " ");
+        let label = label(&field);
         match value.as_ref() {
             _ if depth == 1 && field.name() == "status" => {}
             Value::List(items) if field.name() == "diagnostics" => {
@@ -123,6 +123,14 @@ fn diagnostic(message: &DynamicMessage) -> String {
     } else {
         format!("{source}, {position}: {reason}")
     }
+}
+
+/// Name of a field for people; the unit of sizes stands behind the value.
+fn label(field: &FieldDescriptor) -> String {
+    let name = field.name();
+    name.strip_suffix("_bytes")
+        .unwrap_or(name)
+        .replace('_', " ")
 }
 
 /// The value of a field without line breaks; empty for what is not known.
@@ -169,7 +177,7 @@ fn summary(message: &DynamicMessage) -> String {
         if line.is_empty() {
             line.push_str(&shown);
         } else {
-            let _ = write!(line, "; {} {shown}", field.name().replace('_', " "));
+            let _ = write!(line, "; {} {shown}", label(&field));
         }
     }
     line
@@ -233,7 +241,7 @@ mod tests {
         };
         let text = shown(&hardware);
         assert!(
-            text.contains(r"sda\u{1b}[2J\u{202e}; size bytes 1.3 TiB"),
+            text.contains(r"sda\u{1b}[2J\u{202e}; size 1.3 TiB"),
             "{text}"
         );
         assert!(!text.contains(['\x1b', '\u{202e}']));
@@ -251,10 +259,7 @@ mod tests {
             ..Default::default()
         };
         let text = shown(&hardware);
-        assert!(
-            text.starts_with("HARDWARE  (read in part, read 20"),
-            "{text}"
-        );
+        assert!(text.starts_with("HARDWARE  (read in part, 20"), "{text}");
         assert!(text.contains("! smbios, structure 3: is cut off"));
         assert!(text.contains("disks (0):"));
     }

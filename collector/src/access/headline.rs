@@ -10,7 +10,6 @@ use freehold_proto::v1::{
     system::ChassisKind,
     toggle,
 };
-use prost::Message as _;
 
 /// Something a section tells, or why it does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,7 +196,7 @@ fn protection(section: &Antivirus) -> Option<Protection> {
 }
 
 /// What keeps one product from protecting; `None` when nothing does.
-fn weakness(product: &Product) -> Option<Weakness> {
+pub fn weakness(product: &Product) -> Option<Weakness> {
     match product.running_mode() {
         RunningMode::Stopped => Some(Weakness::Stopped),
         RunningMode::Unknown | RunningMode::Unspecified => Some(Weakness::StateUnknown),
@@ -241,6 +240,7 @@ fn nothing_read(status: Status) -> bool {
 #[cfg(test)]
 mod tests {
     use freehold_proto::v1::{OperatingSystem, accounts::Privilege};
+    use prost::Message as _;
 
     use super::*;
 

@@ -544,6 +544,13 @@ fn person_name(name: &str, previous: Option<&PersonRecord>) -> String {
     }
 }
 
+fn set_up_error(error: WriteError<SetUpError>) -> SetUpError {
+    match error {
+        WriteError::Change(error) => error,
+        other => SetUpError::Write(other.into()),
+    }
+}
+
 /// A person's id; ours always has 16 bytes.
 fn signed_id(person: &PersonRecord) -> [u8; 16] {
     person.id.as_slice().try_into().unwrap_or_default()

@@ -19,6 +19,8 @@ use super::{
 
 /// The root key: PKCS #8 in PEM, encrypted with the passphrase in the age format.
 pub(super) const ROOT_KEY: &str = "root-key.age";
+/// The age identity that backups are encrypted to, sealed like the root key.
+pub(super) const BACKUP_KEY: &str = "backup-key.age";
 /// The root certificate, PEM.
 pub(super) const ROOT_CERTIFICATE: &str = "root-certificate.pem";
 /// The revocation list when the kit was written.
@@ -41,6 +43,8 @@ pub(super) struct Contents {
     pub(super) business: String,
     /// The root key, PEM.
     pub(super) root_key: SecretString,
+    /// The age identity that backups are encrypted to.
+    pub(super) backup_key: SecretString,
     /// The root certificate, PEM.
     pub(super) root_certificate: Vec<u8>,
     /// The root's fingerprint, as hexadecimal.
@@ -60,34 +64,45 @@ pub(super) fn write(
             minimum: PASSPHRASE_CHARACTERS,
         });
     }
-    let mut recipient = scrypt::Recipient::new(passphrase.clone());
-    recipient.set_work_factor(WORK_FACTOR);
-    let sealed = age::encrypt(&recipient, contents.root_key.expose_secret().as_bytes())
-        .map_err(|source| AuthorityError::Seal(Box::new(source)))?;
+    let root_key = seal(&contents.root_key, passphrase)?;
+    let backup_key = seal(&contents.backup_key, passphrase)?;
 
     files::private_directory(to)?;
-    write_new(&to.join(ROOT_KEY), &sealed)?;
+    write_new(&to.join(ROOT_KEY), &root_key)?;
+    write_new(&to.join(BACKUP_KEY), &backup_key)?;
     write_new(&to.join(ROOT_CERTIFICATE), &contents.root_certificate)?;
     write_new(&to.join(REVOKED), &contents.revoked)?;
     write_new(&to.join(INSTRUCTIONS), instructions(contents).as_bytes())?;
     files::sync_parent(&to.join(ROOT_KEY)).map_err(writing(to))?;
     files::sync_parent(to).map_err(writing(to))?;
 
-    let back = open(to, passphrase)?;
-    if back.as_str() != contents.root_key.expose_secret() {
-        return Err(AuthorityError::KitDiffers {
-            path: to.to_owned(),
-        });
+    for (name, secret) in [
+        (ROOT_KEY, &contents.root_key),
+        (BACKUP_KEY, &contents.backup_key),
+    ] {
+        if open(to, name, passphrase)?.as_str() != secret.expose_secret() {
+            return Err(AuthorityError::KitDiffers {
+                path: to.to_owned(),
+            });
+        }
     }
     Ok(())
 }
 
-/// The root key out of a kit, PEM.
+fn seal(secret: &SecretString, passphrase: &SecretString) -> Result<Vec<u8>, AuthorityError> {
+    let mut recipient = scrypt::Recipient::new(passphrase.clone());
+    recipient.set_work_factor(WORK_FACTOR);
+    age::encrypt(&recipient, secret.expose_secret().as_bytes())
+        .map_err(|source| AuthorityError::Seal(Box::new(source)))
+}
+
+/// A secret out of a kit: [`ROOT_KEY`] or [`BACKUP_KEY`].
 pub(super) fn open(
     kit: &Path,
+    name: &str,
     passphrase: &SecretString,
 ) -> Result<Zeroizing<String>, AuthorityError> {
-    let path = kit.join(ROOT_KEY);
+    let path = kit.join(name);
     let sealed = files::read(&path)?;
     let mut identity = scrypt::Identity::new(passphrase.clone());
     identity.set_max_work_factor(GREATEST_WORK_FACTOR);
@@ -158,9 +173,8 @@ When you need it
     as soon as they can reach it under one of the addresses of the old one.
 
 If the stick or the passphrase is lost
-    The collector keeps running. Make a new root while it still does:
-
-        freehold-collector authority replace
+    The collector keeps running, and so do your computers. But backups cannot be opened any more, and
+    a broken computer means joining all computers again. Make a new collector while there is time.
 
 If someone else may have the stick and the passphrase
     Make a new collector and join your computers again: a thief could pose as your collector.
@@ -168,6 +182,7 @@ If someone else may have the stick and the passphrase
 What is in it
     {ROOT_KEY}            the root key (PKCS #8 in PEM), encrypted in the age format; other
                             programs open it as well: age --decrypt {ROOT_KEY}
+    {BACKUP_KEY}          the key that opens backups, encrypted the same way
     {ROOT_CERTIFICATE}    the root certificate; not a secret
     {REVOKED}   computers that were shut out when this was written
 
@@ -185,6 +200,7 @@ mod tests {
         Contents {
             business: "Dr. Example's Practice".to_owned(),
             root_key: SecretString::from("the key"),
+            backup_key: SecretString::from("the other key"),
             root_certificate: b"certificate".to_vec(),
             fingerprint: "abcd".to_owned(),
             revoked: Vec::new(),
@@ -197,9 +213,16 @@ mod tests {
         let kit = dir.path().join("kit");
         let passphrase = generate_passphrase();
         write(&kit, &contents(), &passphrase).unwrap();
-        assert_eq!(open(&kit, &passphrase).unwrap().as_str(), "the key");
+        assert_eq!(
+            open(&kit, ROOT_KEY, &passphrase).unwrap().as_str(),
+            "the key"
+        );
+        assert_eq!(
+            open(&kit, BACKUP_KEY, &passphrase).unwrap().as_str(),
+            "the other key"
+        );
         assert!(matches!(
-            open(&kit, &SecretString::from("another passphrase")),
+            open(&kit, ROOT_KEY, &SecretString::from("another passphrase")),
             Err(AuthorityError::Sealed { .. })
         ));
         let sealed = std::fs::read(kit.join(ROOT_KEY)).unwrap();

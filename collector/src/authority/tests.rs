@@ -340,13 +340,13 @@ fn an_authority_recovered_from_its_kit_is_the_same_to_every_machine() {
         .unwrap();
     let verifier = verifier::MachineVerifier::new(roots, Vec::new(), tls::provider()).unwrap();
     let chain: Vec<_> = issued.chain.into_iter().map(CertificateDer::from).collect();
-    let verified = rustls::server::danger::ClientCertVerifier::verify_client_cert(
+    let outcome = rustls::server::danger::ClientCertVerifier::verify_client_cert(
         &verifier,
         &chain[0],
         &chain[1..],
         rustls::pki_types::UnixTime::now(),
     );
-    assert!(verified.is_ok());
+    assert!(outcome.is_ok());
 }
 
 #[test]

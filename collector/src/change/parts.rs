@@ -65,7 +65,7 @@ pub(super) fn merge<'a>(
     fill(&mut rest, &earlier.rest);
     let mut lists = Vec::with_capacity(older.lists.len());
     for ((list, older), earlier) in section.lists.iter().zip(older.lists).zip(earlier.lists) {
-        lists.push(merge_list(section, list, older, earlier)?);
+        lists.push(merge_list(section, list, &older, &earlier)?);
     }
     Ok(Parts {
         rest,
@@ -77,10 +77,10 @@ pub(super) fn merge<'a>(
 fn merge_list<'a>(
     section: &Section,
     list: &ListSchema,
-    older: Vec<Raw<'a>>,
-    earlier: Vec<Raw<'a>>,
+    older: &[Raw<'a>],
+    earlier: &[Raw<'a>],
 ) -> Result<Vec<Raw<'a>>, CompareError> {
-    let delta = compare::lists(list, &earlier, &older)
+    let delta = compare::lists(list, earlier, older)
         .map_err(|error| CompareError::encoding(section, &error))?;
     let mut merged = delta.same;
     merged.extend(delta.added.into_iter().map(|item| item.raw));

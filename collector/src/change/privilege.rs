@@ -9,9 +9,10 @@ use prost_reflect::DynamicMessage;
 
 use super::{
     compare::{Delta, Item, Pair},
+    item::title,
     parts::Raw,
     schema::ListSchema,
-    sentence::{Teller, Turn, title},
+    sentence::{Teller, Turn},
     words::{NAME_BYTES, cut, shown_by_name},
 };
 use crate::store::record::{Action, ChangeRecord};

@@ -89,11 +89,11 @@ impl Reading {
         let Some(first) = self.diagnostics.first() else {
             return String::new();
         };
-        let mut text = cut(&sentence(first), 2 * NAME_BYTES);
-        if self.diagnostics.len() > 1 {
-            text.push_str(&format!(" (and {} more)", self.diagnostics.len() - 1));
+        let told = cut(&sentence(first), 2 * NAME_BYTES);
+        match self.diagnostics.len() - 1 {
+            0 => told,
+            more => format!("{told} (and {more} more)"),
         }
-        text
     }
 
     fn rank(&self) -> u8 {

@@ -1,28 +1,21 @@
 //! Entries of the change log: what happened to an item or a field, as a sentence.
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor};
 
 use super::{
     catalogue::Form,
     compare::{Item, Pair},
+    difference::{Difference, listed},
+    item::{headline, headlines, title},
     privilege,
     reading::sentence as clause,
     schema::{ListSchema, Section},
-    words::{
-        NAME_BYTES, VALUE_BYTES, cut, exact, field_words, is_unknown, shown, shown_by_name,
-        shown_field,
-    },
+    words::{NAME_BYTES, cut, field_words, is_unknown, shown_by_name},
 };
 use crate::{
     clock::UnixMillis,
     store::record::{Action, ChangeRecord, FieldChange},
 };
-
-/// Most differing fields named in one sentence; the others are only listed.
-const FIELDS_IN_SENTENCE: usize = 3;
-
-/// What appears in place of a value that is not known.
-const NOT_KNOWN: &str = "(not known)";
 
 /// Writes the entries of one report.
 #[derive(Debug)]
@@ -108,7 +101,7 @@ impl Teller<'_> {
             Form::Privilege => privilege::subject(&pair.after.message),
             _ => format!("{} {}", list.entry.noun, title(list, &pair.after.message)),
         };
-        let summary = self.alteration(list, pair, &name, &differing);
+        let summary = Self::alteration(list, pair, &name, &differing);
         let title = title(list, &pair.after.message);
         let mut entry = self.entry(Action::Altered, list.entry.noun, &title, summary);
         entry.fields = differing.into_iter().map(|field| field.change).collect();
@@ -208,7 +201,6 @@ impl Teller<'_> {
     }
 
     fn alteration(
-        &self,
         list: &ListSchema,
         pair: &Pair<'_>,
         name: &str,
@@ -228,11 +220,12 @@ impl Teller<'_> {
             .iter()
             .filter(|field| !in_headline(field) && !along(field))
             .collect();
-        let mut text = format!("{name} {}", headlines(list, pair));
-        if !others.is_empty() {
-            text.push_str(&format!("; {}", listed(others)));
+        let headlines = headlines(list, pair);
+        if others.is_empty() {
+            format!("{name} {headlines}")
+        } else {
+            format!("{name} {headlines}; {}", listed(others))
         }
-        text
     }
 
     fn diagnostic(&self, item: &Item<'_>, turn: Turn) -> String {
@@ -248,139 +241,6 @@ impl Teller<'_> {
             Turn::Removed => format!("{}: no longer reported: {told}", self.section.name),
         }
     }
-}
-
-/// A field that differs.
-struct Difference {
-    change: FieldChange,
-    /// For lists: the values that came and went.
-    values: Option<(Vec<String>, Vec<String>)>,
-}
-
-impl Difference {
-    fn new(field: &FieldDescriptor, before: &DynamicMessage, after: &DynamicMessage) -> Self {
-        let (mut old, mut new) = (shown_field(before, field), shown_field(after, field));
-        let values = (before.get_field(field), after.get_field(field));
-        if old == new && !old.is_empty() {
-            (old, new) = (exact(&values.0), exact(&values.1));
-        }
-        let values = match (&*values.0, &*values.1) {
-            (Value::List(before), Value::List(after)) => {
-                Some((only_in(field, after, before), only_in(field, before, after)))
-            }
-            _ => None,
-        };
-        let change = FieldChange {
-            name: field.name().to_owned(),
-            before: cut(&old, VALUE_BYTES),
-            after: cut(&new, VALUE_BYTES),
-        };
-        Self { change, values }
-    }
-
-    fn words(&self) -> String {
-        let name = field_words(&self.change.name);
-        match &self.values {
-            Some((added, removed)) if !(added.is_empty() && removed.is_empty()) => {
-                format!("{name} {}", came_and_went(added, removed))
-            }
-            _ => format!(
-                "{name} {} -> {}",
-                known(&self.change.before),
-                known(&self.change.after)
-            ),
-        }
-    }
-}
-
-fn only_in(field: &FieldDescriptor, these: &[Value], those: &[Value]) -> Vec<String> {
-    let those: std::collections::HashSet<String> =
-        those.iter().map(|value| shown(field, value)).collect();
-    let these = these.iter().map(|value| shown(field, value));
-    these.filter(|value| !those.contains(value)).collect()
-}
-
-fn came_and_went(added: &[String], removed: &[String]) -> String {
-    let some = |values: &[String]| {
-        let mut text = cut(
-            &values[..values.len().min(FIELDS_IN_SENTENCE)].join(", "),
-            NAME_BYTES,
-        );
-        if values.len() > FIELDS_IN_SENTENCE {
-            text.push_str(&format!(" and {} more", values.len() - FIELDS_IN_SENTENCE));
-        }
-        text
-    };
-    match (added, removed) {
-        (added, []) => format!("{} added", some(added)),
-        ([], removed) => format!("{} removed", some(removed)),
-        (added, removed) => format!("{} added, {} removed", some(added), some(removed)),
-    }
-}
-
-fn listed<D: std::borrow::Borrow<Difference>>(differing: impl IntoIterator<Item = D>) -> String {
-    let words: Vec<String> = differing
-        .into_iter()
-        .map(|field| field.borrow().words())
-        .collect();
-    let more = words.len().saturating_sub(FIELDS_IN_SENTENCE);
-    let mut text = words[..words.len() - more].join(", ");
-    if more > 0 {
-        text.push_str(&format!(" (and {more} more)"));
-    }
-    text
-}
-
-fn known(value: &str) -> String {
-    if value.is_empty() {
-        NOT_KNOWN.to_owned()
-    } else {
-        cut(value, NAME_BYTES)
-    }
-}
-
-/// What an item is called.
-pub(super) fn title(list: &ListSchema, item: &DynamicMessage) -> String {
-    let names = list
-        .entry
-        .title
-        .iter()
-        .map(|name| shown_by_name(item, name));
-    let known: Vec<String> = names.filter(|name| !name.is_empty()).collect();
-    if known.is_empty() {
-        "(without a name)".to_owned()
-    } else {
-        cut(&known.join(" "), NAME_BYTES)
-    }
-}
-
-/// The first `count` fields of the headline, as far as they are known.
-fn headline(list: &ListSchema, item: &DynamicMessage, count: usize) -> String {
-    let mut text = String::new();
-    for (separator, name) in &list.entry.headline[..count] {
-        let value = shown_by_name(item, name);
-        if !value.is_empty() {
-            text.push_str(separator);
-            text.push_str(&value);
-        }
-    }
-    cut(&text, NAME_BYTES)
-}
-
-/// Both headlines, as short as they can be and still differ.
-fn headlines(list: &ListSchema, pair: &Pair<'_>) -> String {
-    let both = |count| {
-        (
-            headline(list, &pair.before.message, count),
-            headline(list, &pair.after.message, count),
-        )
-    };
-    let all = list.entry.headline.len();
-    let (before, after) = (1..=all)
-        .map(both)
-        .find(|(before, after)| before != after)
-        .unwrap_or_else(|| both(all));
-    format!("{} -> {}", known(&before), known(&after))
 }
 
 fn is_timestamp(name: &str) -> bool {

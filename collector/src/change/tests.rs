@@ -11,6 +11,7 @@ use freehold_proto::v1::{
 };
 use proptest::prelude::*;
 use prost::Message;
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind as FieldKind, Value};
 
 use super::*;
 
@@ -650,6 +651,88 @@ fn a_thousand_packages_are_compared_quickly() {
         })
         .min();
     assert!(best.unwrap().as_millis() < 20, "{best:?}");
+}
+
+/// An item of a list in which every field says something.
+fn full_item(list: &ListSchema, suffix: &str) -> DynamicMessage {
+    let mut item = DynamicMessage::new(list.item.clone());
+    for field in list.item.fields() {
+        set(&mut item, &field, suffix);
+    }
+    item
+}
+
+fn set(item: &mut DynamicMessage, field: &FieldDescriptor, suffix: &str) {
+    let number = suffix.len() as u32;
+    let one = match field.kind() {
+        FieldKind::String => Value::String(format!("{}-{suffix}", field.name())),
+        FieldKind::Enum(_) => Value::EnumNumber(number as i32),
+        FieldKind::Bool => Value::Bool(number % 2 == 1),
+        FieldKind::Uint32 => Value::U32(number),
+        FieldKind::Uint64 => Value::U64(number.into()),
+        FieldKind::Message(message) => {
+            let mut inner = DynamicMessage::new(message);
+            inner.set_field_by_name("seconds", Value::I64(number.into()));
+            Value::Message(inner)
+        }
+        other => panic!("{other:?}"),
+    };
+    item.set_field(
+        field,
+        if field.is_list() {
+            Value::List(vec![one])
+        } else {
+            one
+        },
+    );
+}
+
+fn section_with(section: &Section, list: &ListSchema, item: Option<&DynamicMessage>) -> Vec<u8> {
+    let mut message = DynamicMessage::new(section.message.clone());
+    message.set_field_by_name("status", Value::EnumNumber(1));
+    let items = item.into_iter().cloned().map(Value::Message).collect();
+    message.set_field_by_number(list.number, Value::List(items));
+    message.encode_to_vec()
+}
+
+#[test]
+fn each_field_of_each_list_is_told_or_quiet() {
+    for kind in schema::KINDS {
+        let section = section_of(kind).unwrap();
+        for list in &section.lists {
+            let full = full_item(list, "a");
+            let (none, old) = (
+                section_with(section, list, None),
+                section_with(section, list, Some(&full)),
+            );
+            let told = |old: &[u8], new: &[u8]| between(kind, Some(old), new, AT).unwrap();
+            let (added, removed) = (told(&none, &old), told(&old, &none));
+            assert_eq!(added.len(), 1, "{added:?}");
+            assert_eq!(
+                (added[0].action(), removed[0].action()),
+                (Action::Added, Action::Removed)
+            );
+            assert!(added[0].summary.contains(list.entry.noun) || kind == Kind::Accounts);
+            for field in list.item.fields() {
+                let mut item = full.clone();
+                set(&mut item, &field, "ab");
+                let entries = told(&old, &section_with(section, list, Some(&item)));
+                let is_quiet = list.entry.quiet.contains(&field.name());
+                let name = format!("{}.{}", list.entry.field, field.name());
+                let is_key = list
+                    .entry
+                    .keys
+                    .iter()
+                    .any(|keys| keys.contains(&field.name()));
+                match entries.len() {
+                    0 => assert!(is_quiet, "{name} is not told"),
+                    1 => assert!(!is_quiet, "{name} is told"),
+                    2 => assert!(is_key, "{name}: {entries:?}"),
+                    _ => panic!("{name}: {entries:?}"),
+                }
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

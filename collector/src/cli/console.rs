@@ -4,9 +4,7 @@ use std::{fmt::Display, path::Path};
 
 use anyhow::Context as _;
 use freehold_agent::snapshot::{json::section_json, section_name};
-use freehold_proto::v1::{
-    self, create_token_request::Approval, machine::State, section::Kind,
-};
+use freehold_proto::v1::{self, create_token_request::Approval, machine::State, section::Kind};
 use prost_types::Timestamp;
 use serde_json::{Map, Value, json};
 use tonic::Status;
@@ -51,7 +49,10 @@ pub(super) async fn create_token(args: CreateToken) -> anyhow::Result<()> {
 
 /// `machine list`
 pub(super) async fn list_machines(args: Show) -> anyhow::Result<()> {
-    let answer = connect(&args.data).await?.list_machines(v1::ListMachinesRequest {}).await;
+    let answer = connect(&args.data)
+        .await?
+        .list_machines(v1::ListMachinesRequest {})
+        .await;
     let machines = answer.map_err(failure)?.into_inner().machines;
     if args.json {
         return print_json(&Value::Array(machines.iter().map(machine_json).collect()));
@@ -79,22 +80,38 @@ pub(super) async fn show_machine(args: ShowMachine) -> anyhow::Result<()> {
     let request = v1::ShowMachineRequest { id: args.id };
     let answer = connect(&args.data).await?.show_machine(request).await;
     let shown = answer.map_err(failure)?.into_inner();
-    let machine = shown.machine.as_ref().context("the collector answered without a machine")?;
+    let machine = shown
+        .machine
+        .as_ref()
+        .context("the collector answered without a machine")?;
     if args.json {
         let mut object = machine_object(machine);
         object.insert("sections".to_owned(), sections_json(&shown.sections)?);
-        object.insert("changes".to_owned(), shown.changes.iter().map(change_json).collect());
+        object.insert(
+            "changes".to_owned(),
+            shown.changes.iter().map(change_json).collect(),
+        );
         return print_json(&Value::Object(object));
     }
     print_machine(machine);
     for section in &shown.sections {
         let name = Kind::try_from(section.kind.cast_signed()).map_or("unknown", section_name);
-        println!("{name}: read {}", time_or(section.collected_at, "at an unknown time"));
+        println!(
+            "{name}: read {}",
+            time_or(section.collected_at, "at an unknown time")
+        );
     }
     for change in shown.changes.iter().take(20) {
-        println!("{}  {}", time_or(change.at, "?"), printable(&change.summary));
+        println!(
+            "{}  {}",
+            time_or(change.at, "?"),
+            printable(&change.summary)
+        );
     }
-    println!("Everything it reported: freehold-collector machine show {} --json", machine.id);
+    println!(
+        "Everything it reported: freehold-collector machine show {} --json",
+        machine.id
+    );
     Ok(())
 }
 
@@ -102,7 +119,10 @@ pub(super) async fn show_machine(args: ShowMachine) -> anyhow::Result<()> {
 pub(super) async fn approve(args: OneMachine) -> anyhow::Result<()> {
     let request = v1::ApproveMachineRequest { id: args.id };
     let answer = connect(&args.data).await?.approve_machine(request).await;
-    say_machine(answer.map_err(failure)?.into_inner().machine, "may report now")
+    say_machine(
+        answer.map_err(failure)?.into_inner().machine,
+        "may report now",
+    )
 }
 
 /// `machine revoke`
@@ -117,7 +137,10 @@ pub(super) async fn revoke(args: OneMachine) -> anyhow::Result<()> {
 
 /// `machine link`
 pub(super) async fn link(args: LinkMachine) -> anyhow::Result<()> {
-    let request = v1::LinkMachineRequest { id: args.id, earlier_id: args.earlier };
+    let request = v1::LinkMachineRequest {
+        id: args.id,
+        earlier_id: args.earlier,
+    };
     let answer = connect(&args.data).await?.link_machine(request).await;
     say_machine(
         answer.map_err(failure)?.into_inner().machine,
@@ -127,7 +150,10 @@ pub(super) async fn link(args: LinkMachine) -> anyhow::Result<()> {
 
 /// `owner reset`
 pub(super) async fn reset_owner(args: DataOnly) -> anyhow::Result<()> {
-    let answer = connect(&args.data).await?.reset_owner(v1::ResetOwnerRequest {}).await;
+    let answer = connect(&args.data)
+        .await?
+        .reset_owner(v1::ResetOwnerRequest {})
+        .await;
     let reset = answer.map_err(failure)?.into_inner();
     println!("Set-up code: {}", reset.setup_code);
     println!(
@@ -153,13 +179,25 @@ pub(super) async fn authority(args: Show) -> anyhow::Result<()> {
         }));
     }
     println!("Root fingerprint (SHA-256): {}", status.root_fingerprint);
-    println!("Root expires:    {}", time_or(status.root_expires_at, "unknown"));
-    println!("Issuing expires: {}", time_or(status.issuing_expires_at, "unknown"));
-    println!("Server expires:  {} (renews itself)", time_or(status.server_expires_at, "unknown"));
+    println!(
+        "Root expires:    {}",
+        time_or(status.root_expires_at, "unknown")
+    );
+    println!(
+        "Issuing expires: {}",
+        time_or(status.issuing_expires_at, "unknown")
+    );
+    println!(
+        "Server expires:  {} (renews itself)",
+        time_or(status.server_expires_at, "unknown")
+    );
     if status.owner_kit.is_empty() {
         println!("Owner kit: not on this computer, as it should be");
     } else {
-        println!("Owner kit: still at {}; move it to a USB stick", printable(&status.owner_kit));
+        println!(
+            "Owner kit: still at {}; move it to a USB stick",
+            printable(&status.owner_kit)
+        );
     }
     Ok(())
 }
@@ -167,8 +205,14 @@ pub(super) async fn authority(args: Show) -> anyhow::Result<()> {
 /// `backup`
 pub(super) async fn backup(args: Backup) -> anyhow::Result<()> {
     let to = std::path::absolute(&args.to).context("cannot tell where the backup goes")?;
-    let path = to.to_str().context("the backup's path must be valid UTF-8")?.to_owned();
-    let answer = connect(&args.data).await?.backup(v1::BackupRequest { path }).await;
+    let path = to
+        .to_str()
+        .context("the backup's path must be valid UTF-8")?
+        .to_owned();
+    let answer = connect(&args.data)
+        .await?
+        .backup(v1::BackupRequest { path })
+        .await;
     let backup = answer.map_err(failure)?.into_inner();
     println!("Backup written: {} ({} bytes)", backup.path, backup.bytes);
     Ok(())
@@ -176,17 +220,33 @@ pub(super) async fn backup(args: Backup) -> anyhow::Result<()> {
 
 /// `status`
 pub(super) async fn status(args: Show) -> anyhow::Result<()> {
-    let answer = connect(&args.data).await?.status(v1::StatusRequest {}).await;
+    let answer = connect(&args.data)
+        .await?
+        .status(v1::StatusRequest {})
+        .await;
     let status = answer.map_err(failure)?.into_inner();
     if args.json {
         return print_json(&status_json(&status));
     }
     println!("{}, Freehold {}", printable(&status.name), status.version);
     println!("Dashboard:  {}", status.dashboard_url);
-    println!("Agents:     {}, {} connected", status.listen_address, status.connected_agents);
-    println!("Data:       {} ({} bytes)", printable(&status.data_directory), status.store_bytes);
-    println!("Running since {}", time_or(status.started_at, "an unknown time"));
-    println!("Last backup: {}", time_or(status.last_backup_at, "none yet"));
+    println!(
+        "Agents:     {}, {} connected",
+        status.listen_address, status.connected_agents
+    );
+    println!(
+        "Data:       {} ({} bytes)",
+        printable(&status.data_directory),
+        status.store_bytes
+    );
+    println!(
+        "Running since {}",
+        time_or(status.started_at, "an unknown time")
+    );
+    println!(
+        "Last backup: {}",
+        time_or(status.last_backup_at, "none yet")
+    );
     for count in &status.machines {
         println!("Computers {}: {}", state_word(count.state()), count.count);
     }
@@ -270,9 +330,7 @@ fn change_json(change: &v1::Change) -> Value {
 }
 
 fn status_json(status: &v1::StatusResponse) -> Value {
-    let count = |count: &v1::MachineCount| {
-        json!({ "state": count.state().as_str_name(), "count": count.count })
-    };
+    let count = |count: &v1::MachineCount| json!({ "state": count.state().as_str_name(), "count": count.count });
     json!({
         "name": status.name,
         "version": status.version,
@@ -308,7 +366,10 @@ fn state_word(state: State) -> &'static str {
 
 fn time(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| {
-        let millis = at.seconds.saturating_mul(1000).saturating_add(i64::from(at.nanos) / 1_000_000);
+        let millis = at
+            .seconds
+            .saturating_mul(1000)
+            .saturating_add(i64::from(at.nanos) / 1_000_000);
         UnixMillis(millis).to_string()
     })
 }

@@ -10,12 +10,19 @@ pub(super) struct Table {
 impl Table {
     /// An empty table with headings.
     pub(super) fn new(headings: &[&str]) -> Self {
-        Self { rows: vec![headings.iter().map(|&heading| heading.to_owned()).collect()] }
+        Self {
+            rows: vec![headings.iter().map(|&heading| heading.to_owned()).collect()],
+        }
     }
 
     /// Adds a row.
     pub(super) fn row(&mut self, cells: impl IntoIterator<Item = impl AsRef<str>>) {
-        self.rows.push(cells.into_iter().map(|cell| printable(cell.as_ref())).collect());
+        self.rows.push(
+            cells
+                .into_iter()
+                .map(|cell| printable(cell.as_ref()))
+                .collect(),
+        );
     }
 
     /// The table as text, each row on a line.

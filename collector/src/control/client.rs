@@ -61,7 +61,10 @@ pub async fn connect(data: &Path) -> Result<Client, ConnectError> {
     let channel = Endpoint::from_static("http://console")
         .connect_with_connector(dial)
         .await
-        .map_err(|source| ConnectError::Silent { data: data.to_path_buf(), source })?;
+        .map_err(|source| ConnectError::Silent {
+            data: data.to_path_buf(),
+            source,
+        })?;
     Ok(ControlClient::new(channel).max_decoding_message_size(ANSWER_BYTES))
 }
 
@@ -73,7 +76,10 @@ async fn probe(data: &Path) -> Result<(), ConnectError> {
         Err(error) => Err(match error.kind() {
             NotFound | ConnectionRefused => ConnectError::NotRunning(data.to_path_buf()),
             PermissionDenied => ConnectError::NotAllowed(data.join(SOCKET_NAME)),
-            _ => ConnectError::Other { data: data.to_path_buf(), source: error },
+            _ => ConnectError::Other {
+                data: data.to_path_buf(),
+                source: error,
+            },
         }),
     }
 }

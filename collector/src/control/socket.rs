@@ -47,7 +47,10 @@ impl Socket {
         }
         let listener = with_short_path(data, UnixListener::bind)?;
         fs::set_permissions(path, Permissions::from_mode(0o600))?;
-        Ok(Self { listener, path: path.to_path_buf() })
+        Ok(Self {
+            listener,
+            path: path.to_path_buf(),
+        })
     }
 
     /// Connections from those who may; others are dropped.
@@ -79,7 +82,10 @@ fn may_control(stream: &UnixStream) -> bool {
     match stream.peer_cred() {
         Ok(peer) if peer.uid() == 0 || peer.uid() == own => true,
         Ok(peer) => {
-            tracing::warn!(uid = peer.uid(), "refused a connection to the control socket");
+            tracing::warn!(
+                uid = peer.uid(),
+                "refused a connection to the control socket"
+            );
             false
         }
         Err(error) => {
@@ -102,7 +108,10 @@ fn short_path(data: &Path) -> io::Result<(PathBuf, Option<File>)> {
         return Ok((path, None));
     }
     let directory = File::open(data)?;
-    let path = PathBuf::from(format!("/proc/self/fd/{}/{SOCKET_NAME}", directory.as_raw_fd()));
+    let path = PathBuf::from(format!(
+        "/proc/self/fd/{}/{SOCKET_NAME}",
+        directory.as_raw_fd()
+    ));
     Ok((path, Some(directory)))
 }
 
@@ -112,7 +121,10 @@ mod tests {
 
     async fn accepts_in(data: &Path) {
         let socket = Socket::bind(data).unwrap();
-        let mode = fs::metadata(data.join(SOCKET_NAME)).unwrap().permissions().mode();
+        let mode = fs::metadata(data.join(SOCKET_NAME))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         let mut incoming = Box::pin(socket.into_incoming());
         let (client, server) = tokio::join!(connect(data), incoming.next());

@@ -7,13 +7,17 @@ use std::sync::LazyLock;
 
 use freehold_proto::{DESCRIPTOR_SET, v1::section::Kind};
 use prost_reflect::{
-    DescriptorPool, DynamicMessage, FieldDescriptor, Kind as FieldKind, MessageDescriptor, Value,
+    DescriptorPool, DynamicMessage, FieldDescriptor, Kind as FieldKind, MessageDescriptor,
+    ReflectMessage as _, Value,
 };
 
-use super::markup::Markup;
+use super::{
+    markup::{Markup, grouped},
+    text,
+};
 use crate::clock::UnixMillis;
 
-pub(super) use label::{humanized, section_title};
+pub(super) use label::{choice, humanized, section_title};
 
 /// Rows of a list shown on one page.
 pub(super) const ROWS: usize = 2_000;
@@ -81,9 +85,30 @@ impl List {
         (self.first > 0).then(|| self.first.saturating_sub(ROWS))
     }
 
-    /// Position of the last row shown, counted from 1.
-    pub(super) fn last(&self) -> usize {
-        self.first + self.rows.len()
+    /// How many items there are.
+    pub(super) fn shown_count(&self) -> String {
+        grouped(self.count as u64)
+    }
+
+    /// Which rows are shown, as a sentence.
+    pub(super) fn range(&self) -> Markup {
+        let number = |number: usize| Markup::number(number as u64);
+        Markup::fill(
+            text::section::ROWS_SHOWN,
+            &[
+                ("first", number(self.first + 1)),
+                ("last", number(self.first + self.rows.len())),
+                ("count", number(self.count)),
+            ],
+        )
+    }
+
+    /// What is known for none of the rows, as a sentence.
+    pub(super) fn empty_columns(&self) -> Markup {
+        Markup::fill(
+            text::section::EMPTY_COLUMNS,
+            &[("columns", Markup::text(&self.empty.join(", ")))],
+        )
     }
 }
 
@@ -101,22 +126,17 @@ pub(super) fn sheet(
 ) -> Result<Sheet, Unreadable> {
     let descriptor = message_of(kind).ok_or(Unreadable)?;
     let message = DynamicMessage::decode(descriptor, body).map_err(|_| Unreadable)?;
-    let mut sheet = Sheet {
-        groups: vec![Group {
-            title: String::new(),
-            facts: Vec::new(),
-        }],
-        ..Sheet::default()
-    };
-    read(&message, String::new(), first, now, &mut sheet);
-    sheet.groups.retain(|group| !group.facts.is_empty());
-    Ok(sheet)
+    Ok(sheet_of(&message, first, now))
 }
 
 /// Reads the values that move by themselves.
 pub(super) fn readings(body: &[u8], now: UnixMillis) -> Result<Sheet, Unreadable> {
     let descriptor = message_named("freehold.v1.Readings").ok_or(Unreadable)?;
     let message = DynamicMessage::decode(descriptor, body).map_err(|_| Unreadable)?;
+    Ok(sheet_of(&message, 0, now))
+}
+
+fn sheet_of(message: &DynamicMessage, first: usize, now: UnixMillis) -> Sheet {
     let mut sheet = Sheet {
         groups: vec![Group {
             title: String::new(),
@@ -124,9 +144,20 @@ pub(super) fn readings(body: &[u8], now: UnixMillis) -> Result<Sheet, Unreadable
         }],
         ..Sheet::default()
     };
-    read(&message, String::new(), 0, now, &mut sheet);
+    read(message, String::new(), first, now, &mut sheet);
     sheet.groups.retain(|group| !group.facts.is_empty());
-    Ok(sheet)
+    sheet
+}
+
+/// The sentence that a newer agent told more than this program knows.
+pub(super) fn newer(sheet: &Sheet) -> Option<Markup> {
+    let count = text::count(sheet.unknown, "fact", "facts");
+    (sheet.unknown > 0).then(|| {
+        Markup::fill(
+            text::section::NEWER_FACTS,
+            &[("count", Markup::text(&count))],
+        )
+    })
 }
 
 fn message_of(kind: Kind) -> Option<MessageDescriptor> {
@@ -148,7 +179,13 @@ fn message_named(name: &str) -> Option<MessageDescriptor> {
 }
 
 /// Reads one message into the last group of the sheet, its lists and subjects into their own.
-fn read(message: &DynamicMessage, subject: String, first: usize, now: UnixMillis, sheet: &mut Sheet) {
+fn read(
+    message: &DynamicMessage,
+    subject: String,
+    first: usize,
+    now: UnixMillis,
+    sheet: &mut Sheet,
+) {
     sheet.unknown += message.unknown_fields().count();
     let own = if subject.is_empty() {
         0
@@ -192,7 +229,8 @@ fn is_about_the_section(field: &FieldDescriptor) -> bool {
 }
 
 fn unknown_in(item: &Value) -> usize {
-    item.as_message().map_or(0, |item| item.unknown_fields().count())
+    item.as_message()
+        .map_or(0, |item| item.unknown_fields().count())
 }
 
 fn list(
@@ -252,8 +290,18 @@ mod tests {
                     filled.set_field(&field, Value::List(vec![one]));
                 }
             }
-            let sheet = sheet(Kind::try_from(kind).unwrap(), &filled.encode_to_vec(), 0, NOW).unwrap();
-            let shown: usize = sheet.groups.iter().map(|group| group.facts.len()).sum::<usize>()
+            let sheet = sheet(
+                Kind::try_from(kind).unwrap(),
+                &filled.encode_to_vec(),
+                0,
+                NOW,
+            )
+            .unwrap();
+            let shown: usize = sheet
+                .groups
+                .iter()
+                .map(|group| group.facts.len())
+                .sum::<usize>()
                 + sheet
                     .lists
                     .iter()
@@ -278,7 +326,12 @@ mod tests {
     fn a_fact_that_is_not_known_is_shown_as_not_known() {
         let body = System::default().encode_to_vec();
         let sheet = sheet(Kind::System, &body, 0, NOW).unwrap();
-        assert!(sheet.groups[0].facts.iter().all(|fact| fact.value == Markup::unknown()));
+        assert!(
+            sheet.groups[0]
+                .facts
+                .iter()
+                .all(|fact| fact.value == Markup::unknown())
+        );
     }
 
     #[test]
@@ -289,7 +342,10 @@ mod tests {
         };
         let body = software.encode_to_vec();
         let page = sheet(Kind::Software, &body, 0, NOW).unwrap();
-        assert_eq!((page.lists[0].rows.len(), page.lists[0].next()), (ROWS, Some(ROWS)));
+        assert_eq!(
+            (page.lists[0].rows.len(), page.lists[0].next()),
+            (ROWS, Some(ROWS))
+        );
         let page = sheet(Kind::Software, &body, ROWS, NOW).unwrap();
         assert_eq!((page.lists[0].rows.len(), page.lists[0].next()), (5, None));
         assert_eq!(page.lists[0].previous(), Some(0));

@@ -33,6 +33,24 @@ impl Markup {
         Self(html)
     }
 
+    /// Markup of this program.
+    pub(super) fn constant(html: &'static str) -> Self {
+        Self(html.to_owned())
+    }
+
+    /// A bar that shows how much of something is used, for those who see it.
+    pub(super) fn meter(used_percent: u64, described: &str) -> Self {
+        let mut html = format!(
+            "<meter min=\"0\" max=\"100\" low=\"80\" high=\"92\" optimum=\"10\" value=\"{used_percent}\" \
+             aria-label=\""
+        );
+        escape(&mut html, described);
+        html.push_str("\">");
+        escape(&mut html, described);
+        html.push_str("</meter>");
+        Self(html)
+    }
+
     /// A name from outside: isolated in its direction, invisible characters shown, cut when long.
     pub(super) fn name(name: &str) -> Self {
         let mut html = String::from("<bdi>");
@@ -143,6 +161,15 @@ impl Markup {
         ))
     }
 
+    /// A time of day; a script shows it in the reader's own time zone.
+    pub(super) fn clock(at: UnixMillis) -> Self {
+        Self(format!(
+            "<time class=\"clock\" datetime=\"{at}\" title=\"{}\">{}</time>",
+            exact(at),
+            hour(at)
+        ))
+    }
+
     /// A link to a page of this dashboard. `path` must be made by this program.
     pub(super) fn link(path: &str, text: &Self) -> Self {
         let mut html = String::from("<a href=\"");
@@ -164,6 +191,18 @@ impl Markup {
         for (index, piece) in pieces.into_iter().enumerate() {
             if index > 0 {
                 escape(&mut html, separator);
+            }
+            html.push_str(&piece.0);
+        }
+        Self(html)
+    }
+
+    /// Pieces on a line each.
+    pub(super) fn lines(pieces: impl IntoIterator<Item = Self>) -> Self {
+        let mut html = String::new();
+        for (index, piece) in pieces.into_iter().enumerate() {
+            if index > 0 {
+                html.push_str("<br>");
             }
             html.push_str(&piece.0);
         }
@@ -332,7 +371,7 @@ pub(super) fn day(at: UnixMillis) -> String {
 }
 
 /// The time of day, in UTC.
-pub(super) fn hour(at: UnixMillis) -> String {
+fn hour(at: UnixMillis) -> String {
     let format = time::macros::format_description!("[hour]:[minute]");
     stamp(at)
         .and_then(|at| at.format(format).ok())
@@ -359,7 +398,11 @@ mod tests {
             assert!(!html.as_str().contains("<script"), "{html}");
             assert!(html.as_str().contains("&lt;script&gt;"), "{html}");
         }
-        assert!(!Markup::link("/x?\"><script>", &Markup::text("x")).as_str().contains("\"><s"));
+        assert!(
+            !Markup::link("/x?\"><script>", &Markup::text("x"))
+                .as_str()
+                .contains("\"><s")
+        );
     }
 
     #[test]
@@ -384,7 +427,10 @@ mod tests {
 
     #[test]
     fn a_filling_is_not_filled_again() {
-        let html = Markup::fill("{a} {b}", &[("a", Markup::text("{b}")), ("b", Markup::text("!"))]);
+        let html = Markup::fill(
+            "{a} {b}",
+            &[("a", Markup::text("{b}")), ("b", Markup::text("!"))],
+        );
         assert_eq!(html.as_str(), "{b} !");
     }
 
@@ -409,7 +455,10 @@ mod tests {
             "<time datetime=\"2027-01-15T07:58:00Z\" title=\"15 January 2027, 07:58:00 UTC\">2 minutes \
              ago</time>"
         );
-        assert_eq!(relative(now.plus(Duration::from_secs(600)), now), "in 10 minutes");
+        assert_eq!(
+            relative(now.plus(Duration::from_secs(600)), now),
+            "in 10 minutes"
+        );
         let _ = Markup::time(UnixMillis(i64::MAX), now);
         let _ = Markup::time(UnixMillis(i64::MIN), now);
     }

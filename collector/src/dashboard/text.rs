@@ -21,13 +21,13 @@ pub(super) const CHANGES: &str = "Changes";
 pub(super) const ADD: &str = "Add a computer";
 pub(super) const SETTINGS: &str = "Settings";
 pub(super) const SIGN_OUT: &str = "Sign out";
-pub(super) const FOOTER: &str =
-    "These records are kept on your own computer. Nothing on this page comes from, or goes to, anybody else.";
+pub(super) const FOOTER: &str = "These records are kept on your own computer. Nothing on this page comes from, or goes to, anybody else.";
 pub(super) const COPY: &str = "Copy";
 pub(super) const COPIED: &str = "Copied";
 pub(super) const FILTER: &str = "Filter";
 pub(super) const CANCEL: &str = "Cancel";
-pub(super) const LIVE_LOST: &str = "This page no longer updates by itself. Reload it to see the latest.";
+pub(super) const LIVE_LOST: &str =
+    "This page no longer updates by itself. Reload it to see the latest.";
 pub(super) const NEVER: &str = "never";
 
 /// "1 computer", "3 computers".

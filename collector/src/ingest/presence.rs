@@ -13,7 +13,7 @@ use std::{
 use tokio::{sync::Mutex as AsyncMutex, time};
 use tokio_util::sync::CancellationToken;
 
-pub(super) use self::entry::{Current, Entry};
+pub(super) use self::entry::{Current, Entry, SECTIONS};
 use crate::{
     change::schema::KINDS,
     id::{Digest, MachineId},
@@ -46,11 +46,12 @@ impl Presence {
     pub fn load(store: Store) -> Result<Self, StoreError> {
         let presence = Self {
             shared: Arc::new(Shared {
-                store: store.clone(),
+                store,
                 shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
                 flushing: AsyncMutex::default(),
             }),
         };
+        let store = &presence.shared.store;
         for (id, record) in store.presences()? {
             presence.with(id, |entry| entry.record = record);
         }
@@ -167,7 +168,6 @@ fn current_of(version: &VersionRecord) -> Result<Current, StoreError> {
             .ok_or(StoreError::InvalidRecord { field: "digest" })?,
         sequence: version.sequence,
         collected_at: version.collected_at,
-        received_at: version.received_at,
     })
 }
 

@@ -8,7 +8,7 @@ use tonic::codegen::Bytes;
 
 use super::{
     Limits,
-    presence::{Current, Entry},
+    presence::{Current, Entry, SECTIONS},
     quota::Usage,
     receive::Received,
     rejection::Rejection,
@@ -27,11 +27,15 @@ use crate::{
 /// How many versions back a reading as good as the newest is looked for.
 const REFERENCES: usize = 8;
 
+/// Decompressed bytes of a batch that are kept to look back, for each section, beside the newest version.
+const KEPT_BYTES: usize = 8 * 1024 * 1024;
+
 /// What is known of a machine before its versions are processed.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) id: MachineId,
-    pub(super) current: [Option<Current>; 9],
+    pub(super) current: [Option<Current>; SECTIONS],
+    pub(super) attempted_at: [UnixMillis; SECTIONS],
     pub(super) sequence_base: u64,
     pub(super) usage: Usage,
     pub(super) now: UnixMillis,
@@ -42,6 +46,7 @@ impl Known {
         Self {
             id,
             current: entry.current,
+            attempted_at: entry.attempted_at,
             sequence_base: entry.record.sequence_base,
             usage: Usage::of(&entry.record, now),
             now,
@@ -127,8 +132,8 @@ struct Processor<'a> {
     limits: &'a Limits,
     /// Versions of each section that are still to come.
     repeats: HashMap<Kind, usize>,
-    /// Versions of this batch, for the next one to be compared with.
-    bodies: HashMap<Kind, Vec<u8>>,
+    /// Versions of this batch that another one of the same section follows, newest first.
+    bodies: HashMap<Kind, Vec<Vec<u8>>>,
     processed: Processed,
 }
 
@@ -146,18 +151,31 @@ impl Processor<'_> {
             return Ok(());
         }
         let collected_at = true_time(known.now, &header, last);
-        let (body, content) = validate::section(&header, &received.frame)?;
         if last.is_some_and(|last| last.digest == header.digest) {
             self.processed.confirmed.push((header.kind, collected_at));
             return Ok(());
         }
-        let received_at = last.map(|last| UnixMillis(last.received_at));
-        known
-            .usage
-            .admit(self.limits, received.frame.len(), received_at, known.now)?;
+        self.admit(&header)?;
+        let (body, content) = validate::section(&header, &received.frame)?;
+        let now = self.processed.known.now;
         let changes = self.changes(&header, last, &body, collected_at)?;
-        let version = record(&header, content, sequence, collected_at, known.now);
+        let version = record(&header, content, sequence, collected_at, now);
         self.add(header, version, body, received.frame, changes);
+        Ok(())
+    }
+
+    /// Counts a version against the quota, valid or not: looking at it is what costs.
+    fn admit(&mut self, header: &Header) -> Result<(), Rejection> {
+        let known = &mut self.processed.known;
+        let attempted_at = &mut known.attempted_at[header.kind as usize];
+        known.usage.admit(
+            self.limits,
+            header.compressed_size,
+            *attempted_at,
+            known.now,
+        )?;
+        known.usage.add_version(header.compressed_size);
+        *attempted_at = known.now;
         Ok(())
     }
 
@@ -170,23 +188,32 @@ impl Processor<'_> {
         changes: Vec<ChangeRecord>,
     ) {
         let known = &mut self.processed.known;
-        known.usage.add(frame.len(), changes.len());
+        known.usage.add_changes(changes.len());
         known.current[header.kind as usize] = Some(Current {
             digest: header.digest,
             sequence: version.sequence,
             collected_at: version.collected_at,
-            received_at: version.received_at,
         });
-        if self.repeats.get(&header.kind).is_some_and(|left| *left > 0) {
-            self.bodies.insert(header.kind, body);
-        } else {
-            self.bodies.remove(&header.kind);
-        }
+        self.keep(header.kind, body);
         self.processed.ready.push(Ready {
             version,
             frame,
             changes,
         });
+    }
+
+    /// Keeps a version for those of its section that are still to come.
+    fn keep(&mut self, kind: Kind, body: Vec<u8>) {
+        if self.repeats.get(&kind).is_none_or(|left| *left == 0) {
+            self.bodies.remove(&kind);
+            return;
+        }
+        let kept = self.bodies.entry(kind).or_default();
+        kept.insert(0, body);
+        kept.truncate(REFERENCES);
+        while kept.len() > 1 && kept.iter().map(Vec::len).sum::<usize>() > KEPT_BYTES {
+            kept.pop();
+        }
     }
 
     /// The entries of the change log, folded to what the machine may still add today.
@@ -219,7 +246,7 @@ impl Processor<'_> {
     }
 
     fn previous(&self, kind: Kind, digest: &Digest) -> Result<Vec<u8>, StoreError> {
-        match self.bodies.get(&kind) {
+        match self.bodies.get(&kind).and_then(|kept| kept.first()) {
             Some(body) => Ok(body.clone()),
             None => self.store.body(digest),
         }
@@ -242,6 +269,11 @@ impl Processor<'_> {
         };
         if reading(previous)?.covers(&now) {
             return Ok(None);
+        }
+        for body in self.bodies.get(&kind).into_iter().flatten() {
+            if reading(body)?.covers(&now) {
+                return Ok(Some(body.clone()));
+            }
         }
         let id = self.processed.known.id;
         let stored = self

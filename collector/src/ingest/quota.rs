@@ -44,12 +44,12 @@ impl Usage {
         record.quota_changes = self.changes;
     }
 
-    /// Whether another version may be stored. `last`: when the latest of this section was received.
+    /// Whether another version may be looked at. `last`: when one of this section last was.
     pub(super) fn admit(
         &self,
         limits: &Limits,
         bytes: usize,
-        last: Option<UnixMillis>,
+        last: UnixMillis,
         now: UnixMillis,
     ) -> Result<(), Rejection> {
         let total = self.bytes.saturating_add(bytes as u64);
@@ -63,9 +63,9 @@ impl Usage {
         let retry_after = if bytes > limits.drip_bytes {
             until_tomorrow(now)
         } else {
-            match last.map(|last| limits.drip.saturating_sub(now.since(last))) {
-                None | Some(Duration::ZERO) => return Ok(()),
-                Some(rest) => rest,
+            match limits.drip.saturating_sub(now.since(last)) {
+                Duration::ZERO => return Ok(()),
+                rest => rest,
             }
         };
         Err(Rejection::OverQuota { quota, retry_after })
@@ -83,13 +83,16 @@ impl Usage {
         limits.changes_a_day.saturating_sub(self.changes) as usize
     }
 
-    /// Notes a version and its entries.
-    pub(super) fn add(&mut self, bytes: usize, changes: usize) {
+    /// Notes a version.
+    pub(super) fn add_version(&mut self, bytes: usize) {
         self.bytes = self.bytes.saturating_add(bytes as u64);
         self.versions = self.versions.saturating_add(1);
-        self.changes = self
-            .changes
-            .saturating_add(u32::try_from(changes).unwrap_or(u32::MAX));
+    }
+
+    /// Notes entries of the change log.
+    pub(super) fn add_changes(&mut self, entries: usize) {
+        let entries = u32::try_from(entries).unwrap_or(u32::MAX);
+        self.changes = self.changes.saturating_add(entries);
     }
 }
 
@@ -123,10 +126,10 @@ mod tests {
     fn within_its_quota_a_machine_is_admitted() {
         let mut usage = Usage::default();
         for _ in 0..3 {
-            usage.admit(&limits(), 50, Some(NOON), NOON).unwrap();
-            usage.add(50, 1);
+            usage.admit(&limits(), 50, NOON, NOON).unwrap();
+            usage.add_version(50);
         }
-        let refused = usage.admit(&limits(), 50, Some(NOON), NOON).unwrap_err();
+        let refused = usage.admit(&limits(), 50, NOON, NOON).unwrap_err();
         let retry_after = Duration::from_secs(600);
         assert_eq!(
             refused,
@@ -140,14 +143,12 @@ mod tests {
     #[test]
     fn beyond_its_quota_a_machine_gets_through_now_and_then() {
         let mut usage = Usage::default();
-        usage.add(2000, 1);
+        usage.add_version(2000);
         assert!(usage.is_used_up(&limits()));
         let earlier = NOON.minus(Duration::from_secs(601));
-        usage.admit(&limits(), 50, Some(earlier), NOON).unwrap();
-        usage.admit(&limits(), 50, None, NOON).unwrap();
-        let refused = usage
-            .admit(&limits(), 101, Some(earlier), NOON)
-            .unwrap_err();
+        usage.admit(&limits(), 50, earlier, NOON).unwrap();
+        usage.admit(&limits(), 50, UnixMillis(0), NOON).unwrap();
+        let refused = usage.admit(&limits(), 101, earlier, NOON).unwrap_err();
         let retry_after = Duration::from_secs(12 * 60 * 60);
         assert_eq!(
             refused,
@@ -162,7 +163,8 @@ mod tests {
     fn each_day_starts_anew() {
         let mut record = PresenceRecord::default();
         let mut usage = Usage::of(&record, NOON);
-        usage.add(500, 20);
+        usage.add_version(500);
+        usage.add_changes(20);
         assert_eq!(usage.room(&limits()), 0);
         usage.keep(&mut record);
         assert_eq!(Usage::of(&record, NOON), usage);

@@ -34,7 +34,8 @@ pub(super) struct Received {
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) versions: Vec<Received>,
-    memory: Memory,
+    /// Set aside for the frames.
+    pub(super) memory: Memory,
     bytes: usize,
 }
 
@@ -140,6 +141,10 @@ where
                     limits::CHUNK_BYTES
                 );
                 Err(Rejection::field("chunk", reason).into())
+            }
+            Ok(Some(Err(status))) if status.code() == Code::Internal => {
+                let reason = format!("cannot be decoded ({})", status.message());
+                Err(Rejection::field("message", reason).into())
             }
             Ok(Some(Err(status))) => Err(Broken::Connection(status)),
             Ok(Some(Ok(UploadRequest { part: Some(part) }))) => Ok(Some(part)),

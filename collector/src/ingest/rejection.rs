@@ -34,6 +34,9 @@ pub enum Rejection {
         /// What was awaited.
         what: &'static str,
     },
+    /// The connection broke.
+    #[error("the upload broke off: send what is not acknowledged again")]
+    BrokenOff,
     /// The machine has used up what it may send.
     #[error(
         "{quota}: this computer has used up what it may report in a day; keep the rest and send it later"
@@ -91,7 +94,7 @@ impl Rejection {
             Self::OverQuota { .. } | Self::TooManyUploads { .. } | Self::Busy { .. } => {
                 Code::ResourceExhausted
             }
-            Self::NotStored => Code::Unavailable,
+            Self::BrokenOff | Self::NotStored => Code::Unavailable,
         }
     }
 

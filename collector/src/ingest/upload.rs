@@ -11,7 +11,7 @@ use super::{
     Rejection, Shared,
     notices::Finding,
     process::{self, Known, Processed, Ready, Refused},
-    receive::{Batch, Broken, Receiver},
+    receive::{Batch, Broken, Received, Receiver},
 };
 use crate::{
     events::Event,
@@ -44,9 +44,7 @@ where
             Err(Broken::Rejected(rejection)) => return Err(rejection),
             Err(Broken::Connection(status)) => {
                 tracing::debug!(machine = %peer.id, %status, "an upload broke off");
-                return Err(Rejection::TooSlow {
-                    what: "the end of the upload",
-                });
+                return Err(Rejection::BrokenOff);
             }
         }
     }
@@ -64,34 +62,42 @@ async fn store(shared: &Arc<Shared>, id: MachineId, batch: Batch) -> Result<(), 
 
 impl Shared {
     async fn store_batch(self: Arc<Self>, id: MachineId, batch: Batch) -> Result<(), Rejection> {
+        // Held until the batch is stored, or refused.
+        let Batch {
+            versions,
+            memory: _memory,
+            ..
+        } = batch;
         let turn = self.presence.with(id, |entry| entry.turn.clone());
         let _alone = turn.lock().await;
-        let worker = self.admission.work().await?;
-        let processed = self.clone().process(id, batch).await?;
-        drop(worker);
         let Processed {
             known,
             ready,
             confirmed,
             refused,
-        } = processed;
+        } = self.clone().process(id, versions).await?;
         let is_news = !ready.is_empty();
-        let quota_was_used_up = known.usage.is_used_up(&self.limits);
-        if is_news {
-            self.commit(id, ready).await?;
-        }
+        let is_used_up = known.usage.is_used_up(&self.limits);
+        let stored = match is_news {
+            true => self.commit(id, ready).await,
+            false => Ok(()),
+        };
         self.presence.with(id, |entry| {
             known.usage.keep(&mut entry.record);
-            entry.current = known.current;
+            entry.attempted_at = known.attempted_at;
             entry.changed = true;
-            for (kind, at) in confirmed {
-                entry.confirm(kind as usize, at);
+            if stored.is_ok() {
+                entry.current = known.current;
+                for (kind, at) in confirmed {
+                    entry.confirm(kind as usize, at);
+                }
             }
         });
+        stored?;
         if is_news {
             self.events.announce(Event::Report(id));
         }
-        if is_news && quota_was_used_up && self.is_quota_news(id) {
+        if is_used_up && self.is_quota_news(id) {
             self.tell(id, Finding::OverQuota).await;
         }
         match refused {
@@ -101,12 +107,17 @@ impl Shared {
         }
     }
 
-    async fn process(self: Arc<Self>, id: MachineId, batch: Batch) -> Result<Processed, Rejection> {
+    async fn process(
+        self: Arc<Self>,
+        id: MachineId,
+        versions: Vec<Received>,
+    ) -> Result<Processed, Rejection> {
+        let _worker = self.admission.work().await?;
         let now = self.clock.now();
         let known = self.presence.with(id, |entry| Known::of(id, entry, now));
+        let shared = self.clone();
         let work = task::spawn_blocking(move || {
-            let Batch { versions, .. } = batch;
-            process::process(&self.store, &self.limits, known, versions)
+            process::process(&shared.store, &shared.limits, known, versions)
         });
         work.await.map_err(|error| not_stored(id, &error))
     }
@@ -179,7 +190,7 @@ impl<'a> Slot<'a> {
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
         self.shared.presence.with(self.id, |entry| {
-            entry.uploads = entry.uploads.saturating_sub(1)
+            entry.uploads = entry.uploads.saturating_sub(1);
         });
     }
 }

@@ -1,6 +1,6 @@
 //! Connections of strangers: small, short and few.
 
-use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use axum::{Router, body::Body};
 use freehold_proto::limits::ENROLMENT_BYTES;
@@ -8,12 +8,11 @@ use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, sync::OwnedSemaphorePermit, time};
-use tokio_rustls::server::TlsStream;
+use tokio::{sync::OwnedSemaphorePermit, time};
 use tonic::Status;
 use tower::ServiceExt as _;
 
-use super::{Context, addresses::Share, protocol};
+use super::{Context, addresses::Share, handshake::Stream, protocol};
 use crate::peer::{Peer, Remote};
 
 /// A gRPC message is preceded by a flag and its length.
@@ -26,14 +25,14 @@ const COME_BACK_MS: u32 = 3_000;
 type Place = (Share, OwnedSemaphorePermit);
 
 /// Serves a stranger until it has its answer or its time is up.
-pub(super) async fn serve(context: Arc<Context>, stream: TlsStream<TcpStream>, remote: SocketAddr) {
+pub(super) async fn serve(context: Arc<Context>, stream: Stream, remote: SocketAddr) {
     let place = place(&context, remote);
     let has_place = place.is_some();
     let service = service_fn({
         let context = context.clone();
         move |request| answer(context.clone(), request, remote, has_place)
     });
-    let connection = pin!(protocol::builder().serve_connection(TokioIo::new(stream), service));
+    let connection = Box::pin(protocol::builder().serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         // Twice: once for the answer, once for the peer to read it and leave.
         _ = time::timeout(context.limits.enrolment_time * 2, connection) => {}

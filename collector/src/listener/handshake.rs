@@ -14,12 +14,15 @@ use crate::{
 /// Bytes of an answer that TLS keeps for a peer that does not read.
 const TLS_BUFFER: usize = 16 * 1024;
 
+/// A secured stream. Boxed: it is large, and each future it passes through would keep room for it.
+pub(super) type Stream = Box<TlsStream<TcpStream>>;
+
 /// A connection whose handshake is done.
 pub(super) enum Secured {
     /// On the enrolment name, without a client certificate.
-    Enrolment(TlsStream<TcpStream>),
+    Enrolment(Stream),
     /// On any other name, with a verified machine certificate.
-    Reporting(TlsStream<TcpStream>, MachineCertificate),
+    Reporting(Stream, MachineCertificate),
 }
 
 /// Lets the name in the `ClientHello` decide, before anything else, which configuration applies. The
@@ -40,7 +43,8 @@ pub(super) async fn secure(socket: TcpStream, tls: &AgentTls) -> io::Result<Secu
         .into_stream_with(configuration.clone(), |connection| {
             connection.set_buffer_limit(Some(TLS_BUFFER));
         })
-        .await?;
+        .await
+        .map(Box::new)?;
     if enrolment {
         return Ok(Secured::Enrolment(stream));
     }

@@ -1,22 +1,21 @@
 //! Connections of machines: each request is checked before a service sees it.
 
-use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use axum::{Router, body::Body};
 use http::{Request, Response};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, time};
-use tokio_rustls::server::TlsStream;
+use tokio::time;
 use tower::ServiceExt as _;
 
-use super::{Context, protocol};
+use super::{Context, handshake::Stream, protocol};
 use crate::peer::{MachineCertificate, Peer, Remote};
 
 /// Serves a machine until it leaves, is cut off, or the collector stops.
 pub(super) async fn serve(
     context: Arc<Context>,
-    stream: TlsStream<TcpStream>,
+    stream: Stream,
     certificate: MachineCertificate,
     remote: SocketAddr,
 ) {
@@ -30,7 +29,8 @@ pub(super) async fn serve(
         remote,
     });
     let service = service_fn(move |request| answer(gate.clone(), request));
-    let mut connection = pin!(protocol::builder().serve_connection(TokioIo::new(stream), service));
+    let mut connection =
+        Box::pin(protocol::builder().serve_connection(TokioIo::new(stream), service));
     let refused = async {
         if welcome {
             std::future::pending::<()>().await;

@@ -3,21 +3,19 @@
 use std::{io, path::Path, sync::Arc};
 
 use super::{
-    Options,
-    check::{self, Expected},
+    Options, check,
     engine::Engine,
-    error::{FileError, OpenError},
+    error::{FileError, OpenError, StoreError},
     file,
     health::Health,
     lock::Lock,
+    migrations::v1,
     packs::{Appender, Packs},
     place::Place,
     records::{Batch, Records},
     recovery::{self, Recovered},
     reserve::Reserve,
-    schema::{Keyspace, VERSION},
     seal,
-    state::{RecordsHash, State},
     witness::{self, Testimony, Witness},
     writer::Writer,
 };
@@ -33,30 +31,29 @@ pub(super) fn create(dir: &Path, options: &Options) -> Result<(), OpenError> {
     file::remove_directory(&unfinished.dir).map_err(FileError::of("remove", &unfinished.dir))?;
     file::private_directory(&unfinished.packs())
         .map_err(FileError::of("create", &unfinished.packs()))?;
-    let appender = Appender::create(&unfinished.packs(), 1)?;
-    let newest = Expected {
-        pack: appender.position().pack,
-        length: appender.position().offset,
-    };
-    let state = State {
-        schema: VERSION,
-        sequence: 1,
-        records: 0,
-        hash: RecordsHash::default(),
-        position: appender.position(),
-    };
-    let records = Records::open(&unfinished.records(1), options.cache_bytes)?;
+    make_records(&unfinished, options.cache_bytes)?;
+    appear(&unfinished, dir)
+}
+
+/// Makes an empty store's first pack, its records, its witness and its seal.
+fn make_records(unfinished: &Place, cache_bytes: u64) -> Result<(), OpenError> {
+    let pack = Packs::new(unfinished.clone()).path(v1::PACK);
+    file::replace(&pack, v1::PACK_CONTENTS).map_err(FileError::of("write", &pack))?;
+    let records = Records::open(&unfinished.records(1), cache_bytes)?;
     let mut batch = Batch::default();
-    batch.put(Keyspace::State.single(), state.to_bytes());
+    for (key, value) in v1::records() {
+        batch.put(key, value);
+    }
     records.apply(batch)?;
+    let state = records.state()?.ok_or(StoreError::Closed)?;
+    let packs = check::expected(&records, &state)?;
     records.close();
     let first = Testimony {
         generation: 1,
         state,
     };
     Witness::create(&unfinished.witness(), &first)?;
-    seal::write(&unfinished, 1, &[newest])?;
-    appear(&unfinished, dir)
+    Ok(seal::write(unfinished, 1, &packs)?)
 }
 
 /// Gives a finished store its name.
@@ -80,6 +77,7 @@ pub(super) fn open(dir: &Path, options: &Options) -> Result<Writer, OpenError> {
     let lock = Lock::take(&place.lock(), dir)?;
     let (mut witness, testimony) = witness::read(&place)?;
     let mut reserve = reserve(&place, testimony.generation, options)?;
+    reserve.release_if_needed(&place);
     let recovered = recovery::recover(&place, &mut witness, &testimony, options);
     let recovered = match recovered {
         Err(OpenError::Io(error)) if error.is_full() => {

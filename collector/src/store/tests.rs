@@ -1,5 +1,10 @@
 //! Promises of the store as a whole.
 
+mod backup;
+#[cfg(target_os = "linux")]
+mod disk;
+mod history;
+
 use freehold_proto::v1::section::Kind;
 
 use super::{
@@ -144,4 +149,95 @@ fn nothing_is_made_over_an_existing_store_nor_found_where_none_is() {
     drop(Store::create(&dir, &Options::default()).unwrap());
     let exists = Store::create(&dir, &Options::default()).err().unwrap();
     assert!(matches!(exists, OpenError::Exists { .. }));
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_before_anything_is_touched() {
+    let (_temporary, dir) = directory();
+    Store::create(&dir, &Options::default())
+        .unwrap()
+        .close()
+        .await;
+    let path = dir.join("witness");
+    let (mut witness, mut testimony) = witness::Witness::open(&path).unwrap().unwrap();
+    testimony.state.schema = schema::VERSION + 1;
+    testimony.state.sequence += 1;
+    witness.testify(&testimony).unwrap();
+    let error = Store::open(&dir, &Options::default()).err().unwrap();
+    assert!(matches!(error, OpenError::Newer { found, .. } if found == schema::VERSION + 1));
+    assert!(dir.join("seal").exists());
+}
+
+#[tokio::test]
+async fn changes_made_at_the_same_time_share_their_flushes() {
+    let (_temporary, dir) = directory();
+    let store = Store::create(&dir, &Options::default()).unwrap();
+    let before = store.statistics().unwrap().sequence;
+    let writes = (0..200_u8).map(|n| {
+        store.write(move |txn| {
+            txn.put_key(&Digest([n; 32]), MachineId::random());
+            Ok::<_, StoreError>(())
+        })
+    });
+    let tasks: Vec<_> = writes.map(Box::pin).collect();
+    for task in futures_of(tasks).await {
+        task.unwrap();
+    }
+    let groups = store.statistics().unwrap().sequence - before;
+    assert!(groups < 20, "{groups} groups for 200 changes");
+}
+
+/// Awaits all at the same time.
+async fn futures_of<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
+    let mut done: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
+    std::future::poll_fn(|context| {
+        for (future, done) in futures.iter_mut().zip(&mut done) {
+            if done.is_none()
+                && let std::task::Poll::Ready(output) = std::pin::Pin::new(future).poll(context)
+            {
+                *done = Some(output);
+            }
+        }
+        if done.iter().all(Option::is_some) {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+    done.into_iter().flatten().collect()
+}
+
+#[tokio::test]
+async fn a_change_sees_what_earlier_ones_of_its_group_did() {
+    let (_temporary, dir) = directory();
+    let store = Store::create(&dir, &Options::default()).unwrap();
+    let uses = |store: Store| async move {
+        store
+            .write(|txn| {
+                let hash = Digest([5; 32]);
+                let mut token = txn.token(&hash)?.unwrap_or_default();
+                token.uses += 1;
+                txn.put_token(&hash, &token);
+                Ok::<_, StoreError>(token.uses)
+            })
+            .await
+            .unwrap()
+    };
+    let tasks: Vec<_> = (0..50).map(|_| tokio::spawn(uses(store.clone()))).collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(store.token(&Digest([5; 32])).unwrap().unwrap().uses, 50);
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so() {
+    let (_temporary, dir) = directory();
+    let store = Store::create(&dir, &Options::default()).unwrap();
+    let clone = store.clone();
+    store.close().await;
+    assert!(matches!(clone.machines(), Err(StoreError::Closed)));
+    let refused: Result<(), WriteError<StoreError>> = clone.write(|_| Ok(())).await;
+    assert!(matches!(refused, Err(WriteError::Closed)));
 }

@@ -6,6 +6,7 @@
 )]
 
 use std::{
+    fmt::Write as _,
     fs,
     process::ExitCode,
     time::{Duration, Instant},
@@ -75,7 +76,8 @@ async fn changes(collector: &TestCollector, options: &Options, table: &mut Table
     for change in 0..options.changes {
         let name = format!("measured{change}");
         let mut text = fs::read_to_string(&passwd).expect("the accounts");
-        text += &format!("{name}:x:{}:0::/root:/bin/bash\n", 60_000 + change);
+        let uid = 60_000 + change;
+        writeln!(text, "{name}:x:{uid}:0::/root:/bin/bash").expect("a string takes it");
         fs::write(&passwd, text).expect("written accounts");
         let began = Instant::now();
         collector

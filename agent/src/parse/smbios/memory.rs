@@ -139,7 +139,8 @@ fn tell_apart(modules: &mut [MemoryModule], banks: &[String]) {
     }
     for (module, bank) in modules.iter_mut().zip(banks) {
         if times.get(&module.slot).is_some_and(|times| *times > 1) && !bank.is_empty() {
-            module.slot = format!("{bank} {}", module.slot).trim_end().to_owned();
+            let slot = format!("{bank} {}", module.slot);
+            slot.trim_end().clone_into(&mut module.slot);
         }
     }
 }

@@ -203,7 +203,8 @@ pub(super) fn is_alias(word: &str) -> bool {
         && bytes.all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-fn is_ipv4(word: &str) -> bool {
+/// Whether a word is an IPv4 address, with a mask or the length of a prefix.
+pub(super) fn is_ipv4(word: &str) -> bool {
     let (address, mask) = word.split_once('/').unwrap_or((word, "32"));
     address.parse::<Ipv4Addr>().is_ok()
         && (mask.parse::<Ipv4Addr>().is_ok() || mask.parse::<u8>().is_ok_and(|bits| bits <= 32))

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
-use super::name::is_alias;
+use super::name::{is_alias, is_ipv4};
 use super::{
     AliasList, Change, Command, CommandMember, CommandSpec, Defaults, DefaultsScope, EntryKind,
     Grant, Member, Name, Rule, Runas, Setting, Tag, TagKind,
@@ -59,7 +59,7 @@ fn prefixed(f: &mut Formatter<'_>, prefix: &str, text: &str) -> fmt::Result {
 
 /// A plain name; a first character that would make it something else is protected.
 fn plain(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
-    let special = text.starts_with(['%', '+', '/']) || is_alias(text) || text.contains(['.', '/']);
+    let special = text.starts_with(['%', '+', '/']) || is_alias(text) || is_ipv4(text);
     if special && !text.starts_with(|c: char| c == 'x' || !c.is_ascii_graphic() || is_separator(c))
     {
         f.write_char('\\')?;

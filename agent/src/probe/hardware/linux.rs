@@ -47,12 +47,12 @@ fn read(root: &Root) -> Hardware {
         memory_modules: tables.memory_modules,
         disks: disks::read(root, &mut diagnostics),
         volumes: volumes::read(root, &mut diagnostics),
-        graphics_adapters: displays::adapters(root),
+        graphics_adapters: displays::adapters(root, &mut diagnostics),
         monitors: displays::monitors(root, &mut diagnostics),
-        batteries: devices::batteries(root),
+        batteries: devices::batteries(root, &mut diagnostics),
         printers: devices::printers(root, &mut diagnostics),
-        usb_devices: devices::usb(root),
-        tpm: Some(devices::tpm(root)),
+        usb_devices: devices::usb(root, &mut diagnostics),
+        tpm: Some(devices::tpm(root, &mut diagnostics)),
         ..Hardware::default()
     };
     limit(&mut hardware, &mut diagnostics);

@@ -148,7 +148,9 @@ fn name_servers(root: &Root, diagnostics: &mut Diagnostics) -> Vec<NameServer> {
         }
     };
     add("/etc/resolv.conf");
-    BEHIND_A_STUB.iter().for_each(|path| add(path));
+    for path in BEHIND_A_STUB {
+        add(path);
+    }
     let asks_a_stub = servers
         .first()
         .is_some_and(|server| server.address.starts_with("127."));

@@ -13,10 +13,10 @@ use crate::{
         utmp,
     },
     probe::{
-        Root,
+        Root, antivirus,
         hardware::{battery_energy, battery_names, local_volumes},
         network::adapter_names,
-        section::{cut, seconds},
+        section::{Diagnostics, cut, seconds},
         sysfs,
     },
     sys,
@@ -35,6 +35,7 @@ pub(super) fn collect(root: &Root) -> Readings {
         uptime_seconds: System::uptime().ok().map(|uptime| uptime / MINUTE * MINUTE),
         memory_used_percent: memory_used(),
         neighbours: neighbours(root),
+        signature_ages: antivirus::signature_ages(root),
         ..read(root)
     }
 }
@@ -43,7 +44,7 @@ pub(super) fn collect(root: &Root) -> Readings {
 fn read(root: &Root) -> Readings {
     Readings {
         volumes: volumes(root),
-        batteries: battery_names(root)
+        batteries: battery_names(root, &mut Diagnostics::new())
             .into_iter()
             .map(|name| battery(root, name))
             .collect(),

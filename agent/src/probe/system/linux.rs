@@ -71,14 +71,12 @@ pub(in crate::probe) fn installation_id(root: &Root) -> String {
 }
 
 fn operating_system(root: &Root, diagnostics: &mut Diagnostics) -> Option<OperatingSystem> {
-    let path = "/etc/os-release";
-    let bytes = match diagnostics.read_optional(root, path, "the operating system's name is") {
-        Some(bytes) => bytes,
-        None => {
-            let path = "/usr/lib/os-release";
-            diagnostics.read_required(root, path, "the operating system's name is")?
-        }
-    };
+    let missing = "the operating system's name is";
+    let (path, default) = ("/etc/os-release", "/usr/lib/os-release");
+    let (path, bytes) = diagnostics
+        .read_optional(root, path, missing)
+        .map(|bytes| (path, bytes))
+        .or_else(|| Some((default, diagnostics.read_required(root, default, missing)?)))?;
     let mut system = os_release::parse(&diagnostics.text(path, "", &bytes));
     if system.id == "debian" {
         // Debian keeps its point release apart; its derivatives write other things there.

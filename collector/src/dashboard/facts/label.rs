@@ -20,8 +20,10 @@ pub(super) fn of(field: &FieldDescriptor) -> String {
 }
 
 /// A value of an enumeration.
-pub(super) fn choice(enumeration: &str, value: &str) -> String {
-    let short = enumeration.strip_prefix("freehold.v1.").unwrap_or(enumeration);
+pub(in crate::dashboard) fn choice(enumeration: &str, value: &str) -> String {
+    let short = enumeration
+        .strip_prefix("freehold.v1.")
+        .unwrap_or(enumeration);
     named(&text::facts::CHOICES, &format!("{short}.{value}"))
         .or_else(|| named(&text::facts::CHOICES, value))
         .map_or_else(|| humanized(&value.to_lowercase()), str::to_owned)
@@ -74,7 +76,13 @@ mod tests {
     fn names_of_the_schema_become_words() {
         assert_eq!(humanized("password_set"), "Password set");
         assert_eq!(without_unit("memory_bytes"), "memory");
-        assert_eq!(choice("freehold.v1.Toggle.State", "UNKNOWN"), "Could not be read");
-        assert_eq!(choice("freehold.v1.Anything", "LOCAL_USER"), "Local account");
+        assert_eq!(
+            choice("freehold.v1.Toggle.State", "UNKNOWN"),
+            "Could not be read"
+        );
+        assert_eq!(
+            choice("freehold.v1.Anything", "LOCAL_USER"),
+            "Local account"
+        );
     }
 }

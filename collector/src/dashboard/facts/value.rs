@@ -44,7 +44,11 @@ pub(super) fn shown(
         Value::Message(message) => time(message, now),
         Value::List(items) if items.is_empty() => Markup::unknown(),
         Value::List(items) => {
-            let separator = if field.name() == "path" { " → " } else { ", " };
+            let separator = if field.name() == "path" {
+                " → "
+            } else {
+                ", "
+            };
             Markup::joined(
                 items.iter().map(|item| shown(field, true, item, now)),
                 separator,
@@ -61,11 +65,9 @@ fn quantity(field: &str, number: u64) -> Markup {
     match field.rsplit('_').next().unwrap_or_default() {
         "bytes" if field == "size_bytes" && number == 0 => Markup::text(text::facts::NO_SIZE),
         "bytes" => Markup::bytes(number),
-        "mhz" if number >= 1000 => Markup::text(&format!(
-            "{}.{} GHz",
-            number / 1000,
-            (number % 1000) / 100
-        )),
+        "mhz" if number >= 1000 => {
+            Markup::text(&format!("{}.{} GHz", number / 1000, (number % 1000) / 100))
+        }
         "mhz" => unit("MHz"),
         "mts" => unit("MT/s"),
         "mbps" if number >= 1000 && number % 1000 == 0 => {

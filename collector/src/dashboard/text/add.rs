@@ -1,8 +1,7 @@
 //! Adding a computer.
 
 pub(in crate::dashboard) const TITLE: &str = "Add a computer";
-pub(in crate::dashboard) const LEAD: &str =
-    "A computer joins with a line you run on it once. The line carries a secret: give it only to the person \
+pub(in crate::dashboard) const LEAD: &str = "A computer joins with a line you run on it once. The line carries a secret: give it only to the person \
      who sits at that computer.";
 pub(in crate::dashboard) const STEP_INSTALL: &str = "1. Install Freehold's program on the computer";
 pub(in crate::dashboard) const STEP_INSTALL_HELP: &str =
@@ -17,14 +16,15 @@ pub(in crate::dashboard) const MAKE_MANY_HELP: &str =
     "Computers that join with a line for several wait here until you let them in.";
 pub(in crate::dashboard) const READY: &str = "Your line is ready. It is shown only now.";
 pub(in crate::dashboard) const GOOD_FOR_ONE: &str = "Good for one computer, until {when}.";
-pub(in crate::dashboard) const GOOD_FOR_MANY: &str = "Good for up to {uses} computers, until {when}.";
+pub(in crate::dashboard) const GOOD_FOR_MANY: &str =
+    "Good for up to {uses} computers, until {when}.";
 pub(in crate::dashboard) const ON_LINUX: &str = "On Linux, in a terminal";
-pub(in crate::dashboard) const ON_WINDOWS: &str = "On Windows, in a terminal opened as administrator";
+pub(in crate::dashboard) const ON_WINDOWS: &str =
+    "On Windows, in a terminal opened as administrator";
 pub(in crate::dashboard) const STRING: &str = "The join string alone";
 pub(in crate::dashboard) const RUNS_THEN: &str = "Then start reporting, and keep it running:";
 pub(in crate::dashboard) const LOOPBACK: &str = "Other computers cannot reach this collector yet.";
-pub(in crate::dashboard) const LOOPBACK_HELP: &str =
-    "It only listens on this computer itself ({addresses}), so a line for another computer would not work. \
+pub(in crate::dashboard) const LOOPBACK_HELP: &str = "It only listens on this computer itself ({addresses}), so a line for another computer would not work. \
      To change that:";
 pub(in crate::dashboard) const LOOPBACK_STEP_1: &str =
     "Find this computer's address in your network. It looks like 192.168.1.20.";

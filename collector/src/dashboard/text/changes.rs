@@ -1,11 +1,12 @@
 //! The timeline.
 
 pub(in crate::dashboard) const TITLE: &str = "Changes";
-pub(in crate::dashboard) const LEAD: &str = "What was added, removed or altered, on every computer, newest first.";
-pub(in crate::dashboard) const LEAD_ONE: &str = "What was added, removed or altered on {computer}, newest first.";
+pub(in crate::dashboard) const LEAD: &str =
+    "What was added, removed or altered, on every computer, newest first.";
+pub(in crate::dashboard) const LEAD_ONE: &str =
+    "What was added, removed or altered on {computer}, newest first.";
 pub(in crate::dashboard) const NONE: &str = "Nothing has changed yet.";
-pub(in crate::dashboard) const NONE_HELP: &str =
-    "A computer's first report is where its history begins. From then on every installed program, new \
+pub(in crate::dashboard) const NONE_HELP: &str = "A computer's first report is where its history begins. From then on every installed program, new \
      administrator or exchanged disk appears here within seconds.";
 pub(in crate::dashboard) const OLDER: &str = "Older changes";
 pub(in crate::dashboard) const NEWEST: &str = "Back to the newest";

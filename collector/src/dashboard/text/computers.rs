@@ -39,7 +39,6 @@ pub(in crate::dashboard) const RETIRED: &str = "Out of service";
 pub(in crate::dashboard) const REVOKED: &str = "Shut out";
 pub(in crate::dashboard) const NOT_KNOWN: &str = "Not known";
 
-pub(in crate::dashboard) const PROTECTION_WORKS: &str = "{product}";
 pub(in crate::dashboard) const PROTECTION_NONE: &str = "None found";
 pub(in crate::dashboard) const PROTECTION_UNKNOWN: &str = "Could not be read";
 pub(in crate::dashboard) const NOT_REPORTED: &str = "Not reported yet";

@@ -19,7 +19,6 @@ pub(in crate::dashboard) const NOT_REPORTED: &str = "Not reported yet";
 pub(in crate::dashboard) const HIDDEN: &str = "Not shared with you";
 pub(in crate::dashboard) const DAMAGED: &str = "Damaged";
 
-pub(in crate::dashboard) const COMPLETE_MEANS: &str = "Every source was read. An empty list means there is none.";
 pub(in crate::dashboard) const PARTIAL_MEANS: &str =
     "Some sources could not be read. There may be more than is shown here.";
 pub(in crate::dashboard) const UNREADABLE_MEANS: &str =
@@ -30,24 +29,24 @@ pub(in crate::dashboard) const NOT_REPORTED_MEANS: &str =
     "This computer has not reported this part yet. It comes with its first report.";
 pub(in crate::dashboard) const HIDDEN_MEANS: &str =
     "This part of the record is outside what you were given access to.";
-pub(in crate::dashboard) const DAMAGED_MEANS: &str =
-    "What is stored here cannot be read. Restore the newest backup, or wait for the computer's next report.";
+pub(in crate::dashboard) const DAMAGED_MEANS: &str = "What is stored here cannot be read. Restore the newest backup, or wait for the computer's next report.";
 
 pub(in crate::dashboard) const READ: &str = "Read {when}.";
 pub(in crate::dashboard) const CONFIRMED: &str = "Checked {checked}, unchanged since {when}.";
 pub(in crate::dashboard) const DIAGNOSTICS: &str = "What could not be read";
-pub(in crate::dashboard) const DIAGNOSTICS_MANY: &str = "Only the first {shown} of {count} are shown.";
+pub(in crate::dashboard) const DIAGNOSTICS_MANY: &str =
+    "Only the first {shown} of {count} are shown.";
 pub(in crate::dashboard) const SOURCE: &str = "Source";
 pub(in crate::dashboard) const POSITION: &str = "Where";
 pub(in crate::dashboard) const REASON: &str = "What went wrong";
 pub(in crate::dashboard) const DETAILS: &str = "Every detail";
 pub(in crate::dashboard) const NONE_LISTED: &str = "None.";
-pub(in crate::dashboard) const NONE_KNOWN: &str = "None was found, but not every source could be read.";
+pub(in crate::dashboard) const NONE_KNOWN: &str =
+    "None was found, but not every source could be read.";
 pub(in crate::dashboard) const EMPTY_COLUMNS: &str = "Not known for any of these: {columns}.";
 pub(in crate::dashboard) const ROWS_SHOWN: &str = "Rows {first} to {last} of {count}.";
 pub(in crate::dashboard) const MORE_ROWS: &str = "Show the next rows";
 pub(in crate::dashboard) const FEWER_ROWS: &str = "Show the rows before";
 pub(in crate::dashboard) const BACK: &str = "Back to the computer";
-pub(in crate::dashboard) const NEWER_FACTS: &str =
-    "This computer runs a newer program, which also told {count} that this version of Freehold does not \
+pub(in crate::dashboard) const NEWER_FACTS: &str = "This computer runs a newer program, which also told {count} that this version of Freehold does not \
      know yet. They are kept, and shown once Freehold is updated here.";

@@ -7,8 +7,7 @@ pub(in crate::dashboard) const ROLE: &str = "May";
 pub(in crate::dashboard) const OWNER: &str = "see and decide everything (owner)";
 pub(in crate::dashboard) const PASSWORD_SET: &str = "Password chosen";
 pub(in crate::dashboard) const RESET_AT: &str = "Access restored with a code";
-pub(in crate::dashboard) const CHANGE_PASSWORD: &str =
-    "To choose a new password, run freehold-collector owner reset on the computer that runs Freehold.";
+pub(in crate::dashboard) const CHANGE_PASSWORD: &str = "To choose a new password, run freehold-collector owner reset on the computer that runs Freehold.";
 pub(in crate::dashboard) const SESSIONS: &str = "Browsers that are signed in";
 pub(in crate::dashboard) const BROWSER: &str = "Browser";
 pub(in crate::dashboard) const ADDRESS: &str = "Address";
@@ -36,7 +35,6 @@ pub(in crate::dashboard) const ROOT_EXPIRES: &str = "The root expires";
 pub(in crate::dashboard) const ISSUING_EXPIRES: &str = "The issuing certificate expires";
 pub(in crate::dashboard) const SERVER_EXPIRES: &str = "The server's certificate expires";
 pub(in crate::dashboard) const KIT: &str = "Owner kit";
-pub(in crate::dashboard) const KIT_AT: &str =
-    "It lies at {path}. Move it to a USB stick and lock that away: with it you can rebuild this collector.";
+pub(in crate::dashboard) const KIT_AT: &str = "It lies at {path}. Move it to a USB stick and lock that away: with it you can rebuild this collector.";
 pub(in crate::dashboard) const KIT_GONE: &str =
     "It is not on this computer. Good, if it is on a USB stick that you have locked away.";

@@ -6,6 +6,9 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::{change::schema::KINDS, clock::UnixMillis, id::Digest, store::record::PresenceRecord};
 
+/// Places for the sections: their numbers begin at 1.
+pub(in crate::ingest) const SECTIONS: usize = KINDS.len() + 1;
+
 /// What is known of one machine.
 #[derive(Debug, Default)]
 pub(in crate::ingest) struct Entry {
@@ -14,7 +17,9 @@ pub(in crate::ingest) struct Entry {
     /// The record differs from the stored one.
     pub(in crate::ingest) changed: bool,
     /// The current version of each section, by the number of its kind.
-    pub(in crate::ingest) current: [Option<Current>; KINDS.len() + 1],
+    pub(in crate::ingest) current: [Option<Current>; SECTIONS],
+    /// When a version of each section was last looked at.
+    pub(in crate::ingest) attempted_at: [UnixMillis; SECTIONS],
     /// The machine was known when the collector was started and has not checked in since.
     pub(in crate::ingest) is_fresh: bool,
     /// Uploads under way.
@@ -38,8 +43,6 @@ pub(in crate::ingest) struct Current {
     pub(in crate::ingest) sequence: u64,
     /// When it was collected.
     pub(in crate::ingest) collected_at: i64,
-    /// When it was received.
-    pub(in crate::ingest) received_at: i64,
 }
 
 impl Entry {

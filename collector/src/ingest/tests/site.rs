@@ -4,7 +4,7 @@ use freehold_proto::v1::{
     ChainLink, CheckInRequest, CheckInResponse, SectionSummary, Software, UploadHeader,
     UploadRequest, UploadResponse,
     reporting_client::ReportingClient,
-    section::{Kind, Status as Read_},
+    section::{Kind, Status as Reading},
     software,
     upload_request::Part,
 };
@@ -22,7 +22,9 @@ use crate::{
     peer::{MachinePeer, Peer},
     store::{
         Options, Read as _, Store,
-        record::{ChangeRecord, MachineRecord, MachineState, NoticeKind, VersionRecord},
+        record::{
+            ChangeRecord, MachineRecord, MachineState, NoticeKind, NoticeRecord, VersionRecord,
+        },
     },
 };
 
@@ -170,7 +172,7 @@ impl Site {
 
     pub(super) fn notices(&self, id: MachineId) -> Vec<NoticeKind> {
         let machine = self.store.machine(id).unwrap().unwrap();
-        machine.notices.iter().map(|notice| notice.kind()).collect()
+        machine.notices.iter().map(NoticeRecord::kind).collect()
     }
 }
 
@@ -194,7 +196,7 @@ pub(super) fn software(packages: &[&str]) -> Vec<u8> {
         }
     });
     Software {
-        status: Read_::Complete.into(),
+        status: Reading::Complete.into(),
         packages: packages.collect(),
         ..Software::default()
     }
@@ -239,7 +241,7 @@ pub(super) fn check_in(body: &[u8], counter: u64) -> CheckInRequest {
         if counter == 0 {
             vec![]
         } else {
-            vec![counter as u8; 16]
+            vec![u8::try_from(counter).unwrap(); 16]
         }
     };
     CheckInRequest {

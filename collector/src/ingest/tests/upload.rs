@@ -341,6 +341,27 @@ async fn a_machine_that_used_up_its_day_is_slowed_and_told_of() {
 }
 
 #[tokio::test]
+async fn what_is_refused_counts_as_well() {
+    let id = MachineId::random();
+    let limits = Limits {
+        versions_a_day: 2,
+        ..Limits::default()
+    };
+    let site = Site::with(&[id], limits).await;
+    let (mut wrong, frame) = header(&software(&["curl 1"]), 1);
+    wrong.digest = vec![0; 32];
+    for expected in [
+        Code::InvalidArgument,
+        Code::InvalidArgument,
+        Code::ResourceExhausted,
+    ] {
+        let stream = vec![begin(wrong.clone()), chunk(&frame)];
+        assert_eq!(site.upload(id, stream).await.unwrap_err().code(), expected);
+    }
+    assert!(site.notices(id).contains(&NoticeKind::OverQuota));
+}
+
+#[tokio::test]
 async fn a_flood_of_changes_is_folded_to_what_is_left_of_the_day() {
     let id = MachineId::random();
     let limits = Limits {
@@ -367,28 +388,32 @@ async fn a_flood_of_changes_is_folded_to_what_is_left_of_the_day() {
 
 #[tokio::test]
 async fn after_a_failed_reading_only_true_changes_are_told() {
-    let id = MachineId::random();
-    let site = Site::new(&[id]).await;
+    let (one_by_one, at_once) = (MachineId::random(), MachineId::random());
+    let site = Site::new(&[one_by_one, at_once]).await;
     let mut dark = Software::decode(&*software(&[])).unwrap();
     dark.status = section::Status::Unreadable.into();
-    site.upload(id, version(&software(&["curl 1", "vim 9"]), 1, 0))
-        .await
-        .unwrap();
-    site.upload(id, version(&dark.encode_to_vec(), 2, 0))
-        .await
-        .unwrap();
-    site.upload(id, version(&software(&["curl 2", "vim 9"]), 3, 0))
-        .await
-        .unwrap();
-    let told = site.summaries(id);
-    assert_eq!(
-        told[..3],
-        [
-            "package curl 1 -> 2",
-            "software can now be read completely",
-            "software can no longer be read; 2 items missing from it may still be there",
-        ]
-    );
+    let bodies = [
+        software(&["curl 1", "vim 9"]),
+        dark.encode_to_vec(),
+        software(&["curl 2", "vim 9"]),
+    ];
+    let mut spool = Vec::new();
+    for (body, sequence) in bodies.iter().zip(1..) {
+        let delivery = version(body, sequence, 0);
+        spool.extend(delivery.clone());
+        site.upload(one_by_one, delivery).await.unwrap();
+    }
+    site.upload(at_once, spool).await.unwrap();
+    for id in [one_by_one, at_once] {
+        assert_eq!(
+            site.summaries(id)[..3],
+            [
+                "package curl 1 -> 2",
+                "software can now be read completely",
+                "software can no longer be read; 2 items missing from it may still be there",
+            ]
+        );
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use prost::Message;
 
 use super::*;
+use crate::change::schema::message_of;
 
 fn software(packages: Vec<software::Package>) -> Software {
     Software {

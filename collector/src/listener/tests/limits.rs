@@ -221,6 +221,14 @@ async fn accepting_survives_a_system_without_file_descriptors() {
     assert_eq!(accepted.await, 5);
 }
 
+#[test]
+fn all_the_open_files_that_the_system_permits_may_be_used() {
+    let allowed = crate::listener::descriptors::allow_all();
+    assert!(allowed.is_none_or(|files| files >= 1024), "{allowed:?}");
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    assert_eq!(limit.current, limit.maximum);
+}
+
 #[tokio::test]
 async fn a_port_in_use_is_named() {
     let first = Listener::bind("127.0.0.1:0".parse().unwrap())

@@ -1,6 +1,9 @@
 //! What happens to machines that may no longer go on.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 use super::world::{CHECK_IN, RENEW, STALL, World};
 use crate::{listener::Limits, store::record::MachineState};
@@ -64,11 +67,16 @@ async fn an_open_stream_is_cut_within_a_second_of_its_revocation() {
     assert!(line.call(CHECK_IN).await.is_ok());
     assert!(other.call(CHECK_IN).await.is_ok());
     assert_eq!(world.connections.machines(), 2);
+    assert_eq!(world.stalled.load(Ordering::SeqCst), 1);
 
     let revoked = Instant::now();
     world.machines.revoke(machine.id).await.unwrap();
     assert!(stream.await.unwrap().is_err());
     line.driver.await.unwrap();
+    while world.stalled.load(Ordering::SeqCst) > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert!(revoked.elapsed() < Duration::from_secs(1), "work goes on");
+    }
     assert!(revoked.elapsed() < Duration::from_secs(1));
     assert!(other.call(CHECK_IN).await.is_ok());
     assert!(!world.connections.is_connected(machine.id));

@@ -1,6 +1,15 @@
 //! A collector's port, and callers of every kind.
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::body::Bytes;
 use axum::{Extension, Router, body::Body, routing::any};
@@ -49,6 +58,8 @@ pub(super) struct World {
     pub(super) clock: Clock,
     pub(super) shutdown: CancellationToken,
     pub(super) serving: Option<JoinHandle<()>>,
+    /// Requests to [`STALL`] that someone still works on.
+    pub(super) stalled: Arc<AtomicUsize>,
     directory: tempfile::TempDir,
 }
 
@@ -77,10 +88,11 @@ impl World {
             .unwrap();
         let address = listener.local_addr();
         let shutdown = CancellationToken::new();
+        let stalled = Arc::new(AtomicUsize::new(0));
         let services = Services {
             tls: authority.agent_tls().unwrap(),
-            reporting: router("reporting"),
-            enrolment: router("enrolment"),
+            reporting: router("reporting", &stalled),
+            enrolment: router("enrolment", &stalled),
             machines: machines.clone(),
             connections: connections.clone(),
             clock: clock.clone(),
@@ -94,6 +106,7 @@ impl World {
             clock,
             shutdown,
             serving: Some(serving),
+            stalled,
             directory,
         }
     }
@@ -206,15 +219,37 @@ pub(super) struct Identity {
     pub(super) key: Vec<u8>,
 }
 
+/// A request that someone works on.
+struct Working(Arc<AtomicUsize>);
+
+impl Working {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count.clone())
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// Answers with the world it belongs to and the peer it sees.
-fn router(world: &'static str) -> Router {
+fn router(world: &'static str, stalled: &Arc<AtomicUsize>) -> Router {
+    let stalled = stalled.clone();
+    let stall = move || {
+        let working = Working::new(&stalled);
+        async move {
+            std::future::pending::<()>().await;
+            drop(working);
+        }
+    };
     let answer = move |Extension(peer): Extension<Peer>, Extension(remote): Extension<Remote>| async move {
         assert!(remote.0.ip().is_loopback());
         format!("{world} {peer:?}")
     };
-    Router::new()
-        .route(STALL, any(std::future::pending::<String>))
-        .fallback(answer)
+    Router::new().route(STALL, any(stall)).fallback(answer)
 }
 
 /// Someone who dials the port.

@@ -20,7 +20,7 @@ use crate::{
 /// How soon a failed backup is tried again.
 const RETRY: Duration = Duration::from_secs(60 * 60);
 /// How often the clock is looked at.
-const TICK: Duration = Duration::from_secs(60);
+const TICK: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 60_000 });
 const NAME: &str = "collector-";
 
 /// When backups are made, and how many are kept.
@@ -82,7 +82,7 @@ impl Schedule {
             }
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                () = tokio::time::sleep(TICK.min(self.every)) => {}
+                () = tokio::time::sleep(TICK) => {}
             }
         }
     }
@@ -91,6 +91,7 @@ impl Schedule {
         file::private_directory(&self.folder)
             .map_err(FileError::of("create", &self.folder))
             .map_err(|error| Failure(chain(&error)))?;
+        remove_unfinished(&self.folder);
         let path = self.folder.join(name(now));
         let BackupSummary { bytes, .. } = store
             .backup(&path, &self.contents)
@@ -171,6 +172,20 @@ fn scheduled(folder: &Path) -> Vec<(String, PathBuf)> {
         .collect();
     found.sort();
     found
+}
+
+/// Removes what a crash during a scheduled backup left.
+fn remove_unfinished(folder: &Path) {
+    let found = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in found {
+        let name = entry.file_name();
+        let whole = name.to_str().and_then(|name| name.strip_suffix(".part"));
+        if whole.is_some_and(is_scheduled)
+            && let Err(error) = std::fs::remove_file(entry.path())
+        {
+            tracing::warn!(path = %entry.path().display(), %error, "an unfinished backup cannot be removed");
+        }
+    }
 }
 
 fn is_scheduled(name: &str) -> bool {

@@ -7,7 +7,7 @@ use freehold_proto::v1::{
 
 use crate::{
     parse::{cups, smbios::meaningful},
-    probe::{Root, section::Diagnostics, sysfs},
+    probe::{Root, root::is_absent, section::Diagnostics, sysfs},
 };
 
 const POWER: &str = "/sys/class/power_supply";
@@ -16,14 +16,15 @@ const TPM: &str = "/sys/class/tpm";
 const CUPS: &str = "/etc/cups/printers.conf";
 
 /// The batteries of the machine itself, ordered by name.
-pub(super) fn batteries(root: &Root) -> Vec<Battery> {
-    let names = battery_names(root).into_iter();
+pub(super) fn batteries(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Battery> {
+    let names = battery_names(root, diagnostics).into_iter();
     names.map(|name| battery(root, name)).collect()
 }
 
 /// Names of the machine's own batteries, ordered; those of mice and the like are left out.
-pub(in crate::probe) fn battery_names(root: &Root) -> Vec<String> {
-    sysfs::names(root, POWER)
+pub(in crate::probe) fn battery_names(root: &Root, diagnostics: &mut Diagnostics) -> Vec<String> {
+    let names = diagnostics.list_optional(root, POWER, "the batteries are");
+    names
         .into_iter()
         .filter(|name| {
             let value = |file| sysfs::value(root, &format!("{POWER}/{name}/{file}"));
@@ -83,9 +84,10 @@ pub(super) fn printers(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Printe
 }
 
 /// The connected USB devices without hubs, ordered by port.
-pub(super) fn usb(root: &Root) -> Vec<UsbDevice> {
+pub(super) fn usb(root: &Root, diagnostics: &mut Diagnostics) -> Vec<UsbDevice> {
     const HUB: u64 = 0x09;
-    sysfs::names(root, USB)
+    let names = diagnostics.list_optional(root, USB, "the USB devices are");
+    names
         .into_iter()
         .filter(|name| !name.contains(':'))
         .map(|name| format!("{USB}/{name}"))
@@ -105,14 +107,22 @@ pub(super) fn usb(root: &Root) -> Vec<UsbDevice> {
 }
 
 /// The security chip.
-pub(super) fn tpm(root: &Root) -> Tpm {
-    let chips = sysfs::names(root, TPM);
-    let Some(chip) = chips.first() else {
-        return Tpm {
-            present: State::Off.into(),
-            source: TPM.into(),
-            ..Tpm::default()
-        };
+pub(super) fn tpm(root: &Root, diagnostics: &mut Diagnostics) -> Tpm {
+    let absent = |present: State| Tpm {
+        present: present.into(),
+        source: TPM.into(),
+        ..Tpm::default()
+    };
+    let chips = match root.list(TPM) {
+        Ok(chips) => chips,
+        Err(error) if is_absent(&error) => Vec::new(),
+        Err(error) => {
+            diagnostics.unreadable(TPM, &error, "the security chip is");
+            return absent(State::Unknown);
+        }
+    };
+    let Some(chip) = chips.first().and_then(|name| name.to_str()) else {
+        return absent(State::Off);
     };
     let path = format!("{TPM}/{chip}");
     let version = match sysfs::value(root, &format!("{path}/tpm_version_major")).as_deref() {

@@ -98,7 +98,7 @@ fn size(root: &Root, name: &str) -> Option<u64> {
     Some(sectors.saturating_mul(SECTOR))
 }
 
-/// The serial number: NVMe and MMC, then virtio, then SCSI's page 0x80, then what udev found out.
+/// The serial number: `NVMe` and MMC, then virtio, then SCSI's page 0x80, then what udev found out.
 fn serial(root: &Root, name: &str) -> String {
     let value = |path: &str| sysfs::value(root, &format!("{FOLDER}/{name}/{path}"));
     let told = value("device/serial")

@@ -23,9 +23,10 @@ const NAMES: [&str; 3] = [
 ];
 
 /// The graphics adapters, ordered by PCI address.
-pub(super) fn adapters(root: &Root) -> Vec<GraphicsAdapter> {
+pub(super) fn adapters(root: &Root, diagnostics: &mut Diagnostics) -> Vec<GraphicsAdapter> {
     const DISPLAY_CONTROLLER: u64 = 0x03;
-    sysfs::names(root, PCI)
+    let addresses = diagnostics.list_optional(root, PCI, "the graphics adapters are");
+    addresses
         .into_iter()
         .map(|address| format!("{PCI}/{address}"))
         .filter(|path| {
@@ -63,7 +64,7 @@ fn names(root: &Root, vendor: &str, device: &str) -> Names {
 /// The connected monitors that name themselves, ordered by connector.
 pub(super) fn monitors(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Monitor> {
     let mut monitors = Vec::new();
-    for name in sysfs::names(root, DRM) {
+    for name in diagnostics.list_optional(root, DRM, "the monitors are") {
         let folder = format!("{DRM}/{name}");
         let Some((_, connector)) = name.split_once('-') else {
             continue;

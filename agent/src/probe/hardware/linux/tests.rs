@@ -210,7 +210,8 @@ fn volumes_are_what_holds_data() {
         22 1 8:2 / /home rw - xfs /dev/sda2 rw\n\
         23 1 8:2 /x /srv/bound rw - xfs /dev/sda2 rw\n\
         24 1 7:1 / /snap/core/1 ro - squashfs /dev/loop1 ro\n\
-        25 1 0:40 / /mnt/share rw - cifs //srv/share rw\n\
+        25 1 0:40 /sub /mnt/share rw - cifs //srv/share rw\n\
+        28 1 0:42 / /mnt/play rw - fuse.play /dev/sda9 rw\n\
         26 1 0:41 / /run rw - tmpfs tmpfs rw\n";
     write(directory.path(), "/proc/self/mountinfo", mounts);
     write(directory.path(), "/sys/class/block/sda1/dev", b"8:1\n");
@@ -227,6 +228,7 @@ fn volumes_are_what_holds_data() {
     let expected = [
         ("/", "/dev/sda1"),
         ("/home", "/dev/sda2"),
+        ("/mnt/play", "/dev/sda9"),
         ("/mnt/share", "//srv/share"),
     ];
     assert_eq!(told, expected);
@@ -234,7 +236,7 @@ fn volumes_are_what_holds_data() {
         (volumes[0].label.as_str(), volumes[0].uuid.as_str()),
         ("system", "1234")
     );
-    assert_eq!(volumes[2].size_bytes, None);
+    assert_eq!((volumes[2].size_bytes, volumes[3].size_bytes), (None, None));
 }
 
 #[test]

@@ -117,7 +117,11 @@ fn is_candidate(mount: &Mount) -> bool {
 }
 
 fn is_whole(mount: &Mount) -> bool {
-    mount.part == b"/" || mount.point == b"/" || mount.kind == "btrfs" || mount.kind == "zfs"
+    mount.part == b"/"
+        || mount.point == b"/"
+        || matches!(mount.kind.as_str(), "btrfs" | "zfs")
+        // Servers hand out folders of theirs as file systems of their own.
+        || REMOTE.contains(&mount.kind.as_str())
 }
 
 fn is_folder(root: &Root, mount: &Mount) -> bool {
@@ -145,9 +149,12 @@ fn volume(root: &Root, mount: &Mount, source: &str, diagnostics: &mut Diagnostic
     }
 }
 
-/// Size and free bytes. The size of a zfs data set is what happens to be left in its pool.
+/// Size and free bytes. Not asked are servers, programs that play a file system and may never answer,
+/// and zfs, where the size of a data set is what happens to be left in its pool.
 fn space(root: &Root, mount: &Mount) -> Option<(u64, u64)> {
-    if REMOTE.contains(&mount.kind.as_str()) || POOLED.contains(&mount.kind.as_str()) {
+    let kind = mount.kind.as_str();
+    let is_program = kind == "fuse" || kind.starts_with("fuse.");
+    if is_program || REMOTE.contains(&kind) || POOLED.contains(&kind) {
         return None;
     }
     let inside = mount.point.strip_prefix(b"/").unwrap_or(&mount.point);

@@ -10,11 +10,12 @@ use freehold_proto::v1::{
 use crate::{
     parse::netlink::Address,
     probe::{Root, section::Diagnostics, sysfs},
+    sys,
 };
 
 const FOLDER: &str = "/sys/class/net";
 
-/// Kinds of hardware, as in linux/if_arp.h.
+/// Kinds of hardware, as in `linux/if_arp.h`.
 mod arphrd {
     pub(super) const ETHER: u32 = 1;
     pub(super) const INFINIBAND: u32 = 32;
@@ -69,7 +70,35 @@ pub(super) fn read(
         })
         .collect();
     adapters.sort_by(|a, b| a.name.cmp(&b.name));
+    if adapters.iter().any(|adapter| adapter.kind() == Kind::Wifi) {
+        name_wireless_networks(&mut adapters, names, diagnostics);
+    }
     adapters
+}
+
+/// Says which wireless network each adapter is connected to.
+fn name_wireless_networks(
+    adapters: &mut [Adapter],
+    names: &BTreeMap<u32, String>,
+    diagnostics: &mut Diagnostics,
+) {
+    const SOURCE: &str = "nl80211";
+    let networks = match sys::netlink::wireless_networks() {
+        Ok(networks) => networks,
+        Err(error) => {
+            diagnostics.unreadable(SOURCE, &error, "the names of wireless networks are");
+            return;
+        }
+    };
+    for (number, network) in networks {
+        let name = names.get(&number);
+        let connected = adapters
+            .iter_mut()
+            .find(|adapter| name == Some(&adapter.name));
+        if let Some(adapter) = connected {
+            adapter.ssid = diagnostics.text(SOURCE, &adapter.name, &network);
+        }
+    }
 }
 
 /// Hardware addresses burnt into physical adapters, ordered; not those set by software.
@@ -131,11 +160,10 @@ fn kind(root: &Root, path: &str, hardware: u32) -> Kind {
     let declared = event.lines().find_map(|line| line.strip_prefix("DEVTYPE="));
     match (declared, hardware) {
         (_, arphrd::LOOPBACK) => Kind::Loopback,
-        (Some("wlan"), _) => Kind::Wifi,
-        _ if has("wireless") || has("phy80211") => Kind::Wifi,
+        _ if declared == Some("wlan") || has("wireless") || has("phy80211") => Kind::Wifi,
         (Some("wwan"), _) | (_, arphrd::RAW_IP) => Kind::Mobile,
-        (Some("wireguard" | "vxlan" | "geneve" | "ppp"), _) => Kind::Tunnel,
-        (
+        (Some("wireguard" | "vxlan" | "geneve" | "ppp"), _)
+        | (
             _,
             arphrd::PPP
             | arphrd::TUNNEL
@@ -145,7 +173,7 @@ fn kind(root: &Root, path: &str, hardware: u32) -> Kind {
             | arphrd::GRE6
             | arphrd::NONE,
         ) => Kind::Tunnel,
-        _ if has("tun_flags") => Kind::Tunnel,
+        (_, arphrd::ETHER) if has("tun_flags") => Kind::Tunnel,
         (_, arphrd::ETHER) if has("device") => Kind::Ethernet,
         (_, arphrd::ETHER) => Kind::Virtual,
         _ => Kind::Unspecified,

@@ -1,4 +1,4 @@
-//! DHCP leases: systemd-networkd, NetworkManager, dhclient, dhcpcd.
+//! DHCP leases: systemd-networkd, `NetworkManager`, dhclient, dhcpcd.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,16 @@ use crate::{
         lease::{self, Lease},
         netlink::Address,
     },
-    probe::{Root, section::Diagnostics, sysfs},
+    probe::{Root, section::Diagnostics},
 };
 
-/// Folders of dhclient's leases, as different distributions call it.
-const DHCLIENT: [&str; 3] = [
+/// Folders where dhclient and `NetworkManager` keep their leases, in different distributions.
+const SHARED: [&str; 3] = [
     "/var/lib/dhcp",
     "/var/lib/dhclient",
     "/var/lib/NetworkManager",
 ];
 const NETWORKD: &str = "/run/systemd/netif/leases";
-const NETWORK_MANAGER: &str = "/var/lib/NetworkManager";
 const DHCPCD: &str = "/var/lib/dhcpcd";
 
 /// The servers of leases that are in force: those whose address an adapter has now. Ordered by adapter
@@ -52,61 +51,74 @@ pub(super) fn read(
     servers
 }
 
+/// Every lease with the file it stands in.
 fn all(
     root: &Root,
     names: &BTreeMap<u32, String>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<(String, Lease)> {
     let mut leases = Vec::new();
-    let mut each = |folder: &str,
-                    wanted: fn(&str) -> bool,
-                    read: &dyn Fn(&str, &[u8]) -> Vec<Lease>| {
-        for name in sysfs::names(root, folder)
-            .into_iter()
-            .filter(|name| wanted(name))
-        {
-            let path = format!("{folder}/{name}");
-            if let Some(bytes) = diagnostics.read_optional(root, &path, "a DHCP server may be") {
-                leases.extend(
-                    read(&name, &bytes)
-                        .into_iter()
-                        .map(|lease| (path.clone(), lease)),
-                );
-            }
-        }
-    };
-    each(NETWORKD, |_| true, &|name, bytes| {
-        let adapter = name.parse().ok().and_then(|number: u32| names.get(&number));
-        let lease = lease::key_value(&String::from_utf8_lossy(bytes));
-        Vec::from_iter(lease.map(|lease| Lease {
-            adapter: adapter.cloned(),
-            ..lease
-        }))
-    });
-    each(NETWORK_MANAGER, is_internal_lease, &|_, bytes| {
-        Vec::from_iter(lease::key_value(&String::from_utf8_lossy(bytes)))
-    });
-    for folder in DHCLIENT {
-        each(folder, is_dhclient_lease, &|_, bytes| {
-            // Later leases replace earlier ones of the same adapter.
-            let leases = lease::dhclient(&String::from_utf8_lossy(bytes));
-            let latest: BTreeMap<_, _> = leases
-                .into_iter()
-                .map(|lease| (lease.adapter.clone(), lease))
-                .collect();
-            latest.into_values().collect()
-        });
+    for (name, path, bytes) in files(root, NETWORKD, |_| true, diagnostics) {
+        let number = name.parse::<u32>().ok();
+        let adapter = number.and_then(|number| names.get(&number)).cloned();
+        let lease = lease::key_value(&String::from_utf8_lossy(&bytes));
+        leases.extend(lease.map(|lease| (path, Lease { adapter, ..lease })));
     }
-    each(DHCPCD, |name| name.ends_with(".lease"), &|_, bytes| {
-        Vec::from_iter(lease::packet(bytes))
-    });
+    for folder in SHARED {
+        let wanted = |name: &str| is_internal_lease(name) || is_dhclient_lease(name);
+        for (name, path, bytes) in files(root, folder, wanted, diagnostics) {
+            let text = String::from_utf8_lossy(&bytes);
+            let read = if is_internal_lease(&name) {
+                Vec::from_iter(lease::key_value(&text))
+            } else {
+                latest(lease::dhclient(&text))
+            };
+            leases.extend(read.into_iter().map(|lease| (path.clone(), lease)));
+        }
+    }
+    let is_lease = |name: &str| has_extension(name, &["lease"]);
+    for (_, path, bytes) in files(root, DHCPCD, is_lease, diagnostics) {
+        leases.extend(lease::packet(&bytes).map(|lease| (path, lease)));
+    }
     leases
 }
 
+/// The wanted files of a folder: name, path, content.
+fn files(
+    root: &Root,
+    folder: &str,
+    wanted: impl Fn(&str) -> bool,
+    diagnostics: &mut Diagnostics,
+) -> Vec<(String, String, Vec<u8>)> {
+    let missing = "a DHCP server may be";
+    let names = diagnostics.list_optional(root, folder, missing);
+    names
+        .into_iter()
+        .filter(|name| wanted(name))
+        .filter_map(|name| {
+            let path = format!("{folder}/{name}");
+            let bytes = diagnostics.read_optional(root, &path, missing)?;
+            Some((name, path, bytes))
+        })
+        .collect()
+}
+
+/// Later leases replace earlier ones of the same adapter.
+fn latest(leases: Vec<Lease>) -> Vec<Lease> {
+    let leases = leases.into_iter();
+    let latest: BTreeMap<_, _> = leases.map(|lease| (lease.adapter.clone(), lease)).collect();
+    latest.into_values().collect()
+}
+
 fn is_internal_lease(name: &str) -> bool {
-    name.starts_with("internal-") && name.ends_with(".lease")
+    name.starts_with("internal-") && has_extension(name, &["lease"])
 }
 
 fn is_dhclient_lease(name: &str) -> bool {
-    name.starts_with("dhclient") && (name.ends_with(".lease") || name.ends_with(".leases"))
+    name.starts_with("dhclient") && has_extension(name, &["lease", "leases"])
+}
+
+fn has_extension(name: &str, wanted: &[&str]) -> bool {
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    extension.is_some_and(|extension| wanted.contains(&extension))
 }
