@@ -10,6 +10,8 @@ const PROTOS: [&str; 3] = [
     "freehold/v1/control.proto",
 ];
 
+// Cargo tells build scripts their output folder this way.
+#[allow(clippy::disallowed_methods)]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=freehold");
     let descriptors = protox::Compiler::new(["."])?

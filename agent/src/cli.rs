@@ -1,1 +1,153 @@
-//! To be written.
+//! The command line. Exit status 0: done; 1: failed, with one sentence on standard error; 2: wrong usage.
+
+mod commands;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use freehold_proto::v1::section::Kind;
+
+use crate::{snapshot::json::section_kind, sys};
+
+/// Reports what this computer is made of to the collector of the business that owns it.
+#[derive(Debug, Parser)]
+#[command(name = "freehold-agent", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make this computer known to a collector
+    Join {
+        /// The line that the collector printed, or - to read it from standard input
+        join_string: String,
+        /// Settings file [default: /etc/freehold/agent.toml where that exists]
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Observe this computer and report to the collector until stopped
+    Run {
+        /// Settings file [default: /etc/freehold/agent.toml where that exists]
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Show exactly what would be reported
+    Snapshot {
+        /// Only this section; may be given several times
+        #[arg(long, value_name = "NAME", value_parser = parse_section)]
+        section: Vec<Kind>,
+        /// Read another root file system, such as a mounted disk
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
+        /// How to show it
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Tell how the agent on this computer is doing
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        /// Settings file [default: /etc/freehold/agent.toml where that exists]
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("there is no section of that name; the sections are {0}")]
+struct NoSuchSection(String);
+
+fn parse_section(name: &str) -> Result<Kind, NoSuchSection> {
+    section_kind(name).ok_or_else(|| {
+        let names: Vec<_> = crate::probe::KINDS
+            .into_iter()
+            .map(crate::snapshot::json::section_name)
+            .collect();
+        NoSuchSection(names.join(", "))
+    })
+}
+
+/// Runs the command that the process was called with.
+pub fn main() -> ExitCode {
+    sys::memory::share_one_heap();
+    let outcome = match Arguments::parse().command {
+        Command::Join {
+            join_string,
+            config,
+        } => commands::join(join_string, config.as_deref()),
+        Command::Run { config } => commands::run(config.as_deref()),
+        Command::Snapshot {
+            section,
+            root,
+            format,
+        } => commands::snapshot(&section, root, format),
+        Command::Status { json, config } => commands::status(json, config.as_deref()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("freehold-agent: {}", sentence(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whoever reads our output has had enough.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// An error and its causes in one line.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text} ({cause})");
+        }
+    }
+    text.replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn an_unknown_section_is_wrong_usage_and_names_the_known_ones() {
+        let error = Arguments::try_parse_from(["freehold-agent", "snapshot", "--section", "x"])
+            .unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("antivirus, accounts"), "{error}");
+    }
+
+    #[test]
+    fn an_error_is_one_sentence_with_its_causes() {
+        let cause = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let error = anyhow::Error::new(cause).context("the file cannot be read");
+        assert_eq!(
+            sentence(&error),
+            "the file cannot be read (permission denied)"
+        );
+    }
+}

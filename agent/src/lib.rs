@@ -5,6 +5,7 @@
 //! this machine is. The agent has no ears: nothing it receives makes it run, fetch or change anything.
 
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod identity;
 pub mod parse;
@@ -13,5 +14,6 @@ pub mod report;
 pub mod run;
 pub mod service;
 pub mod snapshot;
+pub mod state;
 mod sys;
 pub mod watch;

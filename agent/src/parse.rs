@@ -1,1 +1,32 @@
-//! To be written.
+//! Parsers of untrusted bytes: files, firmware tables and kernel answers become records.
+//!
+//! They open nothing and never fail as a whole: what cannot be understood is passed over or becomes a
+//! [`problem::Problem`] with its place, and the rest is read. Every parser accepts any bytes without
+//! panicking, which property tests check.
+
+pub mod authorized_keys;
+pub mod colon;
+pub mod cpu;
+pub mod cups;
+pub mod cvd;
+pub mod doas;
+pub mod dpkg;
+pub mod edid;
+pub mod group;
+pub mod hosts;
+pub mod ini;
+pub mod key_value;
+pub mod lease;
+pub mod mounts;
+pub mod netlink;
+pub mod os_release;
+pub mod passwd;
+pub mod pci_ids;
+pub mod problem;
+pub mod resolv_conf;
+pub mod rpm;
+pub mod settings;
+pub mod shadow;
+pub mod smbios;
+pub mod sudoers;
+pub mod utmp;

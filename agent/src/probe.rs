@@ -5,16 +5,21 @@
 
 mod accounts;
 mod antivirus;
+mod fingerprint;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod hardware;
 mod network;
 mod protection;
 mod readings;
 pub mod root;
+pub(crate) mod section;
 mod services;
 mod software;
+mod sysfs;
 mod system;
 
-use freehold_proto::v1::{Readings, section::Kind};
+use freehold_proto::v1::{HardwareFingerprint, Readings, section::Kind};
 use prost::Message as _;
 
 pub use root::Root;
@@ -52,4 +57,9 @@ pub fn collect(kind: Kind, root: &Root) -> Option<Collected> {
 /// Reads the values that change by themselves.
 pub fn readings(root: &Root) -> Readings {
     readings::collect(root)
+}
+
+/// What identifies this hardware across a reinstallation.
+pub fn fingerprint(root: &Root) -> HardwareFingerprint {
+    fingerprint::collect(root)
 }

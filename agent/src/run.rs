@@ -1,1 +1,143 @@
-//! To be written.
+//! The running agent: one task looks at the machine, another speaks to the collector.
+//!
+//! The [`observer`] collects sections one at a time and puts what changed into the spool; the
+//! [`reporter`] checks in and delivers the spool. They share [`shared::Shared`] and nothing else, so that
+//! the machine is observed while the collector cannot be reached.
+
+mod observer;
+mod reporter;
+mod schedule;
+mod shared;
+mod source;
+pub mod status;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::Config,
+    identity::{Identity, IdentityError, JoinError, Progress, resume},
+    report::{Chain, Spool, SpoolError},
+    state::{StateDirectory, StateError},
+};
+use observer::Observer;
+use reporter::Reporter;
+use shared::Shared;
+pub use source::{Machine, Source};
+use status::{State, StatusFile};
+
+/// Why the agent does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// It has no collector to report to.
+    #[error(
+        "this computer has not joined a collector; get a join string from the collector and run 'freehold-agent join JOIN_STRING'"
+    )]
+    NotJoined,
+    /// It was about to join and cannot.
+    #[error(transparent)]
+    Join(JoinError),
+    /// Its identity is not usable.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// Its own files are not usable.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// What it has not sent yet is not usable.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+}
+
+/// Observes this machine and reports to its collector until cancelled. Installs no signal handler and no
+/// global state, so that another program can run an agent within itself.
+pub async fn run(config: Config, cancel: CancellationToken) -> Result<(), RunError> {
+    let source = Arc::new(Machine::new(config.root.clone()));
+    run_with(config, source, cancel, || {}).await
+}
+
+/// Like [`run`], with another source of sections and a call when the agent is set up.
+pub async fn run_with(
+    config: Config,
+    source: Arc<dyn Source>,
+    cancel: CancellationToken,
+    ready: impl FnOnce() + Send,
+) -> Result<(), RunError> {
+    let state = StateDirectory::open(&config.state_directory)?;
+    let _lock = state.lock()?;
+    let mut status = StatusFile::new(&state);
+    let mut ready = Some(ready);
+    let identity = loop {
+        if let Some(identity) = Identity::load(&state)? {
+            break identity;
+        }
+        if let Some(ready) = ready.take() {
+            ready();
+        }
+        let joined = tokio::select! {
+            () = cancel.cancelled() => return Ok(()),
+            joined = finish_joining(&config, &state, &mut status) => joined?,
+        };
+        if !joined {
+            return Err(RunError::NotJoined);
+        }
+    };
+    let shared = Arc::new(Shared::new(Spool::open(&state, config.spool)?));
+    let chain = Chain::open(&state)?;
+    status.identify(&identity);
+    tracing::info!(
+        machine = identity.machine(),
+        collector = %identity.addresses().join(", "),
+        "reporting"
+    );
+    if let Some(ready) = ready.take() {
+        ready();
+    }
+    let observer = Observer::new(&config, source, shared.clone());
+    let reporter = Reporter::new(state, identity, chain, shared, status);
+    tokio::select! {
+        () = cancel.cancelled() => {}
+        () = observe_and_report(observer, reporter) => {}
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// The first report carries every section, so it waits for the first look at all of them.
+async fn observe_and_report(mut observer: Observer, reporter: Reporter) {
+    observer.look_at_due().await;
+    tokio::join!(observer.run(), reporter.run());
+}
+
+async fn finish_joining(
+    config: &Config,
+    state: &StateDirectory,
+    status: &mut StatusFile,
+) -> Result<bool, RunError> {
+    let progress = |progress: Progress| match progress {
+        Progress::Waiting(delay) => {
+            status.update(|report| report.state = State::WaitingForApproval);
+            tracing::info!(
+                seconds = delay.as_secs(),
+                "waiting for the owner's approval"
+            );
+        }
+        Progress::Retrying(delay, reason) => {
+            tracing::warn!(seconds = delay.as_secs(), reason, "joining is tried again");
+            status.update(|report| report.fail(reason.clone()));
+        }
+    };
+    let joined = resume(config, state, progress)
+        .await
+        .map_err(RunError::Join)?;
+    if let Some(joined) = &joined {
+        tracing::info!(machine = joined.machine, "joined");
+        if let Some(fault) = joined.clock {
+            tracing::warn!("{fault}");
+        }
+    }
+    Ok(joined.is_some())
+}
+
+/// Longest time one section may take; after that the others go on without it.
+const LOOK_TIME: Duration = Duration::from_secs(120);

@@ -1,8 +1,14 @@
 //! Sections as they are sent: the encoded bytes, their digest, and when they were collected.
 
+pub mod json;
+pub mod text;
+
 use std::time::SystemTime;
 
 use freehold_proto::v1::section;
+
+pub use json::{JsonError, section_json, section_kind, section_name, snapshot_json};
+pub use text::snapshot_text;
 
 /// BLAKE3-256 over the exact bytes of a section.
 pub type Digest = [u8; 32];

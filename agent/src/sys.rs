@@ -1,1 +1,10 @@
-//! To be written.
+//! Thin wrappers around the operating system. The only place where `unsafe` may stand.
+
+#[cfg(target_os = "linux")]
+pub(crate) mod cpuid;
+pub(crate) mod memory;
+#[cfg(target_os = "linux")]
+pub(crate) mod netlink;
+#[cfg(unix)]
+pub(crate) mod readiness;
+pub(crate) mod socket;

@@ -1,1 +1,161 @@
-//! To be written.
+//! The collector as a whole: [`Config`] says what is wanted, [`Config::build`] opens and binds everything,
+//! [`App::run`] runs it until it is told to stop.
+
+mod error;
+mod pages;
+mod parts;
+mod upkeep;
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+pub use error::{BuildError, RunError};
+pub use parts::Parts;
+
+use crate::{
+    authority::Authority,
+    clock::Clock,
+    config::Config,
+    control::{self, Console},
+    dashboard,
+    data::DataDirectory,
+    enrolment::Enrolment,
+    ingest::{Ingest, Limits},
+    listener::{Listener, Services},
+    store::{self, Store},
+};
+
+/// A collector that has everything open and bound.
+pub struct App {
+    config: Config,
+    parts: Arc<Parts>,
+    agents: Listener,
+    dashboard: dashboard::Server,
+    control: control::Socket,
+}
+
+impl Config {
+    /// Opens the data directory and binds the ports.
+    pub async fn build(self) -> Result<App, BuildError> {
+        self.build_with(Clock::system()).await
+    }
+
+    /// The same with another clock.
+    pub async fn build_with(self, clock: Clock) -> Result<App, BuildError> {
+        let data = DataDirectory::open(&self.data)?;
+        let options = store::Options {
+            backups: Some(data.backups()),
+            retention: self.retention,
+            ..store::Options::default()
+        };
+        let store = Store::open(&data.store(), &options)?;
+        let authority = Authority::load(&data.authority(), &clock)?;
+        let agents = Listener::bind(self.listen).await?;
+        let dashboard = pages::bind(self.dashboard_listen).await?;
+        let control = control::Socket::bind(data.path())?;
+        let parts = Parts::assemble(
+            &self,
+            parts::Opened {
+                data,
+                clock,
+                store,
+                authority,
+            },
+            agents.local_addr(),
+            dashboard.address,
+        )?;
+        let dashboard = pages::server(dashboard, &self.dashboard_tls, &parts)?;
+        Ok(App {
+            config: self,
+            parts: Arc::new(parts),
+            agents,
+            dashboard,
+            control,
+        })
+    }
+}
+
+impl App {
+    /// What its parts share.
+    pub fn parts(&self) -> &Arc<Parts> {
+        &self.parts
+    }
+
+    /// Runs until told to stop, then makes everything durable and closes the store.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), RunError> {
+        let parts = self.parts.clone();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(serve_agents(self.agents, parts.clone(), shutdown.clone()));
+        tasks.spawn(serve_dashboard(self.dashboard, shutdown.clone()));
+        tasks.spawn(serve_console(self.control, parts.clone(), shutdown.clone()));
+        tasks.spawn(upkeep::run(self.config, parts.clone(), shutdown.clone()));
+        let mut outcome = Ok(());
+        while let Some(ended) = tasks.join_next().await {
+            let ended = ended.unwrap_or_else(|panic| Err(RunError::of("a part", panic)));
+            // Whatever ends first takes the others along: a collector that only half runs would mislead.
+            shutdown.cancel();
+            outcome = outcome.and(ended);
+        }
+        let flushed = parts.presence.flush().await;
+        parts.store.clone().close().await;
+        outcome.and(flushed.map_err(|error| RunError::of("the store", error)))
+    }
+}
+
+async fn serve_agents(
+    agents: Listener,
+    parts: Arc<Parts>,
+    shutdown: CancellationToken,
+) -> Result<(), RunError> {
+    let failed = |error| RunError::of("the agents' port", error);
+    let enrolment = Enrolment::new(
+        parts.store.clone(),
+        parts.machines.clone(),
+        parts.authority.clone(),
+        parts.addresses.clone(),
+        parts.clock.clone(),
+    );
+    let ingest = Ingest::new(
+        parts.store.clone(),
+        parts.machines.clone(),
+        parts.authority.clone(),
+        parts.presence.clone(),
+        parts.clock.clone(),
+        parts.events.clone(),
+        Limits::default(),
+    );
+    let ingest = ingest.map_err(|error| RunError::of("the reporting service", error))?;
+    ingest.tell_credentials(parts.authority.trust_anchors(), parts.addresses.clone());
+    let services = Services {
+        tls: parts.authority.agent_tls().map_err(failed)?,
+        reporting: ingest.router(),
+        enrolment: enrolment.into_router(),
+        machines: parts.machines.clone(),
+        connections: parts.connections.clone(),
+        clock: parts.clock.clone(),
+    };
+    agents.serve(services, shutdown).await;
+    Ok(())
+}
+
+async fn serve_dashboard(
+    server: dashboard::Server,
+    shutdown: CancellationToken,
+) -> Result<(), RunError> {
+    server.run(shutdown).await;
+    Ok(())
+}
+
+async fn serve_console(
+    socket: control::Socket,
+    parts: Arc<Parts>,
+    shutdown: CancellationToken,
+) -> Result<(), RunError> {
+    tonic::transport::Server::builder()
+        .add_service(Console::service(parts))
+        .serve_with_incoming_shutdown(socket.into_incoming(), shutdown.cancelled_owned())
+        .await
+        .map_err(|error| RunError::of("the control socket", error))
+}

@@ -1,1 +1,444 @@
-//! To be written.
+//! The certificate authority of the business: who may report, and how machines know their collector.
+//!
+//! An offline-able root signs an online issuing authority, which signs [`certificate`]s for machines and
+//! for the collector itself. The root key leaves for the owner [`kit`] and is not needed to run. The
+//! dashboard has an authority of its own.
+//!
+//! On disk, readable by the collector's account only:
+//!
+//! | file | what |
+//! |---|---|
+//! | `root.crt` | root certificate, PEM |
+//! | `root.key` | root key, PKCS #8 in PEM, until the owner kit is written |
+//! | `issuing.crt`, `issuing.key` | issuing authority |
+//! | `revoked` | revoked machines, see [`Revocations`] |
+//! | `owner-kit` | where the owner kit was written |
+//! | `dashboard.crt`, `dashboard.key` | dashboard authority, made when first needed |
+//!
+//! Server keys are made at start, renewed in memory and never written.
+
+mod certificate;
+mod csr;
+mod dashboard;
+mod error;
+mod files;
+mod keys;
+mod kit;
+mod renewing;
+mod revocations;
+mod tls;
+mod verifier;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use age::secrecy::SecretString;
+use rcgen::{CertificateParams, CertifiedIssuer, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256};
+use rustls::{ServerConfig, pki_types::CertificateDer, server::ResolvesServerCert};
+
+pub use self::{
+    certificate::{
+        AUTHORITY_LIFE, BACKDATED, ENROLMENT_NAME, MACHINE_LIFE, REPORTING_NAME, SERVER_LIFE,
+    },
+    csr::RequestedKey,
+    error::{AuthorityError, CsrError, IssueError},
+    kit::{PASSPHRASE_CHARACTERS, generate_passphrase},
+    revocations::Revocations,
+    tls::AgentTls,
+};
+use self::{
+    dashboard::DashboardAuthority,
+    files::writing,
+    renewing::{Leaf, RenewingLeaf},
+};
+use crate::{
+    clock::{Clock, UnixMillis},
+    id::{Digest, MachineId},
+};
+
+const ROOT_CERTIFICATE: &str = "root.crt";
+const ROOT_KEY: &str = "root.key";
+const ISSUING_CERTIFICATE: &str = "issuing.crt";
+const ISSUING_KEY: &str = "issuing.key";
+const REVOKED: &str = "revoked";
+const OWNER_KIT: &str = "owner-kit";
+const BACKUP_RECIPIENT: &str = "backup-recipient";
+
+/// The authority, ready to issue. Clones share it.
+#[derive(Clone)]
+pub struct Authority {
+    state: Arc<State>,
+}
+
+struct State {
+    dir: PathBuf,
+    clock: Clock,
+    root: CertificateDer<'static>,
+    root_key: Vec<u8>,
+    root_not_after: UnixMillis,
+    issuing: Arc<Issuing>,
+    server: Arc<RenewingLeaf>,
+    revocations: Revocations,
+}
+
+/// The online key and its certificate.
+struct Issuing {
+    issuer: Issuer<'static, KeyPair>,
+    certificate: CertificateDer<'static>,
+    not_after: UnixMillis,
+}
+
+/// A machine's new certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedCertificate {
+    /// The certificate and its issuers without the root, DER, leaf first.
+    pub chain: Vec<Vec<u8>>,
+    /// When it expires.
+    pub not_after: UnixMillis,
+    /// BLAKE3-256 over its `SubjectPublicKeyInfo`.
+    pub public_key: Digest,
+}
+
+/// How the authority does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// SHA-256 of the root's `SubjectPublicKeyInfo`, as hexadecimal.
+    pub root_fingerprint: String,
+    /// When the root certificate expires.
+    pub root_expires_at: UnixMillis,
+    /// When the issuing certificate expires.
+    pub issuing_expires_at: UnixMillis,
+    /// When the server certificate expires, unless it is renewed before.
+    pub server_expires_at: UnixMillis,
+    /// The root key is still on this computer.
+    pub root_key_present: bool,
+    /// Where the owner kit lies; `None` when it was not written or was moved away.
+    pub owner_kit: Option<PathBuf>,
+}
+
+impl Authority {
+    /// Makes a new authority in a directory that must not exist yet.
+    pub fn init(dir: &Path, business: &str, clock: &Clock) -> Result<Self, AuthorityError> {
+        let now = clock.now();
+        let root = new_issuer(certificate::root(business, now))?;
+        build(dir, |new| {
+            files::write(&new.join(ROOT_CERTIFICATE), root.pem().as_bytes())?;
+            files::write(&new.join(ROOT_KEY), keys::pem(root.key()).as_bytes())?;
+            write_issuing(new, business, now, &root)?;
+            files::write(&new.join(REVOKED), b"")
+        })?;
+        Self::load(dir, clock)
+    }
+
+    /// Makes the authority of an owner kit work on new hardware: same root, a new issuing key, the kit's
+    /// revocation list.
+    pub fn recover(
+        dir: &Path,
+        kit: &Path,
+        passphrase: &SecretString,
+        clock: &Clock,
+    ) -> Result<Self, AuthorityError> {
+        let root_path = kit.join(kit::ROOT_CERTIFICATE);
+        let root = keys::certificate(&root_path)?;
+        let sealed = kit.join(kit::ROOT_KEY);
+        let key = KeyPair::from_pem(&kit::open(kit, kit::ROOT_KEY, passphrase)?).map_err(|_| {
+            AuthorityError::Damaged {
+                path: sealed,
+                reason: "it does not hold a key",
+            }
+        })?;
+        keys::require_match(&root_path, &root, &key)?;
+        let business = keys::organisation(&root_path, &root)?;
+        let issuer = Issuer::from_ca_cert_der(&root, key)?;
+        build(dir, |new| {
+            files::write(&new.join(ROOT_CERTIFICATE), &files::read(&root_path)?)?;
+            write_issuing(new, &business, clock.now(), &issuer)?;
+            files::write(&new.join(REVOKED), &files::read(&kit.join(kit::REVOKED))?)?;
+            remember_kit(new, kit)
+        })?;
+        Self::load(dir, clock)
+    }
+
+    /// Loads the authority from its directory.
+    pub fn load(dir: &Path, clock: &Clock) -> Result<Self, AuthorityError> {
+        let root_path = dir.join(ROOT_CERTIFICATE);
+        let root = keys::certificate(&root_path)?;
+        let root_key = keys::public_key(&root_path, &root)?;
+        let root_not_after = keys::not_after(&root_path, &root)?;
+        let issuing = Arc::new(Issuing::load(dir)?);
+        keys::require_signed(&dir.join(ISSUING_CERTIFICATE), &issuing.certificate, &root)?;
+        let server = RenewingLeaf::new(clock.clone(), {
+            let (issuing, root) = (issuing.clone(), root.clone());
+            move |now| issuing.server(&root, now)
+        })?;
+        Ok(Self {
+            state: Arc::new(State {
+                dir: dir.to_owned(),
+                clock: clock.clone(),
+                root,
+                root_key,
+                root_not_after,
+                issuing,
+                server: Arc::new(server),
+                revocations: Revocations::load(&dir.join(REVOKED))?,
+            }),
+        })
+    }
+
+    /// SHA-256 of the root's `SubjectPublicKeyInfo`: the pin in join strings.
+    pub fn root_pin(&self) -> [u8; 32] {
+        let digest = ring::digest::digest(&ring::digest::SHA256, &self.state.root_key);
+        let mut pin = [0; 32];
+        pin.copy_from_slice(digest.as_ref());
+        pin
+    }
+
+    /// The root certificates machines shall trust, DER.
+    pub fn trust_anchors(&self) -> Vec<Vec<u8>> {
+        vec![self.state.root.to_vec()]
+    }
+
+    /// When a machine certificate issued now expires: in 30 days, or with the issuing authority.
+    pub fn machine_expiry(&self, now: UnixMillis) -> UnixMillis {
+        // Certificates count in seconds.
+        let end = now.plus(MACHINE_LIFE).min(self.state.issuing.not_after);
+        UnixMillis(end.0.div_euclid(1000).saturating_mul(1000))
+    }
+
+    /// Issues a machine certificate for the key of a certificate signing request (DER), from which nothing
+    /// else is taken.
+    pub fn issue_machine(
+        &self,
+        id: MachineId,
+        csr_der: &[u8],
+        now: UnixMillis,
+    ) -> Result<IssuedCertificate, IssueError> {
+        Ok(self.issue_for(id, &RequestedKey::from_csr(csr_der)?, now)?)
+    }
+
+    /// Issues a machine certificate for a key whose holder asked for it.
+    pub fn issue_for(
+        &self,
+        id: MachineId,
+        key: &RequestedKey,
+        now: UnixMillis,
+    ) -> Result<IssuedCertificate, rcgen::Error> {
+        let issuing = &self.state.issuing;
+        let not_after = self.machine_expiry(now);
+        let certificate =
+            certificate::machine(id, now, not_after)?.signed_by(&key.key, &issuing.issuer)?;
+        Ok(IssuedCertificate {
+            chain: vec![certificate.der().to_vec(), issuing.certificate.to_vec()],
+            not_after,
+            public_key: key.digest(),
+        })
+    }
+
+    /// TLS for agents.
+    pub fn agent_tls(&self) -> Result<AgentTls, AuthorityError> {
+        let server: Arc<dyn ResolvesServerCert> = self.state.server.clone();
+        AgentTls::new(
+            &self.state.clock,
+            &server,
+            std::slice::from_ref(&self.state.root),
+            vec![self.state.issuing.certificate.clone()],
+        )
+    }
+
+    /// TLS for the dashboard under some host names and addresses, from its own authority.
+    pub fn dashboard_tls(&self, hosts: &[String]) -> Result<Arc<ServerConfig>, AuthorityError> {
+        let names = hosts
+            .iter()
+            .map(|host| dashboard::name_of(host))
+            .collect::<Result<Vec<_>, _>>()?;
+        let now = self.state.clock.now();
+        let authority = DashboardAuthority::covering(&self.state.dir, &names, now)?;
+        let leaves = authority.leaves(&names, &self.state.clock)?;
+        let protocols: &[&[u8]] = &[b"h2", b"http/1.1"];
+        let configuration =
+            tls::configuration(&self.state.clock, Arc::new(leaves), None, protocols)?;
+        Ok(Arc::new(configuration))
+    }
+
+    /// The dashboard authority's certificate, DER, for people to install; `None` while there is none.
+    pub fn dashboard_certificate(&self) -> Result<Option<Vec<u8>>, AuthorityError> {
+        let installed = DashboardAuthority::installed(&self.state.dir)?;
+        Ok(installed.map(|certificate| certificate.to_vec()))
+    }
+
+    /// The list of revoked machines.
+    pub fn revocations(&self) -> Revocations {
+        self.state.revocations.clone()
+    }
+
+    /// How the authority does.
+    pub fn status(&self) -> Status {
+        let state = &self.state;
+        Status {
+            root_fingerprint: hexadecimal(&self.root_pin()),
+            root_expires_at: state.root_not_after,
+            issuing_expires_at: state.issuing.not_after,
+            server_expires_at: state.server.current().not_after,
+            root_key_present: state.dir.join(ROOT_KEY).exists(),
+            owner_kit: remembered_kit(&state.dir).filter(|kit| kit.join(kit::ROOT_KEY).exists()),
+        }
+    }
+
+    /// Whom backups are encrypted to: the age recipient whose key is in the owner kit. `None` while no kit
+    /// was written.
+    pub fn backup_recipient(&self) -> Option<String> {
+        let text = fs::read_to_string(self.state.dir.join(BACKUP_RECIPIENT)).ok()?;
+        Some(text.trim().to_owned())
+    }
+
+    /// The age identity that decrypts backups, out of an owner kit.
+    pub fn backup_key(
+        kit: &Path,
+        passphrase: &SecretString,
+    ) -> Result<SecretString, AuthorityError> {
+        let key = kit::open(kit, kit::BACKUP_KEY, passphrase)?;
+        Ok(SecretString::from(key.as_str()))
+    }
+
+    /// Moves the root key into an owner kit: a new directory. On return the key is no longer in the
+    /// authority's own directory. Takes a second of computing.
+    pub fn write_owner_kit(
+        &self,
+        to: &Path,
+        passphrase: &SecretString,
+    ) -> Result<(), AuthorityError> {
+        let dir = &self.state.dir;
+        let root_path = dir.join(ROOT_CERTIFICATE);
+        let key_path = dir.join(ROOT_KEY);
+        if !key_path.exists() {
+            return Err(AuthorityError::RootKeyAway {
+                kit: remembered_kit(dir),
+            });
+        }
+        let key = keys::load(&key_path)?;
+        keys::require_match(&root_path, &self.state.root, &key)?;
+        let backup_key = age::x25519::Identity::generate();
+        let contents = kit::Contents {
+            business: keys::organisation(&root_path, &self.state.root)?,
+            root_key: SecretString::from(keys::pem(&key).as_str()),
+            backup_key: backup_key.to_string(),
+            root_certificate: files::read(&root_path)?,
+            fingerprint: hexadecimal(&self.root_pin()),
+            revoked: files::read(&dir.join(REVOKED))?,
+        };
+        kit::write(to, &contents, passphrase)?;
+        let recipient = backup_key.to_public().to_string();
+        files::write(&dir.join(BACKUP_RECIPIENT), recipient.as_bytes())?;
+        remember_kit(dir, to)?;
+        fs::remove_file(&key_path).map_err(writing(&key_path))?;
+        files::sync_parent(&key_path).map_err(writing(&key_path))
+    }
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority")
+            .field("dir", &self.state.dir)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Issuing {
+    fn load(dir: &Path) -> Result<Self, AuthorityError> {
+        let path = dir.join(ISSUING_CERTIFICATE);
+        let certificate = keys::certificate(&path)?;
+        let key = keys::load(&dir.join(ISSUING_KEY))?;
+        keys::require_match(&path, &certificate, &key)?;
+        Ok(Self {
+            not_after: keys::not_after(&path, &certificate)?,
+            issuer: Issuer::from_ca_cert_der(&certificate, key)?,
+            certificate,
+        })
+    }
+
+    /// A server certificate with a key of its own. Its chain goes up to the root: a machine that joins
+    /// knows no more of the root than the hash in its join string.
+    fn server(
+        &self,
+        root: &CertificateDer<'static>,
+        now: UnixMillis,
+    ) -> Result<Leaf, AuthorityError> {
+        let not_after = now.plus(SERVER_LIFE).min(self.not_after);
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let certificate = certificate::collector(now, not_after)?.signed_by(&key, &self.issuer)?;
+        let chain = vec![
+            certificate.der().clone(),
+            self.certificate.clone(),
+            root.clone(),
+        ];
+        Ok(Leaf {
+            key: Arc::new(keys::certified(chain, &key)?),
+            issued_at: now,
+            not_after,
+        })
+    }
+}
+
+fn new_issuer(
+    params: CertificateParams,
+) -> Result<CertifiedIssuer<'static, KeyPair>, AuthorityError> {
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+    Ok(CertifiedIssuer::self_signed(params, key)?)
+}
+
+fn write_issuing(
+    dir: &Path,
+    business: &str,
+    now: UnixMillis,
+    root: &Issuer<'_, KeyPair>,
+) -> Result<(), AuthorityError> {
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+    let issued = certificate::issuing(business, now).signed_by(&key, root)?;
+    files::write(&dir.join(ISSUING_CERTIFICATE), issued.pem().as_bytes())?;
+    files::write(&dir.join(ISSUING_KEY), keys::pem(&key).as_bytes())
+}
+
+/// Fills a new directory beside its final place and moves it there: whole or not at all.
+fn build(
+    dir: &Path,
+    fill: impl FnOnce(&Path) -> Result<(), AuthorityError>,
+) -> Result<(), AuthorityError> {
+    if dir.exists() {
+        return Err(AuthorityError::Exists {
+            dir: dir.to_owned(),
+        });
+    }
+    let parent = dir.parent().unwrap_or(Path::new("."));
+    let beside = tempfile::Builder::new()
+        .prefix(".authority-")
+        .tempdir_in(parent)
+        .map_err(writing(parent))?;
+    let new = beside.path().join("new");
+    files::private_directory(&new)?;
+    fill(&new)?;
+    let moved = || -> io::Result<()> {
+        fs::rename(&new, dir)?;
+        files::sync_parent(dir)
+    };
+    moved().map_err(writing(dir))
+}
+
+fn remember_kit(dir: &Path, kit: &Path) -> Result<(), AuthorityError> {
+    let place = std::path::absolute(kit).unwrap_or_else(|_| kit.to_owned());
+    files::write(&dir.join(OWNER_KIT), place.to_string_lossy().as_bytes())
+}
+
+fn remembered_kit(dir: &Path) -> Option<PathBuf> {
+    let place = fs::read_to_string(dir.join(OWNER_KIT)).ok()?;
+    Some(PathBuf::from(place.trim_end_matches('\n')))
+}
+
+fn hexadecimal(bytes: &[u8; 32]) -> String {
+    Digest(*bytes).to_string()
+}

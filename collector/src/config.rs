@@ -1,1 +1,350 @@
-//! To be written.
+//! Where the collector keeps its data and what it listens on. Reading configuration opens nothing.
+
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::store::Retention;
+
+/// Port that agents and clients connect to.
+pub const AGENT_PORT: u16 = 7443;
+
+/// Port of the dashboard over HTTPS.
+pub const DASHBOARD_PORT: u16 = 8443;
+
+/// Port of quickstart's dashboard over plain HTTP, on loopback only.
+pub const QUICKSTART_DASHBOARD_PORT: u16 = 8080;
+
+const HOUR: u64 = 60 * 60;
+const DAY: u64 = 24 * HOUR;
+
+/// Everything `serve` needs to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The data directory.
+    pub data: PathBuf,
+    /// Where agents connect.
+    pub listen: SocketAddr,
+    /// Where the dashboard is served.
+    pub dashboard_listen: SocketAddr,
+    /// How the dashboard is protected.
+    pub dashboard_tls: DashboardTls,
+    /// Addresses that agents are told, "host:port"; those given to `init` when empty.
+    pub addresses: Vec<String>,
+    /// How long full section versions and changes are kept.
+    pub retention: Retention,
+    /// When backups are made.
+    pub backups: Backups,
+}
+
+/// How the dashboard is protected on its way to the browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DashboardTls {
+    /// Plain HTTP: only on loopback.
+    None,
+    /// A certificate of the collector's own dashboard authority.
+    Own,
+    /// A certificate the owner brought: PEM files.
+    Given {
+        /// Certificate chain, leaf first.
+        certificate: PathBuf,
+        /// Private key.
+        key: PathBuf,
+    },
+}
+
+/// When local backups are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backups {
+    /// Time between two.
+    pub every: Duration,
+    /// How many are kept.
+    pub keep: usize,
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file could not be read.
+    #[error("cannot read the configuration {path}: check that the file exists and may be read")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is not valid.
+    #[error("the configuration {path} is not valid")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// Plain HTTP was asked for beyond loopback.
+    #[error(
+        "the dashboard at {0} would be readable on the network: plain HTTP is served on loopback only; \
+         use `dashboard_tls = \"own\"`, give a certificate, or listen on 127.0.0.1"
+    )]
+    PlainHttp(SocketAddr),
+    /// Only half of a certificate was given.
+    #[error("`dashboard_certificate` and `dashboard_key` go together: give both or neither")]
+    HalfCertificate,
+    /// No place for the data.
+    #[error("cannot tell where to keep the data: give --data DIR")]
+    NoDataDirectory,
+}
+
+/// `collector.toml`. Every entry is optional.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    listen: Option<SocketAddr>,
+    dashboard_listen: Option<SocketAddr>,
+    dashboard_tls: Option<TlsChoice>,
+    dashboard_certificate: Option<PathBuf>,
+    dashboard_key: Option<PathBuf>,
+    addresses: Vec<String>,
+    keep_versions_days: Option<u32>,
+    keep_changes_days: Option<u32>,
+    backup_every_hours: Option<u32>,
+    backups_kept: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum TlsChoice {
+    Own,
+    None,
+}
+
+/// What the command line says, over the file.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `--data`
+    pub data: Option<PathBuf>,
+    /// `--config`
+    pub file: Option<PathBuf>,
+    /// `--listen`
+    pub listen: Option<SocketAddr>,
+    /// `--dashboard-listen`
+    pub dashboard_listen: Option<SocketAddr>,
+}
+
+impl Config {
+    /// Reads the configuration: the given file, else `collector.toml` in the data directory where there
+    /// is one, with the command line over it.
+    pub fn read(overrides: &Overrides) -> Result<Self, ConfigError> {
+        let data = data_directory(overrides.data.as_deref())?;
+        let file = read_file(overrides.file.as_deref(), &data)?;
+        let config = Self {
+            listen: overrides
+                .listen
+                .or(file.listen)
+                .unwrap_or(everywhere(AGENT_PORT)),
+            dashboard_listen: overrides
+                .dashboard_listen
+                .or(file.dashboard_listen)
+                .unwrap_or(everywhere(DASHBOARD_PORT)),
+            dashboard_tls: file.tls()?,
+            retention: file.retention(),
+            backups: file.backups(),
+            addresses: file.addresses,
+            data,
+        };
+        config.checked()
+    }
+
+    /// What `quickstart` uses: this computer only, no certificate to click away.
+    pub fn quickstart(overrides: &Overrides) -> Result<Self, ConfigError> {
+        let file = File::default();
+        let config = Self {
+            data: data_directory(overrides.data.as_deref())?,
+            listen: overrides.listen.unwrap_or(loopback(AGENT_PORT)),
+            dashboard_listen: overrides
+                .dashboard_listen
+                .unwrap_or(loopback(QUICKSTART_DASHBOARD_PORT)),
+            dashboard_tls: DashboardTls::None,
+            addresses: Vec::new(),
+            retention: file.retention(),
+            backups: file.backups(),
+        };
+        config.checked()
+    }
+
+    fn checked(self) -> Result<Self, ConfigError> {
+        let plain = self.dashboard_tls == DashboardTls::None;
+        if plain && !self.dashboard_listen.ip().is_loopback() {
+            return Err(ConfigError::PlainHttp(self.dashboard_listen));
+        }
+        Ok(self)
+    }
+}
+
+impl File {
+    fn tls(&self) -> Result<DashboardTls, ConfigError> {
+        match (
+            &self.dashboard_certificate,
+            &self.dashboard_key,
+            self.dashboard_tls,
+        ) {
+            (Some(certificate), Some(key), _) => Ok(DashboardTls::Given {
+                certificate: certificate.clone(),
+                key: key.clone(),
+            }),
+            (None, None, Some(TlsChoice::None)) => Ok(DashboardTls::None),
+            (None, None, _) => Ok(DashboardTls::Own),
+            _ => Err(ConfigError::HalfCertificate),
+        }
+    }
+
+    fn retention(&self) -> Retention {
+        let days = |given: Option<u32>, default: u32| {
+            Duration::from_secs(u64::from(given.unwrap_or(default)) * DAY)
+        };
+        Retention {
+            versions: days(self.keep_versions_days, 400),
+            changes: days(self.keep_changes_days, 1200),
+        }
+    }
+
+    fn backups(&self) -> Backups {
+        let hours = u64::from(self.backup_every_hours.unwrap_or(24).max(1));
+        Backups {
+            every: Duration::from_secs(hours * HOUR),
+            keep: self.backups_kept.unwrap_or(7).max(1),
+        }
+    }
+}
+
+fn read_file(given: Option<&Path>, data: &Path) -> Result<File, ConfigError> {
+    let path = given.map_or_else(|| data.join("collector.toml"), Path::to_path_buf);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if given.is_none() && error.kind() == io::ErrorKind::NotFound => {
+            return Ok(File::default());
+        }
+        Err(source) => return Err(ConfigError::Read { path, source }),
+    };
+    toml::from_str(&text).map_err(|source| ConfigError::Parse {
+        path,
+        source: Box::new(source),
+    })
+}
+
+/// The data directory: the given one, `/var/lib/freehold-collector` for root, else below
+/// `$XDG_DATA_HOME` or `~/.local/share`.
+pub fn data_directory(given: Option<&Path>) -> Result<PathBuf, ConfigError> {
+    if let Some(path) = given {
+        return std::path::absolute(path).map_err(|_| ConfigError::NoDataDirectory);
+    }
+    if rustix::process::geteuid().is_root() {
+        return Ok(PathBuf::from("/var/lib/freehold-collector"));
+    }
+    let home = || environment("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+    environment("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(home)
+        .map(|base| base.join("freehold-collector"))
+        .ok_or(ConfigError::NoDataDirectory)
+}
+
+/// Which log lines to write: `FREEHOLD_LOG`, in the syntax of `RUST_LOG`.
+pub fn log_filter() -> Option<String> {
+    environment("FREEHOLD_LOG")
+}
+
+/// Whether a browser could be opened for the person at this terminal.
+pub fn has_display() -> bool {
+    environment("DISPLAY").is_some() || environment("WAYLAND_DISPLAY").is_some()
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn everywhere(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn overrides(data: &Path) -> Overrides {
+        Overrides {
+            data: Some(data.to_path_buf()),
+            ..Overrides::default()
+        }
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(
+            dir.path().join("collector.toml"),
+            "listen = \"127.0.0.1:1\"\nbackups_kept = 3\n",
+        )
+        .unwrap();
+        let mut given = overrides(dir.path());
+        assert_eq!(Config::read(&given).unwrap().listen.port(), 1);
+        given.listen = Some(loopback(2));
+        let config = Config::read(&given).unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.backups.keep, 3);
+        assert_eq!(config.dashboard_tls, DashboardTls::Own);
+    }
+
+    #[test]
+    fn plain_http_stays_on_loopback() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(
+            dir.path().join("collector.toml"),
+            "dashboard_tls = \"none\"\n",
+        )
+        .unwrap();
+        let error = Config::read(&overrides(dir.path())).unwrap_err();
+        assert!(error.to_string().contains("loopback only"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_entry_is_refused_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(
+            dir.path().join("collector.toml"),
+            "lisen = \"127.0.0.1:1\"\n",
+        )
+        .unwrap();
+        let error = Config::read(&overrides(dir.path())).unwrap_err();
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains("lisen"), "{source}");
+    }
+
+    #[test]
+    fn a_given_file_must_exist() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut given = overrides(dir.path());
+        given.file = Some(dir.path().join("missing.toml"));
+        assert!(matches!(
+            Config::read(&given),
+            Err(ConfigError::Read { .. })
+        ));
+    }
+}

@@ -1,1 +1,92 @@
-//! To be written.
+//! The owner's pages: server-rendered, complete without a script, and nothing from any other host.
+//!
+//! [`Desk`] is what pages work with, [`route`] declares every address once, [`guard`] stands before all of
+//! them, one file a page answers. Pages read through [`Inventory`](crate::access::Inventory) alone.
+
+mod action;
+mod add;
+mod assets;
+mod certificate;
+mod changes;
+mod computer;
+mod computers;
+mod cookie;
+mod door;
+mod facts;
+mod guard;
+mod health;
+mod live;
+mod markup;
+mod overview;
+mod page;
+mod route;
+mod serve;
+mod settings;
+mod standing;
+mod text;
+mod timeline;
+mod tone;
+mod trouble;
+
+#[cfg(test)]
+mod tests;
+
+use std::{path::PathBuf, sync::Arc};
+
+use axum::Router;
+use tokio::sync::Semaphore;
+
+pub use guard::Site;
+pub use serve::{Server, ServerError};
+
+use crate::{
+    access::{Inventory, Owners},
+    authority::Authority,
+    clock::{Clock, UnixMillis},
+    enrolment::Tokens,
+    events::Events,
+    machines::Machines,
+};
+
+/// What the pages work with.
+#[derive(Clone)]
+pub struct Desk {
+    /// Reads.
+    pub inventory: Inventory,
+    /// Who signs in.
+    pub owners: Owners,
+    /// Decisions about computers.
+    pub machines: Machines,
+    /// Join strings.
+    pub tokens: Tokens,
+    /// The certificate authority.
+    pub authority: Authority,
+    /// What just happened.
+    pub events: Events,
+    /// The clock.
+    pub clock: Clock,
+    /// Addresses agents are told, "host:port".
+    pub addresses: Vec<String>,
+    /// The data directory, to name it.
+    pub data: PathBuf,
+    /// When the last backup was written.
+    pub last_backup: Arc<dyn Fn() -> Option<UnixMillis> + Send + Sync>,
+}
+
+/// What handlers share.
+#[derive(Clone)]
+struct State {
+    desk: Desk,
+    site: Arc<Site>,
+    /// Open live connections, bounded.
+    live: Arc<Semaphore>,
+}
+
+/// Every page, behind every guard.
+pub fn router(desk: Desk, site: Site) -> Router {
+    route::router(State {
+        desk,
+        site: Arc::new(site),
+        live: Arc::new(Semaphore::new(live::CONNECTIONS)),
+    })
+}

@@ -5,6 +5,7 @@
 //! durable, [`access`] is the one gate every read passes, [`dashboard`] and [`control`] show it.
 
 pub mod access;
+pub mod addresses;
 pub mod app;
 pub mod authority;
 pub mod change;
@@ -13,6 +14,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod dashboard;
+pub mod data;
 pub mod enrolment;
 pub mod events;
 pub mod id;

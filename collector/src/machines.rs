@@ -1,1 +1,250 @@
-//! To be written.
+//! The computers this collector knows, at hand in memory, durable in the store.
+//!
+//! Every change is durable before it takes effect, and announced after. A revocation is also written to
+//! the authority's list, which wins over whatever the store says.
+
+mod connections;
+mod decisions;
+mod error;
+mod find;
+mod notices;
+mod standing;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use self::table::Table;
+pub use self::{
+    connections::Connections,
+    error::{FindError, MachineError},
+    standing::{RENEW_PATH, Refusal},
+};
+use crate::{
+    authority::{IssuedCertificate, Revocations},
+    clock::Clock,
+    events::{Event, Events},
+    id::{Digest, MachineId},
+    peer::MachinePeer,
+    store::{
+        Read as _, Store, StoreError, Txn, WriteError,
+        record::{Action, ChangeRecord, MachineRecord, MachineState},
+    },
+};
+
+/// The registry of machines. Clones share it.
+#[derive(Clone)]
+pub struct Machines {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    revocations: Revocations,
+    connections: Connections,
+    clock: Clock,
+    events: Events,
+    table: Table,
+    /// Numbers changes in the order the store makes them.
+    order: Arc<AtomicU64>,
+}
+
+impl Machines {
+    /// Reads all machines. Blocks on the disk.
+    pub fn load(
+        store: Store,
+        revocations: Revocations,
+        connections: Connections,
+        clock: Clock,
+        events: Events,
+    ) -> Result<Self, StoreError> {
+        let table = Table::default();
+        for mut record in store.machines()? {
+            let id = id_of(&record)?;
+            overrule(&revocations, id, &mut record);
+            table.keep(id, 0, record);
+        }
+        Ok(Self {
+            shared: Arc::new(Shared {
+                store,
+                revocations,
+                connections,
+                clock,
+                events,
+                table,
+                order: Arc::new(AtomicU64::new(1)),
+            }),
+        })
+    }
+
+    /// The state of a machine; `None` when it is not known.
+    pub fn state(&self, id: MachineId) -> Option<MachineState> {
+        self.shared.table.state(id)
+    }
+
+    /// Whether a machine may report.
+    pub fn is_active(&self, id: MachineId) -> bool {
+        self.state(id) == Some(MachineState::Active)
+    }
+
+    /// What is known of a machine.
+    pub fn of(&self, id: MachineId) -> Option<Arc<MachineRecord>> {
+        self.shared.table.of(id)
+    }
+
+    /// All machines, ordered by name.
+    pub fn list(&self) -> Vec<Arc<MachineRecord>> {
+        let mut machines = self.shared.table.all();
+        machines.sort_by_cached_key(|record| (name_of(record).to_lowercase(), record.id.clone()));
+        machines
+    }
+
+    /// How many machines are in each state.
+    pub fn counts(&self) -> BTreeMap<MachineState, usize> {
+        let mut counts = BTreeMap::new();
+        for record in self.shared.table.all() {
+            *counts.entry(record.state()).or_insert(0) += 1;
+        }
+        counts
+    }
+
+    /// The machine that a person means: by its identifier, an unambiguous beginning of it, or its name.
+    pub fn find(&self, text: &str) -> Result<MachineId, FindError> {
+        find::find(&self.shared.table.all(), text)
+    }
+
+    /// Whether the holder of a certificate may make a request.
+    pub fn admit(&self, peer: &MachinePeer, path: &str) -> Result<(), Refusal> {
+        standing::judge(self.state(peer.id), peer, path)
+    }
+
+    /// Notes a machine's new certificate.
+    pub async fn renewed(
+        &self,
+        id: MachineId,
+        issued: &IssuedCertificate,
+    ) -> Result<(), MachineError> {
+        let (key, not_after) = (issued.public_key, issued.not_after);
+        self.edit(id, move |txn, record| {
+            if let Some(old) = Digest::from_slice(&record.public_key)
+                && old != key
+            {
+                txn.remove_key(&old);
+            }
+            txn.put_key(&key, id);
+            record.public_key = key.as_bytes().to_vec();
+            record.certificate_expires_at = not_after.0;
+            Ok(())
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Runs a change of the store that alters machines, and has them take effect once it is durable. The
+    /// change says which records it left.
+    pub(crate) async fn write<T, E>(
+        &self,
+        change: impl FnOnce(&mut Txn) -> Result<(T, Vec<MachineRecord>), E> + Send + 'static,
+    ) -> Result<T, WriteError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let order = self.shared.order.clone();
+        let (answer, number, records) = self
+            .shared
+            .store
+            .write(move |txn| {
+                let (answer, records) = change(txn)?;
+                Ok((answer, order.fetch_add(1, Ordering::Relaxed), records))
+            })
+            .await?;
+        for mut record in records {
+            // What was just written has an identifier.
+            if let Ok(id) = id_of(&record) {
+                overrule(&self.shared.revocations, id, &mut record);
+                self.shared.table.keep(id, number, record);
+                self.shared.events.announce(Event::Machine(id));
+            }
+        }
+        Ok(answer)
+    }
+
+    async fn edit(
+        &self,
+        id: MachineId,
+        edit: impl FnOnce(&mut Txn, &mut MachineRecord) -> Result<(), MachineError> + Send + 'static,
+    ) -> Result<Arc<MachineRecord>, MachineError> {
+        let shared = self.shared.clone();
+        self.write(move |txn| {
+            let mut record = shared.read(txn, id)?;
+            edit(txn, &mut record)?;
+            txn.put_machine(id, &record);
+            Ok(((), vec![record]))
+        })
+        .await?;
+        self.of(id).ok_or(MachineError::Unknown { id })
+    }
+}
+
+impl Shared {
+    fn read(&self, txn: &Txn, id: MachineId) -> Result<MachineRecord, MachineError> {
+        let mut record = txn.machine(id)?.ok_or(MachineError::Unknown { id })?;
+        if record.state() == MachineState::Erased {
+            return Err(MachineError::Unknown { id });
+        }
+        // A revocation that the store missed must not be undone by another change.
+        overrule(&self.revocations, id, &mut record);
+        Ok(record)
+    }
+}
+
+impl fmt::Debug for Machines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Machines").finish_non_exhaustive()
+    }
+}
+
+/// A machine's name: the owner's, else the host name it enrolled with.
+pub fn name_of(record: &MachineRecord) -> &str {
+    if record.given_name.is_empty() {
+        &record.host_name
+    } else {
+        &record.given_name
+    }
+}
+
+/// A machine's identifier.
+pub fn id_of(record: &MachineRecord) -> Result<MachineId, StoreError> {
+    <[u8; 16]>::try_from(record.id.as_slice())
+        .map(MachineId::from_bytes)
+        .map_err(|_| StoreError::InvalidRecord { field: "id" })
+}
+
+/// An entry of a machine's timeline about the machine itself.
+pub(crate) fn lifecycle(at: i64, record: &MachineRecord, what: &str) -> ChangeRecord {
+    ChangeRecord {
+        at,
+        action: Action::Lifecycle.into(),
+        noun: "computer".to_owned(),
+        item: name_of(record).to_owned(),
+        summary: format!("computer {what}"),
+        ..ChangeRecord::default()
+    }
+}
+
+/// The revocation list wins.
+fn overrule(revocations: &Revocations, id: MachineId, record: &mut MachineRecord) {
+    if record.state() != MachineState::Erased && revocations.contains(id) {
+        record.set_state(MachineState::Revoked);
+    }
+}

@@ -1,1 +1,7 @@
-fn main() {}
+//! The collector's program: parses the command line, runs one subcommand, reports its failure.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    freehold_collector::cli::main()
+}

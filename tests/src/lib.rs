@@ -1,1 +1,32 @@
+//! What behaviour tests and load programs share: the real collector and the real agent as processes, and
+//! simulated machines that speak the real protocol over real TLS with keys of their own.
+//!
+//! A test starts a [`TestCollector`], lets a [`Machine`] or an [`Agent`] join it and asks the collector's
+//! command line what it knows. Everything is ended, and checked for leftovers, when it goes out of scope.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+pub mod agent;
+pub mod browser;
+pub mod chromium;
+pub mod collector;
+pub mod forger;
+pub mod inventory;
+pub mod load;
+pub mod machine;
+pub mod process;
+pub mod sandbox;
+pub mod wait;
+pub mod wire;
+
+pub use agent::Agent;
+pub use browser::Browser;
+pub use chromium::Chromium;
+pub use collector::TestCollector;
+pub use inventory::Inventory;
+pub use machine::Machine;
+pub use wait::eventually;

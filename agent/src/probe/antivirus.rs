@@ -1,10 +1,13 @@
-//! To be written.
+//! Protection against malware.
 
-use freehold_proto::v1::Antivirus;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(any(not(target_os = "linux"), test))]
+mod unsupported;
 
-use super::Root;
+#[cfg(target_os = "linux")]
+use linux as platform;
+#[cfg(not(target_os = "linux"))]
+use unsupported as platform;
 
-/// Collects the section.
-pub(super) fn collect(_root: &Root) -> Antivirus {
-    Antivirus::default()
-}
+pub(super) use platform::{collect, signature_ages};

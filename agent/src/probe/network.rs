@@ -1,10 +1,21 @@
-//! To be written.
+//! Adapters, addresses, routes, name servers.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(any(not(target_os = "linux"), test))]
+mod unsupported;
 
 use freehold_proto::v1::Network;
+#[cfg(target_os = "linux")]
+use linux as platform;
+#[cfg(target_os = "linux")]
+pub(super) use linux::{adapter_names, permanent_addresses};
+#[cfg(not(target_os = "linux"))]
+use unsupported as platform;
 
 use super::Root;
 
 /// Collects the section.
-pub(super) fn collect(_root: &Root) -> Network {
-    Network::default()
+pub(super) fn collect(root: &Root) -> Network {
+    platform::collect(root)
 }

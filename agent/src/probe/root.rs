@@ -1,16 +1,25 @@
 //! The file system a probe reads.
 
+mod walk;
+
 use std::{
     ffi::OsString,
     fs::File,
     io::{self, Read as _},
+    os::{fd::AsRawFd as _, unix::ffi::OsStringExt as _},
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags};
+use rustix::{
+    fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags},
+    io::Errno,
+};
 
 /// Longest file a probe reads into memory, unless it says otherwise.
 pub const FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Most names read from one directory.
+pub const DIRECTORY_ENTRIES: usize = 500_000;
 
 /// The running machine's own file system, or another one below a directory.
 ///
@@ -57,40 +66,61 @@ impl Root {
     /// Reads a regular file, failing with `FileTooLarge` when it is longer than `limit` bytes.
     pub fn read_at_most(&self, path: impl AsRef<Path>, limit: u64) -> io::Result<Vec<u8>> {
         let file = self.open(path.as_ref())?;
-        let mut bytes = Vec::new();
+        let too_large = || {
+            let reason = format!("longer than {limit} bytes");
+            io::Error::new(io::ErrorKind::FileTooLarge, reason)
+        };
+        // Files of /proc and /sys do not know their length beforehand.
+        let length = file.metadata()?.len();
+        if length > limit {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(length + 1).unwrap_or_default());
         file.take(limit + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > limit {
-            return Err(io::Error::new(
-                io::ErrorKind::FileTooLarge,
-                format!("longer than {limit} bytes"),
-            ));
+            return Err(too_large());
         }
         Ok(bytes)
     }
 
-    /// Opens a regular file for reading.
+    /// Opens a regular file for reading. Pipes and devices are never opened: that alone can have effects.
     pub fn open(&self, path: &Path) -> io::Result<File> {
-        let file = self.open_any(path, OFlags::NONBLOCK)?;
-        if file.metadata()?.is_file() {
-            Ok(file)
-        } else {
-            Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "not a regular file",
-            ))
+        let place = self.open_any(path, OFlags::PATH)?;
+        if !place.metadata()?.is_file() {
+            return Err(not_a_file());
+        }
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let same = format!("/proc/self/fd/{}", place.as_raw_fd());
+        match rustix::fs::openat(CWD, same, flags, Mode::empty()) {
+            Ok(file) => Ok(file.into()),
+            // Without /proc the path has to be walked again.
+            Err(Errno::NOENT) => {
+                let file = self.open_any(path, flags)?;
+                if file.metadata()?.is_file() {
+                    Ok(file)
+                } else {
+                    Err(not_a_file())
+                }
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
-    /// Names in a directory, sorted.
+    /// Names in a directory, sorted; fails with `FileTooLarge` beyond [`DIRECTORY_ENTRIES`].
     pub fn list(&self, path: impl AsRef<Path>) -> io::Result<Vec<OsString>> {
         let directory = self.open_any(path.as_ref(), OFlags::DIRECTORY)?;
         let mut names = Vec::new();
         for entry in rustix::fs::Dir::read_from(&directory)? {
             let entry = entry?;
             let name = entry.file_name().to_bytes();
-            if name != b"." && name != b".." {
-                names.push(std::os::unix::ffi::OsStringExt::from_vec(name.to_vec()));
+            if name == b"." || name == b".." {
+                continue;
             }
+            if names.len() == DIRECTORY_ENTRIES {
+                let reason = format!("holds more than {DIRECTORY_ENTRIES} names");
+                return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+            }
+            names.push(OsString::from_vec(name.to_vec()));
         }
         names.sort();
         Ok(names)
@@ -114,9 +144,7 @@ impl Root {
     pub fn read_link(&self, path: impl AsRef<Path>) -> io::Result<PathBuf> {
         let link = self.open_any(path.as_ref(), OFlags::PATH | OFlags::NOFOLLOW)?;
         let target = rustix::fs::readlinkat(&link, c"", Vec::new())?;
-        Ok(PathBuf::from(
-            <OsString as std::os::unix::ffi::OsStringExt>::from_vec(target.into_bytes()),
-        ))
+        Ok(OsString::from_vec(target.into_bytes()).into())
     }
 
     /// Whether a path is a symbolic link itself.
@@ -127,7 +155,11 @@ impl Root {
     }
 
     fn open_any(&self, path: &Path, flags: OFlags) -> io::Result<File> {
-        let flags = flags | OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let flags = if flags.contains(OFlags::PATH) {
+            flags | OFlags::CLOEXEC
+        } else {
+            flags | OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY
+        };
         if self.live {
             return Ok(rustix::fs::openat(CWD, path, flags, Mode::empty())?.into());
         }
@@ -138,9 +170,23 @@ impl Root {
             Mode::empty(),
         )?;
         let inside = path.strip_prefix("/").unwrap_or(path);
+        let inside = if inside.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            inside
+        };
         let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-        Ok(rustix::fs::openat2(&root, inside, flags, Mode::empty(), resolve)?.into())
+        match rustix::fs::openat2(&root, inside, flags, Mode::empty(), resolve) {
+            Ok(file) => Ok(file.into()),
+            // Kernels before 5.6 lack the call, and some sandboxes forbid it.
+            Err(Errno::NOSYS | Errno::PERM) => Ok(walk::open(root, inside, flags)?.into()),
+            Err(error) => Err(error.into()),
+        }
     }
+}
+
+fn not_a_file() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
 }
 
 /// Whether an error says that there is nothing at a path, as opposed to "it could not be read".
@@ -150,3 +196,6 @@ pub fn is_absent(error: &io::Error) -> bool {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     )
 }
+
+#[cfg(test)]
+mod tests;

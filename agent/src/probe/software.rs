@@ -1,10 +1,15 @@
-//! To be written.
+//! Installed software.
 
-use freehold_proto::v1::Software;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(any(not(target_os = "linux"), test))]
+mod unsupported;
 
-use super::Root;
+#[cfg(target_os = "linux")]
+use linux as platform;
+#[cfg(not(target_os = "linux"))]
+use unsupported as platform;
 
-/// Collects the section.
-pub(super) fn collect(_root: &Root) -> Software {
-    Software::default()
-}
+pub(super) use platform::collect;
+#[cfg(target_os = "linux")]
+pub(super) use platform::{Installed, versions};

@@ -1,10 +1,23 @@
-//! To be written.
+//! Operating system, name and membership.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(any(not(target_os = "linux"), test))]
+mod unsupported;
 
 use freehold_proto::v1::System;
+#[cfg(target_os = "linux")]
+use linux as platform;
+#[cfg(target_os = "linux")]
+pub(super) use linux::installation_id as machine_id;
+#[cfg(not(target_os = "linux"))]
+use unsupported as platform;
 
 use super::Root;
 
 /// Collects the section.
-pub(super) fn collect(_root: &Root) -> System {
-    System::default()
+pub(super) fn collect(root: &Root) -> System {
+    let mut system = platform::collect(root);
+    system.agent_version = env!("CARGO_PKG_VERSION").into();
+    system
 }

@@ -154,6 +154,10 @@ pub struct PresenceRecord {
     /// Change entries stored that day.
     #[prost(uint32, tag = "12")]
     pub quota_changes: u32,
+    /// Added to the positions the agent sends: 0 until its chain of check-ins forks, from then on the last
+    /// position stored before the fork.
+    #[prost(uint64, tag = "13")]
+    pub sequence_base: u64,
 }
 
 /// One version of a section of a machine. The body lies in the packs under its digest.
@@ -171,7 +175,7 @@ pub struct VersionRecord {
     /// When it was received.
     #[prost(int64, tag = "4")]
     pub received_at: i64,
-    /// Position in the machine's series of versions, as sent by the agent.
+    /// Position in the machine's series of versions: as sent by the agent, plus `sequence_base`.
     #[prost(uint64, tag = "5")]
     pub sequence: u64,
     /// Decompressed length in bytes.
@@ -258,9 +262,9 @@ pub struct TokenRecord {
     /// Machines that may use it.
     #[prost(uint32, tag = "3")]
     pub uses: u32,
-    /// Keys that used it: BLAKE3-256 over `SubjectPublicKeyInfo`, 32 bytes each.
-    #[prost(bytes = "vec", repeated, tag = "4")]
-    pub used_by: Vec<Vec<u8>>,
+    /// Machines that used it. Each of them remembers the token.
+    #[prost(uint32, tag = "4")]
+    pub used: u32,
     /// Labels its machines get.
     #[prost(string, repeated, tag = "5")]
     pub labels: Vec<String>,
@@ -290,6 +294,9 @@ pub struct PersonRecord {
     /// When the password was set.
     #[prost(int64, tag = "5")]
     pub password_set_at: i64,
+    /// When the password was last replaced through the console; 0 when it never was.
+    #[prost(int64, tag = "6")]
+    pub reset_at: i64,
 }
 
 /// What a person may do.
@@ -320,6 +327,9 @@ pub struct SessionRecord {
     /// Browser, as it names itself, shortened.
     #[prost(string, tag = "5")]
     pub user_agent: String,
+    /// When it was last used, give or take a few minutes.
+    #[prost(int64, tag = "6")]
+    pub seen_at: i64,
 }
 
 /// The one-time code that lets an owner choose a password, one record.

@@ -1,0 +1,175 @@
+//! What the commands do.
+
+use std::{
+    io::{self, IsTerminal as _, Read as _, Write as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use freehold_proto::v1::section::Kind;
+use tokio::runtime::{Builder, Runtime};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+use zeroize::Zeroizing;
+
+use super::Format;
+use crate::{
+    config::Config,
+    identity::{self, JoinString, Progress},
+    probe::{self, Root},
+    run::{self, Machine, status::Report},
+    service,
+    snapshot::{json::snapshot_json, text::snapshot_text},
+    state::StateDirectory,
+};
+
+/// Longest join string read from standard input.
+const JOIN_STRING_BYTES: u64 = 16 * 1024;
+/// How long a running probe may hold up the end.
+const STOP_TIME: Duration = Duration::from_secs(2);
+
+pub(super) fn join(text: String, config: Option<&Path>) -> Result<()> {
+    let text = Zeroizing::new(text);
+    let join_string: JoinString = if *text == "-" {
+        read_join_string()?.parse()?
+    } else {
+        text.parse()?
+    };
+    let config = Config::load(config)?;
+    let runtime = runtime()?;
+    let joined = runtime.block_on(identity::join(&config, &join_string, tell))?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "Joined the collector at {}.", joined.address)?;
+    if let Some(machine) = joined.machine {
+        writeln!(out, "This computer is {machine} there.")?;
+    }
+    if let Some(fault) = joined.clock {
+        writeln!(out, "Warning: {fault}.")?;
+    }
+    writeln!(
+        out,
+        "Start reporting with 'freehold-agent run' or as a service."
+    )?;
+    Ok(())
+}
+
+fn read_join_string() -> Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::new());
+    io::stdin()
+        .lock()
+        .take(JOIN_STRING_BYTES)
+        .read_to_string(&mut text)
+        .context("the join string cannot be read from standard input")?;
+    Ok(text)
+}
+
+fn tell(progress: Progress) {
+    match progress {
+        Progress::Waiting(delay) => eprintln!(
+            "This computer waits for the owner to let it in; asking again in {} s. You may stop here: 'freehold-agent run' goes on asking.",
+            delay.as_secs()
+        ),
+        Progress::Retrying(delay, reason) => {
+            eprintln!("{reason}; trying again in {} s.", delay.as_secs());
+        }
+    }
+}
+
+pub(super) fn run(config: Option<&Path>) -> Result<()> {
+    log_to_stderr();
+    let config = Config::load(config)?;
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(async {
+        let cancel = CancellationToken::new();
+        let source = Arc::new(Machine::new(config.root.clone()));
+        let agent = run::run_with(config, source, cancel.clone(), service::ready);
+        tokio::pin!(agent);
+        tokio::select! {
+            outcome = &mut agent => return outcome.map_err(anyhow::Error::from),
+            stop = service::stop_requested() => stop.context("signals cannot be received")?,
+            () = service::watchdog() => {}
+        }
+        service::stopping();
+        cancel.cancel();
+        Ok(agent.await?)
+    });
+    runtime.shutdown_timeout(STOP_TIME);
+    outcome
+}
+
+pub(super) fn snapshot(sections: &[Kind], root: Option<PathBuf>, format: Format) -> Result<()> {
+    let root = match root {
+        Some(path) if path.is_dir() => Root::at(path),
+        Some(path) => bail!(
+            "{} is not a directory; name one that holds a root file system",
+            path.display()
+        ),
+        None => Root::live(),
+    };
+    let kinds = probe::KINDS.into_iter();
+    let collected: Vec<_> = kinds
+        .filter(|kind| sections.is_empty() || sections.contains(kind))
+        .filter_map(|kind| probe::collect(kind, &root))
+        .collect();
+    let mut out = io::stdout().lock();
+    match format {
+        Format::Text => out.write_all(snapshot_text(&collected)?.as_bytes())?,
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, &snapshot_json(&collected)?)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn status(json: bool, config: Option<&Path>) -> Result<()> {
+    let config = Config::load(config)?;
+    let path = &config.state_directory;
+    let state = StateDirectory::existing(path);
+    let report = Report::load(&state).with_context(|| {
+        format!(
+            "the agent's status in {} cannot be read; try as root",
+            path.display()
+        )
+    })?;
+    let Some(report) = report else {
+        bail!(
+            "no agent has run with {} yet; join a collector with 'freehold-agent join JOIN_STRING', then start it",
+            path.display()
+        );
+    };
+    let is_running = state.is_locked()?;
+    let mut out = io::stdout().lock();
+    if json {
+        let mut value = serde_json::to_value(&report)?;
+        value["running"] = is_running.into();
+        serde_json::to_writer_pretty(&mut out, &value)?;
+        writeln!(out)?;
+    } else {
+        writeln!(out, "{}", report.explain(is_running))?;
+    }
+    Ok(())
+}
+
+/// One thread runs everything but the probes; theirs end as soon as they are idle.
+fn runtime() -> Result<Runtime> {
+    Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(4)
+        .thread_keep_alive(Duration::from_millis(500))
+        .thread_stack_size(1024 * 1024)
+        .build()
+        .context("the agent cannot start its runtime")
+}
+
+/// What is logged is chosen by `FREEHOLD_LOG`, as in `FREEHOLD_LOG=debug`.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_env("FREEHOLD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
+}

@@ -1,0 +1,42 @@
+//! /etc/hosts: the fully qualified name the machine gives itself.
+
+/// The first name that is `host` with a domain behind it, from the lines that mention `host`.
+pub fn qualified<'a>(text: &'a str, host: &str) -> Option<&'a str> {
+    if host.is_empty() {
+        return None;
+    }
+    text.lines().find_map(|line| {
+        let line = line.split('#').next().unwrap_or_default();
+        line.split_whitespace().skip(1).find(|name| {
+            let Some((first, domain)) = name.split_once('.') else {
+                return false;
+            };
+            first.eq_ignore_ascii_case(host) && !domain.is_empty()
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_name_with_a_domain_is_found_and_others_are_not() {
+        let text = "127.0.0.1 localhost localhost.localdomain\n127.0.1.1 front-desk front-desk.example.org # x front-desk.wrong\n";
+        assert_eq!(
+            qualified(text, "front-desk"),
+            Some("front-desk.example.org")
+        );
+        assert_eq!(qualified(text, "front"), None);
+        assert_eq!(qualified(text, ""), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_survived(text in "\\PC*", host in "\\PC*") {
+            qualified(&text, &host);
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! Commands: what may be run, as whom, under which conditions.
+
+use super::cursor::{Cursor, Parsed};
+use super::{
+    Command, CommandMember, CommandSpec, FileDigest, OptionKind, Runas, SpecOption, Tag, TagKind,
+    name,
+};
+
+/// Algorithms of checksums and their length in bytes.
+const DIGESTS: [(&str, usize); 4] = [
+    ("sha224", 28),
+    ("sha256", 32),
+    ("sha384", 48),
+    ("sha512", 64),
+];
+
+/// The commands of a grant, each completed from the one before it.
+pub(super) fn specs(cursor: &mut Cursor<'_>) -> Parsed<Vec<CommandSpec>> {
+    let mut specs: Vec<CommandSpec> = Vec::new();
+    loop {
+        let mut spec = spec(cursor)?;
+        if let Some(before) = specs.last() {
+            inherit(&mut spec, before);
+        }
+        specs.push(spec);
+        cursor.skip_blanks();
+        if !cursor.eat(b',') {
+            return Ok(specs);
+        }
+    }
+}
+
+/// The commands of an alias.
+pub(super) fn list(cursor: &mut Cursor<'_>) -> Parsed<Vec<CommandMember>> {
+    let mut members = Vec::new();
+    loop {
+        members.push(member(cursor)?);
+        cursor.skip_blanks();
+        if !cursor.eat(b',') {
+            return Ok(members);
+        }
+    }
+}
+
+/// The commands of `Defaults!`: without arguments and checksums, ended by a blank.
+pub(super) fn bare_list(cursor: &mut Cursor<'_>) -> Parsed<Vec<CommandMember>> {
+    let mut members = Vec::new();
+    loop {
+        cursor.skip_blanks();
+        let negated = cursor.negation();
+        let command = match cursor.peek() {
+            Some(b'/' | b'^') => Command::Program {
+                path: path(cursor)?,
+                arguments: None,
+            },
+            _ => word(cursor)?.unwrap_or_else(|built_in| Command::Program {
+                path: built_in,
+                arguments: None,
+            }),
+        };
+        members.push(CommandMember {
+            negated,
+            digests: Vec::new(),
+            command,
+        });
+        cursor.skip_blanks();
+        if !cursor.eat(b',') {
+            return Ok(members);
+        }
+    }
+}
+
+fn spec(cursor: &mut Cursor<'_>) -> Parsed<CommandSpec> {
+    cursor.skip_blanks();
+    let runas = if cursor.eat(b'(') {
+        Some(runas(cursor)?)
+    } else {
+        None
+    };
+    Ok(CommandSpec {
+        runas,
+        options: options(cursor)?,
+        tags: tags(cursor),
+        command: member(cursor)?,
+    })
+}
+
+fn inherit(spec: &mut CommandSpec, before: &CommandSpec) {
+    if spec.runas.is_none() {
+        spec.runas.clone_from(&before.runas);
+    }
+    // ALL implies SETENV, so it takes over neither SETENV nor NOSETENV and hands none on.
+    let implied = spec.command.command == Command::All && !spec.command.negated;
+    for tag in &before.tags {
+        if implied && tag.kind == TagKind::SetEnv {
+            continue;
+        }
+        if !spec.tags.iter().any(|other| other.kind == tag.kind) {
+            spec.tags.push(*tag);
+        }
+    }
+    spec.tags.sort_by_key(|tag| tag.kind);
+    for option in &before.options {
+        if !spec.options.iter().any(|other| other.kind == option.kind) {
+            spec.options.push(option.clone());
+        }
+    }
+    spec.options.sort_by_key(|option| option.kind);
+}
+
+fn runas(cursor: &mut Cursor<'_>) -> Parsed<Runas> {
+    let mut runas = Runas::default();
+    cursor.skip_blanks();
+    if !matches!(cursor.peek(), Some(b':' | b')')) {
+        runas.users = name::list(cursor, "a user")?;
+    }
+    cursor.skip_blanks();
+    if cursor.eat(b':') {
+        cursor.skip_blanks();
+        // Users and a colon want groups; a colon alone means nobody else.
+        if cursor.peek() != Some(b')') || !runas.users.is_empty() {
+            runas.groups = name::list(cursor, "a group")?;
+        }
+    }
+    cursor.expect(b')', "\")\"")?;
+    Ok(runas)
+}
+
+fn options(cursor: &mut Cursor<'_>) -> Parsed<Vec<SpecOption>> {
+    let mut options: Vec<SpecOption> = Vec::new();
+    loop {
+        cursor.skip_blanks();
+        let Some(kind) = option_kind(cursor.rest()) else {
+            options.sort_by_key(|option| option.kind);
+            return Ok(options);
+        };
+        cursor.skip(kind.word().len());
+        cursor.expect(b'=', "\"=\"")?;
+        cursor.skip_blanks();
+        let value = if cursor.peek() == Some(b'"') {
+            name::quoted(cursor)?
+        } else {
+            let word = name::word(cursor);
+            word.ok_or_else(|| cursor.unexpected("a value"))?.text
+        };
+        // The last one counts.
+        options.retain(|other| other.kind != kind);
+        options.push(SpecOption { kind, value });
+    }
+}
+
+fn option_kind(rest: &[u8]) -> Option<OptionKind> {
+    let word = leading_word(rest);
+    let kind = OptionKind::ALL
+        .iter()
+        .find(|kind| kind.word().as_bytes() == word)?;
+    let after = rest[word.len()..].trim_ascii_start();
+    after.starts_with(b"=").then_some(*kind)
+}
+
+fn tags(cursor: &mut Cursor<'_>) -> Vec<Tag> {
+    let mut tags: Vec<Tag> = Vec::new();
+    loop {
+        cursor.skip_blanks();
+        let word = leading_word(cursor.rest());
+        let after = &cursor.rest()[word.len()..];
+        let blanks = after
+            .iter()
+            .take_while(|&&byte| byte == b' ' || byte == b'\t')
+            .count();
+        let (Some(tag), Some(b':')) = (tag(word), after.get(blanks)) else {
+            tags.sort_by_key(|tag| tag.kind);
+            return tags;
+        };
+        cursor.skip(word.len() + blanks + 1);
+        tags.retain(|other| other.kind != tag.kind);
+        tags.push(tag);
+    }
+}
+
+fn tag(word: &[u8]) -> Option<Tag> {
+    let find = |word: &[u8]| {
+        let mut kinds = TagKind::ALL.iter().copied();
+        kinds.find(|kind| kind.word().as_bytes() == word)
+    };
+    if let Some(kind) = find(word) {
+        return Some(Tag { kind, on: true });
+    }
+    let kind = find(word.strip_prefix(b"NO")?)?;
+    Some(Tag { kind, on: false })
+}
+
+fn leading_word(rest: &[u8]) -> &[u8] {
+    let end = rest
+        .iter()
+        .position(|byte| !(byte.is_ascii_uppercase() || *byte == b'_'));
+    &rest[..end.unwrap_or(rest.len())]
+}
+
+fn member(cursor: &mut Cursor<'_>) -> Parsed<CommandMember> {
+    cursor.skip_blanks();
+    let digests = digests(cursor)?;
+    let negated = cursor.negation();
+    let command = match cursor.peek() {
+        Some(b'/' | b'^') => {
+            let path = path(cursor)?;
+            let arguments = if path.ends_with('/') && !path.starts_with('^') {
+                None
+            } else {
+                arguments(cursor)?
+            };
+            Command::Program { path, arguments }
+        }
+        _ => match word(cursor)? {
+            Ok(command) => command,
+            Err(path) => Command::Program {
+                path,
+                arguments: arguments(cursor)?,
+            },
+        },
+    };
+    Ok(CommandMember {
+        negated,
+        digests,
+        command,
+    })
+}
+
+/// `ALL`, an alias, or, as the inner error, the name of a built-in command.
+fn word(cursor: &mut Cursor<'_>) -> Parsed<Result<Command, String>> {
+    let place = cursor.unexpected("a command with its full path, an alias or ALL");
+    match name::word(cursor) {
+        Some(word) if word.plain && word.text == "ALL" => Ok(Ok(Command::All)),
+        Some(word) if word.plain && name::is_alias(&word.text) => Ok(Ok(Command::Alias(word.text))),
+        Some(word) if word.plain && matches!(word.text.as_str(), "sudoedit" | "list") => {
+            Ok(Err(word.text))
+        }
+        _ => Err(place),
+    }
+}
+
+/// A path, or a regular expression between "^" and "$".
+fn path(cursor: &mut Cursor<'_>) -> Parsed<String> {
+    if cursor.peek() == Some(b'^') {
+        return regular_expression(cursor);
+    }
+    let mut path = Vec::new();
+    loop {
+        path.extend_from_slice(cursor.run(|byte| {
+            !matches!(
+                byte,
+                b',' | b':' | b'=' | b'\\' | b' ' | b'\t' | b'\r' | b'\n' | b'#'
+            )
+        }));
+        match cursor.rest() {
+            [
+                b'\\',
+                byte @ (b',' | b':' | b'=' | b' ' | b'\t' | b'#' | b'\\'),
+                ..,
+            ] if cursor.joined().is_none() => {
+                path.push(*byte);
+                cursor.skip(2);
+            }
+            _ => break,
+        }
+    }
+    if path.len() < 2 {
+        return Err(cursor.unexpected("the rest of a path"));
+    }
+    Ok(String::from_utf8_lossy(&path).into_owned())
+}
+
+fn regular_expression(cursor: &mut Cursor<'_>) -> Parsed<String> {
+    let place =
+        cursor.problem("the regular expression is not ended by \"$\", so sudo ignores the entry");
+    let mut text = Vec::new();
+    loop {
+        match cursor.rest() {
+            [b'\\', byte, ..] if !matches!(byte, b'\r' | b'\n') => {
+                text.extend_from_slice(&[b'\\', *byte]);
+                cursor.skip(2);
+            }
+            [b'$', ..] => {
+                text.push(b'$');
+                cursor.skip(1);
+                return Ok(String::from_utf8_lossy(&text).into_owned());
+            }
+            [] | [b'#' | b'\r' | b'\n' | b'\\', ..] => return Err(place),
+            [byte, ..] => {
+                text.push(*byte);
+                cursor.skip(1);
+            }
+        }
+    }
+}
+
+fn arguments(cursor: &mut Cursor<'_>) -> Parsed<Option<String>> {
+    let mut text = Vec::new();
+    let mut blank = false;
+    loop {
+        blank |= cursor.skip_blanks();
+        let rest = cursor.rest();
+        let (piece, length): (&[u8], usize) = match rest {
+            [b'^', ..] if text.is_empty() => return Ok(Some(regular_expression(cursor)?)),
+            [b'\\', b'*' | b'?' | b'[' | b']' | b'!' | b'^', ..] => (&rest[..2], 2),
+            [b'\\', b':' | b'\\' | b',' | b'=' | b' ' | b'\t' | b'#', ..] => (&rest[1..2], 2),
+            [b'\\', ..] => {
+                let reason = "the backslash protects nothing, so sudo ignores the entry";
+                return Err(cursor.problem(reason));
+            }
+            _ => {
+                let run = &rest[..rest
+                    .iter()
+                    .position(|&byte| !is_argument(byte))
+                    .unwrap_or(rest.len())];
+                if run.is_empty() || run == b"=" {
+                    break;
+                }
+                (run, run.len())
+            }
+        };
+        if blank && !text.is_empty() {
+            text.push(b' ');
+        }
+        blank = false;
+        text.extend_from_slice(piece);
+        cursor.skip(length);
+    }
+    Ok((!text.is_empty()).then(|| String::from_utf8_lossy(&text).into_owned()))
+}
+
+fn is_argument(byte: u8) -> bool {
+    !matches!(
+        byte,
+        b'#' | b'\\' | b':' | b',' | b' ' | b'\t' | b'\r' | b'\n'
+    )
+}
+
+fn digests(cursor: &mut Cursor<'_>) -> Parsed<Vec<FileDigest>> {
+    let mut digests = Vec::new();
+    loop {
+        cursor.skip_blanks();
+        let rest = cursor.rest();
+        let known = DIGESTS
+            .iter()
+            .find(|(name, _)| rest.starts_with(name.as_bytes()));
+        let Some(&(algorithm, length)) = known else {
+            return if digests.is_empty() {
+                Ok(digests)
+            } else {
+                Err(cursor.unexpected("a checksum"))
+            };
+        };
+        cursor.skip(algorithm.len());
+        cursor.expect(b':', "\":\"")?;
+        cursor.skip_blanks();
+        let place = cursor.problem(format!(
+            "the {algorithm} checksum has another length, so sudo ignores the entry"
+        ));
+        let value =
+            cursor.run(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
+        if !is_digest(value, length) {
+            return Err(place);
+        }
+        digests.push(FileDigest {
+            algorithm,
+            value: String::from_utf8_lossy(value).into_owned(),
+        });
+        cursor.skip_blanks();
+        if !cursor.eat(b',') {
+            return Ok(digests);
+        }
+    }
+}
+
+/// Whether a text is as long as a checksum of some bytes in hexadecimal or base64.
+fn is_digest(text: &[u8], bytes: usize) -> bool {
+    if text.iter().all(u8::is_ascii_hexdigit) && text.len() == 2 * bytes {
+        return true;
+    }
+    match text.last() {
+        Some(b'=') => text.len() == bytes.div_ceil(3) * 4,
+        Some(_) => text.len() == (4 * bytes).div_ceil(3),
+        None => false,
+    }
+}

@@ -1,0 +1,116 @@
+//! utmp: who is signed in (the layout of glibc on Linux).
+
+/// Someone signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// Account.
+    pub account: String,
+    /// Terminal, such as "tty1" or "pts/0".
+    pub terminal: String,
+    /// Process of the session.
+    pub process: u32,
+    /// Since when, seconds since 1970-01-01 UTC.
+    pub since: i64,
+}
+
+/// Where records end and times stand: 32-bit times on most architectures, 64-bit ones on a few.
+struct Layout {
+    record: usize,
+    seconds: usize,
+    wide: bool,
+}
+
+const COMPACT: Layout = Layout {
+    record: 384,
+    seconds: 340,
+    wide: false,
+};
+const WIDE: Layout = Layout {
+    record: 400,
+    seconds: 344,
+    wide: true,
+};
+
+/// Reads the people signed in. A partial record at the end is passed over.
+pub fn logins(bytes: &[u8]) -> Vec<Login> {
+    let divides = |layout: &Layout| bytes.len().is_multiple_of(layout.record);
+    let layout = if divides(&WIDE) && !divides(&COMPACT) {
+        WIDE
+    } else {
+        COMPACT
+    };
+    bytes
+        .chunks_exact(layout.record)
+        .filter_map(|record| login(record, &layout))
+        .collect()
+}
+
+fn login(record: &[u8], layout: &Layout) -> Option<Login> {
+    const USER_PROCESS: u16 = 7;
+    let kind = u16::from_ne_bytes(*record.first_chunk()?);
+    let process = u32::from_ne_bytes(*record.get(4..)?.first_chunk()?);
+    let account = text(record.get(44..76)?);
+    let time = record.get(layout.seconds..)?;
+    let since = if layout.wide {
+        i64::from_ne_bytes(*time.first_chunk()?)
+    } else {
+        u32::from_ne_bytes(*time.first_chunk()?).into()
+    };
+    (kind == USER_PROCESS && !account.is_empty()).then(|| Login {
+        account,
+        terminal: text(record.get(8..40).unwrap_or_default()),
+        process,
+        since,
+    })
+}
+
+fn text(field: &[u8]) -> String {
+    let end = field
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(field.len());
+    String::from_utf8_lossy(&field[..end]).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn record(layout: &Layout, kind: u16, account: &str) -> Vec<u8> {
+        let mut record = vec![0; layout.record];
+        record[..2].copy_from_slice(&kind.to_ne_bytes());
+        record[4..8].copy_from_slice(&77_u32.to_ne_bytes());
+        record[8..12].copy_from_slice(b"tty1");
+        record[44..44 + account.len()].copy_from_slice(account.as_bytes());
+        let seconds = layout.seconds;
+        if layout.wide {
+            record[seconds..seconds + 8].copy_from_slice(&1_772_352_900_i64.to_ne_bytes());
+        } else {
+            record[seconds..seconds + 4].copy_from_slice(&1_772_352_900_u32.to_ne_bytes());
+        }
+        record
+    }
+
+    #[test]
+    fn people_are_read_in_both_layouts_and_the_dead_are_not() {
+        for layout in [COMPACT, WIDE] {
+            let bytes = [record(&layout, 2, "reboot"), record(&layout, 7, "anna")].concat();
+            let expected = Login {
+                account: "anna".into(),
+                terminal: "tty1".into(),
+                process: 77,
+                since: 1_772_352_900,
+            };
+            assert_eq!(logins(&bytes), [expected]);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..2500)) {
+            logins(&bytes);
+        }
+    }
+}

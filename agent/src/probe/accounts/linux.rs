@@ -1,0 +1,66 @@
+//! Accounts from passwd, group and shadow; administrators by user id, groups, sudo and doas; their keys.
+
+mod account;
+mod doas;
+mod groups;
+mod keys;
+mod people;
+mod privilege;
+mod sudo;
+#[cfg(test)]
+mod tests;
+
+use freehold_proto::{
+    limits,
+    v1::{Accounts, accounts::Privilege},
+};
+
+use crate::probe::{Root, section::Diagnostics};
+
+use people::People;
+
+/// Collects the section.
+pub(crate) fn collect(root: &Root) -> Accounts {
+    let mut diagnostics = Diagnostics::new();
+    let people = People::read(root, &mut diagnostics);
+    let mut accounts = account::list(root, &people, &mut diagnostics);
+    let mut privileges = privileges(root, &people, &mut diagnostics);
+    let mut groups = people.group_items();
+    let mut authorized_keys = keys::collect(root, &people, &privileges, &mut diagnostics);
+
+    let mut left = limits::SECTION_ITEMS;
+    keep(&mut accounts, "accounts", &mut left, &mut diagnostics);
+    keep(&mut privileges, "privileges", &mut left, &mut diagnostics);
+    keep(&mut authorized_keys, "keys", &mut left, &mut diagnostics);
+    keep(&mut groups, "groups", &mut left, &mut diagnostics);
+    Accounts {
+        status: diagnostics.status(people.any_source_read()).into(),
+        diagnostics: diagnostics.finish(),
+        accounts,
+        groups,
+        privileges,
+        authorized_keys,
+    }
+}
+
+/// Every reason why someone can administer the machine, in canonical order.
+fn privileges(root: &Root, people: &People, diagnostics: &mut Diagnostics) -> Vec<Privilege> {
+    let mut privileges = groups::uid_zero(people);
+    let sudo = sudo::collect(root, people, diagnostics);
+    let doas = doas::collect(root, people, diagnostics);
+    let rules_known = sudo.complete && doas.complete;
+    privileges.extend(sudo.privileges);
+    privileges.extend(doas.privileges);
+    privileges.extend(groups::members(people, &privileges, rules_known));
+    for privilege in &mut privileges {
+        privilege::fit(privilege, diagnostics);
+    }
+    privileges.sort_by(privilege::order);
+    privileges.dedup();
+    privileges
+}
+
+fn keep<T>(items: &mut Vec<T>, what: &str, left: &mut usize, diagnostics: &mut Diagnostics) {
+    diagnostics.limit("accounts", what, items, *left);
+    *left -= items.len();
+}

@@ -1,0 +1,283 @@
+//! sudoers and the files it includes.
+
+use std::collections::HashMap;
+
+use crate::parse::settings;
+use crate::parse::sudoers::{
+    self, AliasList, CommandMember, Defaults, EntryKind, Member, Rule, Sudoers,
+};
+use crate::probe::{Root, root::is_absent, section::Diagnostics, section::line};
+
+use super::super::people::problems;
+use super::names::HostNames;
+
+/// Where sudo looks for its rules; the first that exists counts. The second is a vendor's default.
+const FILES: [&str; 2] = ["/etc/sudoers", "/usr/etc/sudoers"];
+const NSSWITCH: &str = "/etc/nsswitch.conf";
+const MISSING: &str = "what sudo allows by it is";
+
+/// How deep sudo lets files include each other.
+const DEPTH: usize = 128;
+
+/// Most files read, so that includes cannot multiply without end.
+const MOST_FILES: usize = 2_000;
+
+/// Longest file, and most bytes of all files together.
+const FILE_BYTES: u64 = 4 * 1024 * 1024;
+const ALL_BYTES: usize = 16 * 1024 * 1024;
+
+/// All files, in the order sudo reads them.
+pub(super) struct Policy {
+    entries: Vec<(usize, sudoers::Entry)>,
+    paths: Vec<String>,
+}
+
+/// Something and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Sourced<'a, T> {
+    pub(super) item: &'a T,
+    pub(super) source: &'a str,
+    pub(super) line: u32,
+}
+
+/// Lists by the names of aliases. Each kind has names of its own; of two definitions the first counts.
+#[derive(Default)]
+pub(super) struct Aliases<'a> {
+    pub(super) users: HashMap<&'a str, &'a [Member]>,
+    pub(super) runas: HashMap<&'a str, &'a [Member]>,
+    pub(super) hosts: HashMap<&'a str, &'a [Member]>,
+    pub(super) commands: HashMap<&'a str, &'a [CommandMember]>,
+}
+
+impl Policy {
+    /// Reads everything. Without sudo there is no file and nothing to say.
+    pub(super) fn read(root: &Root, hosts: &HostNames, diagnostics: &mut Diagnostics) -> Self {
+        let mut reader = Reader {
+            root,
+            hosts,
+            diagnostics,
+            open: Vec::new(),
+            bytes: 0,
+            policy: Self {
+                entries: Vec::new(),
+                paths: Vec::new(),
+            },
+        };
+        for path in FILES {
+            if reader.file(path, true) {
+                note_directory(root, reader.diagnostics);
+                break;
+            }
+        }
+        reader.policy
+    }
+
+    /// The rules.
+    pub(super) fn rules(&self) -> impl Iterator<Item = Sourced<'_, Rule>> {
+        self.all(|kind| match kind {
+            EntryKind::Rule(rule) => Some(rule),
+            _ => None,
+        })
+    }
+
+    /// The settings.
+    pub(super) fn defaults(&self) -> impl Iterator<Item = Sourced<'_, Defaults>> {
+        self.all(|kind| match kind {
+            EntryKind::Defaults(defaults) => Some(defaults),
+            _ => None,
+        })
+    }
+
+    /// The aliases. A name defined twice is remarked.
+    pub(super) fn aliases(&self, diagnostics: &mut Diagnostics) -> Aliases<'_> {
+        let mut aliases = Aliases::default();
+        let all = self.all(|kind| match kind {
+            EntryKind::Alias(alias) => Some(alias),
+            _ => None,
+        });
+        for sourced in all {
+            let name = sourced.item.name.as_str();
+            let added = match &sourced.item.list {
+                AliasList::Users(list) => add(&mut aliases.users, name, list),
+                AliasList::Runas(list) => add(&mut aliases.runas, name, list),
+                AliasList::Hosts(list) => add(&mut aliases.hosts, name, list),
+                AliasList::Commands(list) => add(&mut aliases.commands, name, list),
+            };
+            if !added {
+                let reason = format!("the alias {name} is defined before; sudo ignores this one");
+                diagnostics.remark(sourced.source, line(sourced.line as usize), reason);
+            }
+        }
+        aliases
+    }
+
+    fn all<'a, T: 'a>(
+        &'a self,
+        wanted: impl Fn(&'a EntryKind) -> Option<&'a T>,
+    ) -> impl Iterator<Item = Sourced<'a, T>> {
+        self.entries.iter().filter_map(move |(file, entry)| {
+            Some(Sourced {
+                item: wanted(&entry.kind)?,
+                source: &self.paths[*file],
+                line: entry.line,
+            })
+        })
+    }
+}
+
+fn add<'a, T>(aliases: &mut HashMap<&'a str, &'a [T]>, name: &'a str, list: &'a [T]) -> bool {
+    let free = !aliases.contains_key(name);
+    if free {
+        aliases.insert(name, list);
+    }
+    free
+}
+
+/// Notes rules that a directory service may hold.
+fn note_directory(root: &Root, diagnostics: &mut Diagnostics) {
+    let Some(bytes) = diagnostics.read_optional(root, NSSWITCH, "whether sudo asks a directory is")
+    else {
+        return;
+    };
+    let sources = settings::values(&bytes, "sudoers")
+        .next()
+        .unwrap_or_default();
+    let directory: Vec<_> = sources
+        .split_whitespace()
+        .filter(|source| matches!(*source, "ldap" | "sss"))
+        .collect();
+    if !directory.is_empty() {
+        let reason = format!(
+            "sudo also asks {}, whose rules are not listed",
+            directory.join(" and ")
+        );
+        diagnostics.note(NSSWITCH, "sudoers", reason);
+    }
+}
+
+struct Reader<'a> {
+    root: &'a Root,
+    hosts: &'a HostNames,
+    diagnostics: &'a mut Diagnostics,
+    /// Files being read, the outermost first.
+    open: Vec<String>,
+    bytes: usize,
+    policy: Policy,
+}
+
+impl Reader<'_> {
+    /// Reads a file and what it includes; whether it exists.
+    fn file(&mut self, path: &str, optional: bool) -> bool {
+        let bytes = match self.root.read_at_most(path, FILE_BYTES) {
+            Ok(bytes) => bytes,
+            Err(error) if optional && is_absent(&error) => return false,
+            Err(error) => {
+                self.diagnostics.unreadable(path, &error, MISSING);
+                return true;
+            }
+        };
+        self.bytes += bytes.len();
+        self.note_mode(path);
+        let text = String::from_utf8_lossy(&bytes);
+        if matches!(text, std::borrow::Cow::Owned(_)) {
+            let reason = "holds bytes that are no UTF-8; each is shown as U+FFFD";
+            self.diagnostics.remark(path, "", reason);
+        }
+        let Sudoers {
+            entries,
+            problems: found,
+        } = sudoers::parse(&text);
+        problems(path, &found, self.diagnostics);
+        let index = self.policy.paths.len();
+        self.policy.paths.push(path.to_owned());
+        self.open.push(path.to_owned());
+        for entry in entries {
+            if let EntryKind::Include {
+                path: written,
+                directory,
+            } = &entry.kind
+            {
+                let target = self.resolve(path, written);
+                self.include(path, entry.line, &target, *directory);
+            } else {
+                self.policy.entries.push((index, entry));
+            }
+        }
+        self.open.pop();
+        true
+    }
+
+    /// sudo refuses a file that others than root may change.
+    fn note_mode(&mut self, path: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let Ok(metadata) = self.root.metadata(path) else {
+            return;
+        };
+        if metadata.permissions().mode() & 0o002 != 0 {
+            let reason =
+                "may be written by everyone, so sudo refuses it; its rules are listed all the same";
+            self.diagnostics.remark(path, "", reason);
+        }
+    }
+
+    fn include(&mut self, from: &str, number: u32, target: &str, directory: bool) {
+        let place = line(number as usize);
+        if self.open.len() >= DEPTH {
+            let reason = format!("includes {target} too deep, so it is left out");
+            return self.diagnostics.note(from, place, reason);
+        }
+        if directory {
+            return self.directory(from, &place, target);
+        }
+        self.one(from, &place, target);
+    }
+
+    fn one(&mut self, from: &str, place: &str, target: &str) {
+        if self.open.iter().any(|open| open == target) {
+            let reason =
+                format!("includes {target}, which includes this file again; it is not read twice");
+            return self.diagnostics.note(from, place, reason);
+        }
+        if self.bytes > ALL_BYTES {
+            let reason = format!("more than {ALL_BYTES} bytes are included; {target} is left out");
+            return self.diagnostics.note(from, place, reason);
+        }
+        if self.policy.paths.len() >= MOST_FILES {
+            let reason = format!("more than {MOST_FILES} files are included; {target} is left out");
+            return self.diagnostics.note(from, place, reason);
+        }
+        self.file(target, false);
+    }
+
+    fn directory(&mut self, from: &str, place: &str, target: &str) {
+        let names = match self.root.list(target) {
+            Ok(names) => names,
+            // sudo passes over a directory that is missing.
+            Err(error) if is_absent(&error) => return,
+            Err(error) => return self.diagnostics.unreadable(target, &error, MISSING),
+        };
+        for name in names {
+            let name = name.to_string_lossy();
+            if name.ends_with('~') || name.contains('.') {
+                continue;
+            }
+            let path = format!("{}/{name}", target.trim_end_matches('/'));
+            match self.root.metadata(&path) {
+                Ok(metadata) if metadata.is_file() => self.one(from, place, &path),
+                Ok(_) => {}
+                Err(error) if is_absent(&error) => {}
+                Err(error) => self.diagnostics.unreadable(&path, &error, MISSING),
+            }
+        }
+    }
+
+    /// The path an include means: "%h" is the host name, a relative path starts at the including file.
+    fn resolve(&self, from: &str, written: &str) -> String {
+        let path = written.replace("%h", self.hosts.short());
+        if path.starts_with('/') {
+            return path;
+        }
+        let directory = from.rsplit_once('/').map_or("", |(directory, _)| directory);
+        format!("{directory}/{path}")
+    }
+}

@@ -1,0 +1,349 @@
+//! Whether lists of users, targets, hosts and commands mean someone or something. The last name of a list
+//! that matches decides.
+
+use crate::parse::sudoers::{Command, CommandMember, Member, Name};
+use crate::probe::section::Diagnostics;
+
+use super::super::people::{People, Principal};
+use super::super::privilege::everyone;
+use super::files::{Aliases, Policy};
+use super::names::HostNames;
+use freehold_proto::v1::accounts::privilege::PrincipalKind;
+
+/// How deep aliases may name aliases.
+const DEPTH: usize = 32;
+
+/// Looks names up in aliases, people and the machine's names.
+pub(super) struct Matcher<'a> {
+    people: &'a People,
+    aliases: Aliases<'a>,
+    hosts: &'a HostNames,
+}
+
+/// Someone a rule may hold for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Candidate {
+    /// Everyone.
+    Everyone,
+    /// A user by name.
+    User(String),
+    /// A user id that no account has.
+    UserId(i64),
+    /// A group, by the name it has or would have here.
+    Group(String),
+    /// A group id that no group has.
+    GroupId(i64),
+    /// A group or netgroup of a directory, as written.
+    Directory(String),
+}
+
+impl Candidate {
+    /// The name of a local group.
+    pub(super) fn group_name(&self) -> Option<String> {
+        match self {
+            Self::Group(name) => Some(name.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// What a list says about something: put in, taken out, not mentioned, or not to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    In,
+    Out,
+    Unmentioned,
+    Unknown,
+}
+
+impl Verdict {
+    fn negated_if(self, negated: bool) -> Self {
+        match (self, negated) {
+            (Self::In, true) => Self::Out,
+            (Self::Out, true) => Self::In,
+            (verdict, _) => verdict,
+        }
+    }
+
+    fn is(matches: Option<bool>) -> Self {
+        match matches {
+            Some(true) => Self::In,
+            Some(false) => Self::Unmentioned,
+            None => Self::Unknown,
+        }
+    }
+
+    fn known(self) -> Option<bool> {
+        match self {
+            Self::In => Some(true),
+            Self::Out | Self::Unmentioned => Some(false),
+            Self::Unknown => None,
+        }
+    }
+}
+
+impl<'a> Matcher<'a> {
+    pub(super) fn new(
+        people: &'a People,
+        policy: &'a Policy,
+        hosts: &'a HostNames,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        Self {
+            people,
+            aliases: policy.aliases(diagnostics),
+            hosts,
+        }
+    }
+
+    /// Everyone a list names, with the aliases that lead there, the outermost first.
+    pub(super) fn candidates(&self, list: &'a [Member]) -> Vec<(Candidate, Vec<&'a str>)> {
+        let mut found = Vec::new();
+        self.add_candidates(list, &mut Vec::new(), &mut found);
+        found
+    }
+
+    fn add_candidates(
+        &self,
+        list: &'a [Member],
+        aliases: &mut Vec<&'a str>,
+        found: &mut Vec<(Candidate, Vec<&'a str>)>,
+    ) {
+        for member in list {
+            let candidate = match &member.name {
+                Name::Alias(name) => {
+                    let Some(inner) = self.aliases.users.get(name.as_str()) else {
+                        found.push((Candidate::User(name.clone()), aliases.clone()));
+                        continue;
+                    };
+                    if aliases.len() < DEPTH && !aliases.contains(&name.as_str()) {
+                        aliases.push(name);
+                        self.add_candidates(inner, aliases, found);
+                        aliases.pop();
+                    }
+                    continue;
+                }
+                name => self.candidate(name),
+            };
+            let known = found
+                .iter()
+                .any(|(other, path)| *other == candidate && path == aliases);
+            if !known {
+                found.push((candidate, aliases.clone()));
+            }
+        }
+    }
+
+    fn candidate(&self, name: &Name) -> Candidate {
+        match name {
+            Name::All => Candidate::Everyone,
+            Name::Alias(name) | Name::Plain(name) | Name::Network(name) => {
+                Candidate::User(name.clone())
+            }
+            Name::Group(name) => Candidate::Group(name.clone()),
+            Name::Id(id) => {
+                let person = self
+                    .people
+                    .persons
+                    .iter()
+                    .find(|person| i64::from(person.uid) == *id);
+                person.map_or(Candidate::UserId(*id), |person| {
+                    Candidate::User(person.name.clone())
+                })
+            }
+            Name::GroupId(id) => {
+                let group = self
+                    .people
+                    .groups
+                    .iter()
+                    .find(|group| i64::from(group.gid) == *id);
+                group.map_or(Candidate::GroupId(*id), |group| {
+                    Candidate::Group(group.name.clone())
+                })
+            }
+            Name::DirectoryGroup(_) | Name::Netgroup(_) => Candidate::Directory(name.to_string()),
+        }
+    }
+
+    /// A candidate as the holder of a privilege.
+    pub(super) fn principal(&self, candidate: &Candidate) -> Principal {
+        let unknown = |name: String, kind, id: String| Principal { name, kind, id };
+        match candidate {
+            Candidate::Everyone => everyone(),
+            Candidate::User(name) => self.people.user(name),
+            Candidate::Group(name) => self.people.group(name),
+            Candidate::UserId(id) => {
+                unknown(format!("#{id}"), PrincipalKind::Orphaned, id.to_string())
+            }
+            Candidate::GroupId(id) => {
+                unknown(format!("%#{id}"), PrincipalKind::Orphaned, id.to_string())
+            }
+            Candidate::Directory(name) => {
+                unknown(name.clone(), PrincipalKind::DomainGroup, String::new())
+            }
+        }
+    }
+
+    /// Members of a group of this machine.
+    pub(super) fn members<'b>(&'b self, group: &'b str) -> impl Iterator<Item = &'b str> {
+        let groups = self.people.groups_named(group);
+        groups.flat_map(|group| group.members.iter().map(String::as_str))
+    }
+
+    /// Whether a list holds for a candidate, as far as can be known: what is undecided counts.
+    pub(super) fn holds_for(&self, list: &[Member], candidate: &Candidate) -> bool {
+        self.users(list, candidate, 0) == Verdict::In
+    }
+
+    fn users(&self, list: &[Member], candidate: &Candidate, depth: usize) -> Verdict {
+        last(list, |member| {
+            let verdict = match &member.name {
+                Name::Alias(name) => match self.aliases.users.get(name.as_str()) {
+                    Some(inner) if depth < DEPTH => self.users(inner, candidate, depth + 1),
+                    Some(_) => Verdict::Unmentioned,
+                    None => Verdict::is(Some(*candidate == Candidate::User(name.clone()))),
+                },
+                name => Verdict::is(Some(self.is_user(name, candidate))),
+            };
+            verdict.negated_if(member.negated)
+        })
+    }
+
+    fn is_user(&self, name: &Name, candidate: &Candidate) -> bool {
+        match (name, candidate) {
+            (Name::All, _) => true,
+            (Name::Group(group), Candidate::User(user)) => self.people.is_member(user, group),
+            (Name::GroupId(gid), Candidate::User(user)) => self.people.is_member_of_id(user, *gid),
+            (Name::Id(id), Candidate::User(user)) => self
+                .people
+                .person(user)
+                .is_some_and(|person| i64::from(person.uid) == *id),
+            (name, candidate) => self.candidate(name) == *candidate,
+        }
+    }
+
+    /// Whether a list of targets means root; users with id 0 are root.
+    pub(super) fn targets_root(&self, list: &[Member]) -> Option<bool> {
+        self.targets(list, 0).known()
+    }
+
+    fn targets(&self, list: &[Member], depth: usize) -> Verdict {
+        last(list, |member| {
+            let verdict = match &member.name {
+                Name::All | Name::Id(0) => Verdict::In,
+                Name::Alias(name) => match self.aliases.runas.get(name.as_str()) {
+                    Some(inner) if depth < DEPTH => self.targets(inner, depth + 1),
+                    _ => Verdict::is(Some(self.is_root(name))),
+                },
+                Name::Plain(name) => Verdict::is(Some(self.is_root(name))),
+                Name::Group(_) | Name::GroupId(_) => {
+                    let mut zero = self.people.persons.iter().filter(|person| person.uid == 0);
+                    Verdict::is(Some(zero.any(|person| {
+                        self.is_user(&member.name, &Candidate::User(person.name.clone()))
+                    })))
+                }
+                Name::DirectoryGroup(_) | Name::Netgroup(_) => Verdict::Unknown,
+                Name::Id(_) | Name::Network(_) => Verdict::Unmentioned,
+            };
+            verdict.negated_if(member.negated)
+        })
+    }
+
+    pub(super) fn is_root(&self, user: &str) -> bool {
+        user == "root"
+            || self
+                .people
+                .person(user)
+                .is_some_and(|person| person.uid == 0)
+    }
+
+    /// Whether a list of target groups has one that amounts to root.
+    pub(super) fn targets_strong_group(&self, list: &[Member]) -> bool {
+        list.iter().any(|member| match &member.name {
+            Name::All => !member.negated,
+            Name::Plain(name) | Name::Group(name) => {
+                !member.negated && super::super::groups::is_root_equivalent(name)
+            }
+            Name::Alias(name) => self.aliases.runas.get(name.as_str()).is_some_and(|inner| {
+                inner
+                    .iter()
+                    .all(|member| !matches!(member.name, Name::Alias(_)))
+                    && self.targets_strong_group(inner)
+            }),
+            _ => false,
+        })
+    }
+
+    /// Whether a list of hosts means this machine.
+    pub(super) fn is_here(&self, list: &[Member]) -> Option<bool> {
+        self.here(list, 0).known()
+    }
+
+    fn here(&self, list: &[Member], depth: usize) -> Verdict {
+        last(list, |member| {
+            let verdict = match &member.name {
+                Name::All => Verdict::In,
+                Name::Alias(name) => match self.aliases.hosts.get(name.as_str()) {
+                    Some(inner) if depth < DEPTH => self.here(inner, depth + 1),
+                    _ => Verdict::is(self.hosts.matches(name)),
+                },
+                Name::Plain(name) => Verdict::is(self.hosts.matches(name)),
+                _ => Verdict::Unknown,
+            };
+            verdict.negated_if(member.negated)
+        })
+    }
+
+    /// The commands behind a member, aliases resolved: each with whether it is forbidden in the end.
+    pub(super) fn commands<'b>(&'b self, member: &'b CommandMember) -> Vec<(bool, &'b Command)>
+    where
+        'a: 'b,
+    {
+        let mut found = Vec::new();
+        self.add_commands(member, false, 0, &mut found);
+        found
+    }
+
+    fn add_commands<'b>(
+        &'b self,
+        member: &'b CommandMember,
+        negated: bool,
+        depth: usize,
+        found: &mut Vec<(bool, &'b Command)>,
+    ) where
+        'a: 'b,
+    {
+        let negated = negated != member.negated;
+        if let Command::Alias(name) = &member.command
+            && let Some(inner) = self.aliases.commands.get(name.as_str())
+        {
+            if depth < DEPTH {
+                for member in *inner {
+                    self.add_commands(member, negated, depth + 1, found);
+                }
+            }
+            return;
+        }
+        // Aliases can multiply; what is beyond this is no longer a list anyone reads.
+        if found.len() < 10_000 {
+            found.push((negated, &member.command));
+        }
+    }
+}
+
+/// Whether everyone is among the targets.
+pub(super) fn targets_everyone(list: &[Member]) -> bool {
+    list.iter()
+        .any(|member| member.name == Name::All && !member.negated)
+}
+
+/// The verdict of the last member that has one; what is unknown after it may turn it around.
+fn last(list: &[Member], verdict: impl Fn(&Member) -> Verdict) -> Verdict {
+    for member in list.iter().rev() {
+        match verdict(member) {
+            Verdict::Unmentioned => {}
+            decided => return decided,
+        }
+    }
+    Verdict::Unmentioned
+}

@@ -1,0 +1,21 @@
+//! Accounts on systems this agent does not know.
+
+use freehold_proto::v1::{Accounts, section::Status};
+
+use crate::probe::{Root, section::Diagnostics};
+
+/// Says that the section is not collected here.
+#[cfg_attr(test, allow(dead_code))]
+pub(crate) fn collect(_root: &Root) -> Accounts {
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.note(
+        std::env::consts::OS,
+        "",
+        "this agent cannot list accounts and administrators on this system",
+    );
+    Accounts {
+        status: Status::Unsupported.into(),
+        diagnostics: diagnostics.finish(),
+        ..Accounts::default()
+    }
+}

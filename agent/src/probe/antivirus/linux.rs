@@ -1,0 +1,243 @@
+//! Products by their packages, files, services and processes. A product that is installed but sick is
+//! listed as exactly that.
+
+mod catalogue;
+mod clamav;
+mod processes;
+#[cfg(test)]
+mod tests;
+mod units;
+
+use freehold_proto::v1::{
+    Antivirus,
+    antivirus::{Product, product::RunningMode},
+    readings::SignatureAge,
+    toggle::State,
+};
+
+use crate::probe::{Root, section::Diagnostics, software};
+
+use catalogue::{CATALOGUE, Entry, Service};
+use processes::Processes;
+use units::Units;
+
+/// Collects the section.
+pub(crate) fn collect(root: &Root) -> Antivirus {
+    let mut diagnostics = Diagnostics::new();
+    let scene = Scene::read(root, &mut diagnostics);
+    let mut products: Vec<_> = CATALOGUE
+        .iter()
+        .filter_map(|entry| scene.product(entry, &mut diagnostics))
+        .collect();
+    products.sort_by(|a, b| a.name.cmp(&b.name));
+    Antivirus {
+        status: diagnostics.status(true).into(),
+        diagnostics: diagnostics.finish(),
+        products,
+    }
+}
+
+/// Ages of signatures, for the readings.
+pub(crate) fn signature_ages(root: &Root) -> Vec<SignatureAge> {
+    clamav::signature_age(root).into_iter().collect()
+}
+
+/// What all products are looked for in.
+struct Scene<'a> {
+    root: &'a Root,
+    units: Units,
+    /// Absent when the processes of others cannot be seen.
+    processes: Option<Processes>,
+    packages: Vec<software::Installed>,
+}
+
+/// A product that was found.
+struct Found<'a> {
+    entry: &'static Entry,
+    package: Option<&'a software::Installed>,
+    source: String,
+}
+
+impl<'a> Scene<'a> {
+    fn read(root: &'a Root, diagnostics: &mut Diagnostics) -> Self {
+        let names: Vec<_> = CATALOGUE
+            .iter()
+            .flat_map(|entry| entry.packages)
+            .copied()
+            .collect();
+        Self {
+            root,
+            units: Units::read(root, diagnostics),
+            processes: root
+                .is_live()
+                .then(|| Processes::read(root, diagnostics))
+                .flatten(),
+            packages: software::versions(root, &names, false, diagnostics),
+        }
+    }
+
+    fn product(&self, entry: &'static Entry, diagnostics: &mut Diagnostics) -> Option<Product> {
+        let own = self
+            .packages
+            .iter()
+            .find(|package| entry.packages.contains(&package.name.as_str()));
+        let source = self.evidence(entry, own, diagnostics)?;
+        let mut asked = Vec::new();
+        if own.is_none() {
+            asked = software::versions(self.root, entry.packages, true, diagnostics);
+        }
+        let found = Found {
+            entry,
+            package: own.or(asked.first()),
+            source,
+        };
+        let mut product = self.describe(&found);
+        if entry.name == clamav::NAME {
+            clamav::complete(self, &mut product, diagnostics);
+        }
+        Some(product)
+    }
+
+    /// What shows that a product is there.
+    fn evidence(
+        &self,
+        entry: &Entry,
+        package: Option<&software::Installed>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<String> {
+        if let Some(package) = package {
+            return Some(format!("package {}", package.name));
+        }
+        for path in entry.files {
+            match self.root.exists(path) {
+                Ok(true) => return Some((*path).to_owned()),
+                Ok(false) => {}
+                Err(error) => {
+                    let missing = format!("whether {} is installed is", entry.name);
+                    diagnostics.unreadable(path, &error, missing);
+                }
+            }
+        }
+        if let Some(unit) = entry
+            .services
+            .iter()
+            .find_map(|service| self.units.file(service.unit))
+        {
+            return Some(unit.to_owned());
+        }
+        let processes = self.processes.as_ref()?;
+        let process = entry
+            .processes
+            .iter()
+            .find(|process| processes.has(process))?;
+        Some(format!("process {process}"))
+    }
+
+    fn describe(&self, found: &Found<'_>) -> Product {
+        let entry = found.entry;
+        let protects: Vec<_> = entry
+            .services
+            .iter()
+            .filter(|service| service.protects)
+            .collect();
+        let there: Vec<_> = protects
+            .iter()
+            .filter(|service| self.is_there(service))
+            .collect();
+        let mode = self.mode(entry, &there);
+        let mut problems = Vec::new();
+        if found.package.is_some_and(|package| package.broken) {
+            problems.push("its package is only half installed".to_owned());
+        }
+        if mode == RunningMode::Stopped {
+            problems.push(self.stopped(&there));
+        }
+        let real_time = match mode {
+            RunningMode::Stopped | RunningMode::OnDemand => State::Off,
+            _ => State::Unknown,
+        };
+        Product {
+            name: entry.name.into(),
+            vendor: entry.vendor.into(),
+            version: found
+                .package
+                .map(|package| package.version.clone())
+                .unwrap_or_default(),
+            signatures_current: State::Unknown.into(),
+            real_time_protection: real_time.into(),
+            running_mode: mode.into(),
+            tamper_protection: State::Unknown.into(),
+            services: self.services(entry),
+            problem: problems.join("; "),
+            source: found.source.clone(),
+            ..Product::default()
+        }
+    }
+
+    /// Whether a service is installed or its process runs.
+    fn is_there(&self, service: &Service) -> bool {
+        self.units.file(service.unit).is_some() || self.runs(service) == Some(true)
+    }
+
+    /// Whether a service runs; `None` when that cannot be seen.
+    fn runs(&self, service: &Service) -> Option<bool> {
+        let processes = self.processes.as_ref()?;
+        Some(processes.has(service.process) || Units::has_processes(self.root, service.unit))
+    }
+
+    fn mode(&self, entry: &Entry, there: &[&&Service]) -> RunningMode {
+        if there.is_empty() && entry.works_without_service {
+            return RunningMode::OnDemand;
+        }
+        let Some(processes) = &self.processes else {
+            return RunningMode::Unknown;
+        };
+        let any = there.iter().any(|service| self.runs(service) == Some(true))
+            || entry.processes.iter().any(|process| processes.has(process));
+        if any {
+            RunningMode::Active
+        } else {
+            RunningMode::Stopped
+        }
+    }
+
+    fn stopped(&self, there: &[&&Service]) -> String {
+        let Some(service) = there.first() else {
+            return "installed, but none of its processes runs".into();
+        };
+        let start = match self.units.start(service.unit) {
+            units::Start::Enabled => "although it is enabled",
+            units::Start::Masked => "and it is masked",
+            units::Start::Disabled => "and it is not enabled",
+        };
+        format!("the service {} does not run, {start}", service.unit)
+    }
+
+    /// The services that are installed, each with its state, and processes that run without one.
+    fn services(&self, entry: &Entry) -> Vec<String> {
+        let mut covered = Vec::new();
+        let mut texts = Vec::new();
+        for service in entry.services {
+            if self.units.file(service.unit).is_some() {
+                covered.push(service.process);
+                let running = match self.runs(service) {
+                    Some(true) => "running",
+                    Some(false) => "stopped",
+                    None => "not known",
+                };
+                let start = self.units.start(service.unit).word();
+                texts.push(format!("{}: {running}, {start}", service.unit));
+            }
+        }
+        let Some(processes) = &self.processes else {
+            return texts;
+        };
+        for service in entry.services {
+            if !covered.contains(&service.process) && processes.has(service.process) {
+                covered.push(service.process);
+                texts.push(format!("process {}: running", service.process));
+            }
+        }
+        texts
+    }
+}

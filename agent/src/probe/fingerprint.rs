@@ -1,0 +1,71 @@
+//! What identifies the hardware across a reinstallation, as hashes that reveal nothing by themselves.
+
+use freehold_proto::v1::HardwareFingerprint;
+
+use super::Root;
+#[cfg(target_os = "linux")]
+use super::{hardware::firmware_identity, network::permanent_addresses, system};
+
+/// Reads the fingerprint. Another root file system tells only its machine id.
+#[cfg(target_os = "linux")]
+pub(super) fn collect(root: &Root) -> HardwareFingerprint {
+    let machine_id = system::machine_id(root);
+    let mut fingerprint = HardwareFingerprint {
+        machine_id: hash(&[machine_id.as_bytes()]),
+        ..HardwareFingerprint::default()
+    };
+    if root.is_live() {
+        let identity = firmware_identity(root);
+        fingerprint.firmware = hash(&identity.each_ref().map(String::as_bytes));
+        let addresses = permanent_addresses(root);
+        fingerprint.adapters = addresses.iter().map(|address| hash(&[address])).collect();
+        fingerprint.adapters.sort_unstable();
+    }
+    fingerprint
+}
+
+/// Reads nothing: this system's sources are not known yet.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn collect(_root: &Root) -> HardwareFingerprint {
+    HardwareFingerprint::default()
+}
+
+/// BLAKE3-256 over the parts, each behind its length; empty when all of them are.
+#[cfg(target_os = "linux")]
+fn hash(parts: &[&[u8]]) -> Vec<u8> {
+    if parts.iter().all(|part| part.is_empty()) {
+        return Vec::new();
+    }
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().as_bytes().to_vec()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::probe::fixture::root_with;
+
+    #[test]
+    fn nothing_known_is_empty_and_not_the_hash_of_nothing() {
+        let (_directory, root) = root_with(&[]);
+        assert_eq!(collect(&root), HardwareFingerprint::default());
+        assert_eq!(hash(&[b"", b""]), Vec::<u8>::new());
+    }
+
+    #[test]
+    fn parts_cannot_run_into_each_other() {
+        assert_ne!(hash(&[b"ab", b"c"]), hash(&[b"a", b"bc"]));
+    }
+
+    #[test]
+    fn the_fingerprint_of_this_machine_stays_the_same() {
+        let root = Root::live();
+        let fingerprint = collect(&root);
+        assert_eq!(fingerprint, collect(&root));
+        assert!(fingerprint.adapters.iter().all(|hash| hash.len() == 32));
+    }
+}

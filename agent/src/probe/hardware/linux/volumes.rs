@@ -1,0 +1,174 @@
+//! Mounted volumes, from the kernel's table of mounts.
+
+use std::{collections::HashSet, os::unix::ffi::OsStrExt as _, path::Path};
+
+use freehold_proto::v1::{hardware::Volume, toggle::State};
+
+use crate::{
+    parse::{
+        key_value,
+        mounts::{self, Mount},
+    },
+    probe::{Root, section::Diagnostics, sysfs},
+};
+
+/// File systems of other machines. They are never asked for their size: a server that went away would
+/// not answer, and the agent would wait for it.
+const REMOTE: [&str; 14] = [
+    "9p",
+    "afs",
+    "beegfs",
+    "ceph",
+    "cifs",
+    "fuse.ceph",
+    "fuse.glusterfs",
+    "fuse.s3fs",
+    "fuse.sshfs",
+    "glusterfs",
+    "lustre",
+    "nfs",
+    "nfs4",
+    "smb3",
+];
+
+/// File systems with devices of their own naming.
+const POOLED: [&str; 3] = ["bcachefs", "virtiofs", "zfs"];
+
+/// A local volume and its space.
+pub(in crate::probe) struct Space {
+    /// Mount point.
+    pub(in crate::probe) mount: String,
+    /// Size in bytes.
+    pub(in crate::probe) size: u64,
+    /// Bytes that programs may still use.
+    pub(in crate::probe) free: u64,
+}
+
+/// The volumes, ordered by mount point.
+pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Volume> {
+    let (source, mounts) = table(root, diagnostics);
+    let mut volumes: Vec<Volume> = selected(root, mounts)
+        .iter()
+        .map(|mount| volume(root, mount, source, diagnostics))
+        .collect();
+    volumes.sort_by(|a, b| a.mount.cmp(&b.mount));
+    volumes
+}
+
+/// The local volumes with their space, ordered by mount point.
+pub(in crate::probe) fn local(root: &Root) -> Vec<Space> {
+    let mut diagnostics = Diagnostics::new();
+    let (source, mounts) = table(root, &mut diagnostics);
+    let mut spaces: Vec<Space> = selected(root, mounts)
+        .iter()
+        .filter_map(|mount| {
+            let (size, free) = space(root, mount)?;
+            let mount = diagnostics.text(source, "", &mount.point);
+            Some(Space { mount, size, free })
+        })
+        .collect();
+    spaces.sort_by(|a, b| a.mount.cmp(&b.mount));
+    spaces
+}
+
+/// The mounts of the first process, which sees the machine as it is; the agent's own where that may not
+/// be read.
+fn table(root: &Root, diagnostics: &mut Diagnostics) -> (&'static str, Vec<Mount>) {
+    if let Ok(bytes) = root.read("/proc/1/mountinfo")
+        && !bytes.is_empty()
+    {
+        return ("/proc/1/mountinfo", mounts::parse(&bytes));
+    }
+    let path = "/proc/self/mountinfo";
+    let bytes = diagnostics.read_required(root, path, "the mounted volumes are");
+    (path, mounts::parse(&bytes.unwrap_or_default()))
+}
+
+/// Mounts that hold data: of devices, of other machines, and the root. A part of a file system that is
+/// mounted as a whole elsewhere is no volume of its own, except for the subvolumes of btrfs.
+fn selected(root: &Root, mounts: Vec<Mount>) -> Vec<Mount> {
+    let candidates: Vec<Mount> = mounts.into_iter().filter(is_candidate).collect();
+    let whole: HashSet<String> = candidates
+        .iter()
+        .filter(|mount| is_whole(mount))
+        .map(|mount| mount.number.clone())
+        .collect();
+    let mut parts = HashSet::new();
+    candidates
+        .into_iter()
+        .filter(|mount| {
+            is_whole(mount)
+                || (!whole.contains(&mount.number)
+                    && is_folder(root, mount)
+                    && parts.insert(mount.number.clone()))
+        })
+        .collect()
+}
+
+fn is_candidate(mount: &Mount) -> bool {
+    let is_snap = mount.kind == "squashfs"
+        && (mount.point.starts_with(b"/snap/") || mount.point.starts_with(b"/var/lib/snapd/"));
+    let kind = mount.kind.as_str();
+    let holds_data = mount.device.starts_with(b"/dev/")
+        || REMOTE.contains(&kind)
+        || POOLED.contains(&kind)
+        || mount.point == b"/";
+    holds_data && !is_snap && kind != "devtmpfs"
+}
+
+fn is_whole(mount: &Mount) -> bool {
+    mount.part == b"/"
+        || mount.point == b"/"
+        || matches!(mount.kind.as_str(), "btrfs" | "zfs")
+        // Servers hand out folders of theirs as file systems of their own.
+        || REMOTE.contains(&mount.kind.as_str())
+}
+
+fn is_folder(root: &Root, mount: &Mount) -> bool {
+    let path = Path::new(std::ffi::OsStr::from_bytes(&mount.point));
+    root.metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+fn volume(root: &Root, mount: &Mount, source: &str, diagnostics: &mut Diagnostics) -> Volume {
+    let record = udev_record(root, &mount.device).unwrap_or_default();
+    let udev = |key| key_value::value(&record, key).unwrap_or_default();
+    Volume {
+        mount: diagnostics.text(source, "mount point", &mount.point),
+        device: diagnostics.text(source, "device", &mount.device),
+        file_system: mount.kind.clone(),
+        size_bytes: space(root, mount).map(|(size, _)| size),
+        label: udev("E:ID_FS_LABEL"),
+        uuid: udev("E:ID_FS_UUID"),
+        read_only: if mount.read_only {
+            State::On
+        } else {
+            State::Off
+        }
+        .into(),
+        source: source.into(),
+    }
+}
+
+/// Size and free bytes. Not asked are servers, programs that play a file system and may never answer,
+/// and zfs, where the size of a data set is what happens to be left in its pool.
+fn space(root: &Root, mount: &Mount) -> Option<(u64, u64)> {
+    let kind = mount.kind.as_str();
+    let is_program = kind == "fuse" || kind.starts_with("fuse.");
+    if is_program || REMOTE.contains(&kind) || POOLED.contains(&kind) {
+        return None;
+    }
+    let inside = mount.point.strip_prefix(b"/").unwrap_or(&mount.point);
+    let path = root.path().join(std::ffi::OsStr::from_bytes(inside));
+    let space = rustix::fs::statvfs(path).ok()?;
+    let size = space.f_blocks.saturating_mul(space.f_frsize);
+    (size > 0).then(|| (size, space.f_bavail.saturating_mul(space.f_frsize)))
+}
+
+/// What udev found out about a block device; nothing where udev does not run.
+fn udev_record(root: &Root, device: &[u8]) -> Option<String> {
+    let device = std::str::from_utf8(device).ok()?;
+    let name = sysfs::link_name(root, device)
+        .unwrap_or_else(|| device.rsplit('/').next().unwrap_or_default().to_owned());
+    let number = sysfs::value(root, &format!("/sys/class/block/{name}/dev"))?;
+    sysfs::value(root, &format!("/run/udev/data/b{number}"))
+}

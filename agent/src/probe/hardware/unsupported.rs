@@ -1,0 +1,29 @@
+//! Systems for which this section is not written yet.
+
+use freehold_proto::v1::{Hardware, section::Status};
+
+use crate::probe::{Root, section::Diagnostics};
+
+/// Says that the section is not collected here.
+pub(super) fn collect(_root: &Root) -> Hardware {
+    let mut diagnostics = Diagnostics::new();
+    let reason = "this version of the agent cannot read the hardware on this operating system";
+    diagnostics.note("freehold-agent", "", reason);
+    Hardware {
+        status: Status::Unsupported.into(),
+        diagnostics: diagnostics.finish(),
+        ..Hardware::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unsupported_system_says_so() {
+        let section = collect(&Root::live());
+        assert_eq!(section.status(), Status::Unsupported);
+        assert_eq!(section.diagnostics.len(), 1);
+    }
+}

@@ -1,0 +1,172 @@
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use super::*;
+
+/// A root with a file inside, and a secret beside it that must never be read through the root.
+fn root() -> (TempDir, Root) {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir_all(directory.path().join("root/etc/deep")).unwrap();
+    fs::write(directory.path().join("root/etc/passwd"), "inside").unwrap();
+    fs::write(directory.path().join("secret"), "outside").unwrap();
+    let root = Root::at(directory.path().join("root"));
+    (directory, root)
+}
+
+fn fifo(path: &Path) {
+    rustix::fs::mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+}
+
+/// Opens by walking, as on a kernel without openat2.
+fn walked(root: &Root, path: &str) -> Result<String, Errno> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = rustix::fs::openat(CWD, root.path(), flags, Mode::empty())?;
+    let inside = Path::new(path.trim_start_matches('/'));
+    let mut file = File::from(walk::open(
+        folder,
+        inside,
+        OFlags::RDONLY | OFlags::NONBLOCK,
+    )?);
+    let mut text = String::new();
+    file.read_to_string(&mut text)
+        .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
+    Ok(text)
+}
+
+#[test]
+fn a_pipe_is_refused_at_once_and_a_device_is_not_opened() {
+    let (directory, root) = root();
+    fifo(&directory.path().join("root/etc/pipe"));
+    let started = Instant::now();
+    for (root, path) in [(&root, "/etc/pipe"), (&Root::live(), "/dev/zero")] {
+        let error = root.read(path).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{path}");
+    }
+    let path = directory.path().join("root/etc/pipe");
+    assert!(Root::live().read(path).is_err());
+    assert!(started.elapsed() < Duration::from_secs(2));
+    assert!(root.read("/etc").is_err());
+}
+
+#[test]
+fn links_lead_nowhere_but_into_the_root() {
+    let (directory, root) = root();
+    let etc = directory.path().join("root/etc");
+    symlink(directory.path().join("secret"), etc.join("absolute")).unwrap();
+    symlink("../../../../../../secret", etc.join("relative")).unwrap();
+    symlink("..", etc.join("deep/up")).unwrap();
+    symlink("/etc/deep/up/passwd", etc.join("inner")).unwrap();
+    for path in [
+        "/etc/absolute",
+        "/etc/relative",
+        "/../secret",
+        "/etc/deep/up/../../secret",
+    ] {
+        let error = root.read(path).unwrap_err();
+        assert!(is_absent(&error), "{path}: {error}");
+        assert_eq!(walked(&root, path), Err(Errno::NOENT), "{path}");
+    }
+    assert_eq!(root.read("/etc/inner").unwrap(), b"inside");
+    assert_eq!(root.read("/../etc/passwd").unwrap(), b"inside");
+    assert_eq!(walked(&root, "/../etc/passwd").as_deref(), Ok("inside"));
+    assert_eq!(walked(&root, "/etc/inner").as_deref(), Ok("inside"));
+    assert_eq!(
+        walked(&root, "/etc/../etc/./passwd").as_deref(),
+        Ok("inside")
+    );
+}
+
+#[test]
+fn a_loop_of_links_is_an_error_and_no_hang() {
+    let (directory, root) = root();
+    let etc = directory.path().join("root/etc");
+    symlink("b", etc.join("a")).unwrap();
+    symlink("a", etc.join("b")).unwrap();
+    symlink(".", etc.join("here")).unwrap();
+    let error = root.read("/etc/a").unwrap_err();
+    assert_eq!(Errno::from_io_error(&error), Some(Errno::LOOP));
+    assert!(!is_absent(&error));
+    assert_eq!(walked(&root, "/etc/a"), Err(Errno::LOOP));
+    let long = format!("/etc/{}passwd", "here/".repeat(41));
+    assert_eq!(walked(&root, &long), Err(Errno::LOOP));
+}
+
+#[test]
+fn a_file_is_no_folder() {
+    let (_directory, root) = root();
+    let error = root.read("/etc/passwd/x").unwrap_err();
+    assert!(is_absent(&error));
+    assert_eq!(walked(&root, "/etc/passwd/x"), Err(Errno::NOTDIR));
+    assert!(root.list("/etc/passwd").is_err());
+}
+
+#[test]
+fn a_huge_file_is_refused_without_reading_it() {
+    let (directory, root) = root();
+    let file = File::create(directory.path().join("root/etc/huge")).unwrap();
+    file.set_len(1 << 40).unwrap();
+    let started = Instant::now();
+    let error = root.read("/etc/huge").unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+    assert!(started.elapsed() < Duration::from_secs(2));
+    let error = root.read_at_most("/etc/passwd", 5).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+    assert_eq!(root.read_at_most("/etc/passwd", 6).unwrap(), b"inside");
+}
+
+#[test]
+fn a_file_without_a_length_of_its_own_is_bounded_too() {
+    let root = Root::live();
+    assert!(!root.read("/proc/self/status").unwrap().is_empty());
+    let error = root.read_at_most("/proc/self/status", 10).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+}
+
+#[test]
+fn a_file_that_vanishes_while_it_is_read_is_read_to_its_end() {
+    let (directory, root) = root();
+    let mut file = root.open(Path::new("/etc/passwd")).unwrap();
+    fs::remove_file(directory.path().join("root/etc/passwd")).unwrap();
+    let mut text = String::new();
+    file.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "inside");
+    assert!(is_absent(&root.read("/etc/passwd").unwrap_err()));
+    assert!(!root.exists("/etc/passwd").unwrap());
+}
+
+#[test]
+fn links_can_be_looked_at_without_following_them() {
+    let (directory, root) = root();
+    symlink(
+        "/usr/share/zoneinfo/UTC",
+        directory.path().join("root/etc/localtime"),
+    )
+    .unwrap();
+    assert!(root.is_link("/etc/localtime").unwrap());
+    assert!(!root.is_link("/etc/passwd").unwrap());
+    let target = root.read_link("/etc/localtime").unwrap();
+    assert_eq!(target, Path::new("/usr/share/zoneinfo/UTC"));
+    assert!(root.exists("/etc/passwd").unwrap() && root.metadata("/").unwrap().is_dir());
+}
+
+#[test]
+fn folders_are_listed_in_order() {
+    let (_directory, root) = root();
+    assert_eq!(root.list("/etc").unwrap(), ["deep", "passwd"]);
+    assert_eq!(root.list("/").unwrap(), ["etc"]);
+    assert!(is_absent(&root.list("/nowhere").unwrap_err()));
+}
+
+#[test]
+fn nothing_can_be_written_through_a_root() {
+    use std::io::Write as _;
+
+    let (_directory, root) = root();
+    let mut file = root.open(Path::new("/etc/passwd")).unwrap();
+    assert!(file.write_all(b"x").is_err());
+}

@@ -1,0 +1,341 @@
+//! What all probes share: the diagnostics of a section, and text that fits into it.
+//!
+//! A probe notes what it could not read and goes on; [`Diagnostics::status`] then says how much of the
+//! section can be relied on.
+
+use std::{fmt::Display, io, time::SystemTime};
+
+use freehold_proto::{
+    limits,
+    v1::{Diagnostic, section::Status},
+};
+use prost_types::Timestamp;
+
+use super::{Root, root::is_absent};
+
+/// Most diagnostics in a section; one more says how many were left out.
+pub(crate) const DIAGNOSTICS: usize = 500;
+
+/// What a probe could not read, or read only in part.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Diagnostics {
+    entries: Vec<Diagnostic>,
+    left_out: usize,
+    incomplete: bool,
+}
+
+impl Diagnostics {
+    /// No trouble so far.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes that something is missing from the section: it is no longer complete.
+    pub(crate) fn note(
+        &mut self,
+        source: impl Display,
+        position: impl Display,
+        reason: impl Display,
+    ) {
+        self.incomplete = true;
+        self.push(&source, &position, &reason);
+    }
+
+    /// Remarks on something that is reported as it was read, with nothing missing.
+    pub(crate) fn remark(
+        &mut self,
+        source: impl Display,
+        position: impl Display,
+        reason: impl Display,
+    ) {
+        self.push(&source, &position, &reason);
+    }
+
+    /// Notes that a source could not be read. `missing` completes "…, so … missing", such as
+    /// "the local accounts are".
+    pub(crate) fn unreadable(
+        &mut self,
+        source: impl Display,
+        error: &io::Error,
+        missing: impl Display,
+    ) {
+        let why = explain(error);
+        self.note(source, "", format_args!("{why}, so {missing} missing"));
+    }
+
+    /// Reads a file that need not exist: `None` when there is none, and, with a note, when it could not
+    /// be read.
+    pub(crate) fn read_optional(
+        &mut self,
+        root: &Root,
+        path: &str,
+        missing: impl Display,
+    ) -> Option<Vec<u8>> {
+        match root.read(path) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if is_absent(&error) => None,
+            Err(error) => {
+                self.unreadable(path, &error, missing);
+                None
+            }
+        }
+    }
+
+    /// Reads a file that must exist: `None`, with a note, when it could not be read.
+    pub(crate) fn read_required(
+        &mut self,
+        root: &Root,
+        path: &str,
+        missing: impl Display,
+    ) -> Option<Vec<u8>> {
+        match root.read(path) {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                self.unreadable(path, &error, missing);
+                None
+            }
+        }
+    }
+
+    /// Lists a folder that need not exist: names that are UTF-8, sorted; none when there is none, and,
+    /// with a note, when it could not be read.
+    pub(crate) fn list_optional(
+        &mut self,
+        root: &Root,
+        path: &str,
+        missing: impl Display,
+    ) -> Vec<String> {
+        let names = match root.list(path) {
+            Ok(names) => names,
+            Err(error) if is_absent(&error) => Vec::new(),
+            Err(error) => {
+                self.unreadable(path, &error, missing);
+                Vec::new()
+            }
+        };
+        let names = names.into_iter();
+        names.filter_map(|name| name.into_string().ok()).collect()
+    }
+
+    /// Turns bytes into text that fits a section. Bytes that are no UTF-8 and characters beyond the
+    /// longest string are reported. `position` says where in `source` the bytes stand.
+    pub(crate) fn text(
+        &mut self,
+        source: impl Display,
+        position: impl Display,
+        bytes: &[u8],
+    ) -> String {
+        let text = String::from_utf8_lossy(bytes);
+        if matches!(text, std::borrow::Cow::Owned(_)) {
+            let reason = "holds bytes that are no UTF-8; each is shown as U+FFFD";
+            self.remark(&source, &position, reason);
+        }
+        self.fit(source, position, text.into_owned())
+    }
+
+    /// Cuts text to the longest string of a section, noting it.
+    pub(crate) fn fit(
+        &mut self,
+        source: impl Display,
+        position: impl Display,
+        text: String,
+    ) -> String {
+        let length = text.len();
+        let (text, cut) = cut(text);
+        if cut {
+            let limit = limits::STRING_BYTES;
+            let reason =
+                format_args!("is {length} bytes long; only the first {limit} are reported");
+            self.note(source, position, reason);
+        }
+        text
+    }
+
+    /// Cuts a list so that it holds at most `limit` items, noting how many are missing. `what` names
+    /// them, such as "packages".
+    pub(crate) fn limit<T>(
+        &mut self,
+        source: impl Display,
+        what: impl Display,
+        items: &mut Vec<T>,
+        limit: usize,
+    ) {
+        if items.len() > limit {
+            let found = items.len();
+            items.truncate(limit);
+            let reason = format_args!("holds {found} {what}; only the first {limit} are reported");
+            self.note(source, "", reason);
+        }
+    }
+
+    /// Takes over what a part of the probe noted.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.incomplete |= other.incomplete;
+        self.left_out += other.left_out;
+        for entry in other.entries {
+            self.keep(entry);
+        }
+    }
+
+    /// How much of the section could be read.
+    pub(crate) fn status(&self, any_source_read: bool) -> Status {
+        match (any_source_read, self.incomplete) {
+            (false, _) => Status::Unreadable,
+            (true, true) => Status::Partial,
+            (true, false) => Status::Complete,
+        }
+    }
+
+    /// The diagnostics for the section, in the order they were noted.
+    pub(crate) fn finish(self) -> Vec<Diagnostic> {
+        let mut entries = self.entries;
+        if self.left_out > 0 {
+            entries.push(Diagnostic {
+                source: "freehold-agent".into(),
+                position: String::new(),
+                reason: format!("{} further diagnostics are left out", self.left_out),
+            });
+        }
+        entries
+    }
+
+    fn push(&mut self, source: &dyn Display, position: &dyn Display, reason: &dyn Display) {
+        if self.entries.len() < DIAGNOSTICS {
+            self.keep(Diagnostic {
+                source: cut(source.to_string()).0,
+                position: cut(position.to_string()).0,
+                reason: cut(reason.to_string()).0,
+            });
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    fn keep(&mut self, entry: Diagnostic) {
+        if self.entries.len() < DIAGNOSTICS {
+            self.entries.push(entry);
+        } else {
+            self.left_out += 1;
+        }
+    }
+}
+
+/// Why a source could not be read, without the operating system's error number.
+pub(crate) fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "does not exist".into(),
+        io::ErrorKind::PermissionDenied => "the agent is not allowed to read it".into(),
+        _ => {
+            let text = error.to_string();
+            match text.split_once(" (os error ") {
+                Some((reason, _)) => reason.to_owned(),
+                None => text,
+            }
+        }
+    }
+}
+
+/// Text without a placeholder's worth: surrounding white space and NUL bytes removed.
+pub(crate) fn clean(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c == '\0')
+}
+
+/// Cuts text to the longest string of a section, on a character boundary; whether it had to.
+pub(crate) fn cut(mut text: String) -> (String, bool) {
+    if text.len() <= limits::STRING_BYTES {
+        return (text, false);
+    }
+    let boundary = (0..=limits::STRING_BYTES).rfind(|at| text.is_char_boundary(*at));
+    text.truncate(boundary.unwrap_or_default());
+    (text, true)
+}
+
+/// A position within a text file; lines count from 1.
+pub(crate) fn line(number: usize) -> String {
+    format!("line {number}")
+}
+
+/// A point in time by seconds since 1970-01-01 UTC.
+pub(crate) fn seconds(unix: i64) -> Timestamp {
+    Timestamp {
+        seconds: unix,
+        nanos: 0,
+    }
+}
+
+/// A point in time with its fraction of a second dropped.
+pub(crate) fn timestamp(time: SystemTime) -> Timestamp {
+    let unix = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
+    };
+    seconds(unix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_makes_the_section_partial_and_a_remark_does_not() {
+        let mut diagnostics = Diagnostics::new();
+        assert_eq!(diagnostics.status(true), Status::Complete);
+        diagnostics.remark("/etc/passwd", line(3), "odd but whole");
+        assert_eq!(diagnostics.status(true), Status::Complete);
+        diagnostics.note("/etc/passwd", line(4), "too few fields");
+        assert_eq!(diagnostics.status(true), Status::Partial);
+        assert_eq!(diagnostics.status(false), Status::Unreadable);
+        assert_eq!(diagnostics.finish().len(), 2);
+    }
+
+    #[test]
+    fn text_is_cut_on_a_character_boundary_and_says_so() {
+        let mut diagnostics = Diagnostics::new();
+        let long = "ä".repeat(limits::STRING_BYTES);
+        let text = diagnostics.text("source", "here", format!("x{long}").as_bytes());
+        assert_eq!(text.len(), limits::STRING_BYTES - 1);
+        assert!(diagnostics.finish()[0].reason.contains("8193 bytes long"));
+    }
+
+    #[test]
+    fn invalid_utf8_is_shown_and_remarked() {
+        let mut diagnostics = Diagnostics::new();
+        assert_eq!(
+            diagnostics.text("source", "", b"M\xfcller"),
+            "M\u{fffd}ller"
+        );
+        assert_eq!(diagnostics.status(true), Status::Complete);
+        assert_eq!(diagnostics.finish().len(), 1);
+    }
+
+    #[test]
+    fn a_flood_of_diagnostics_is_bounded_and_counted() {
+        let mut diagnostics = Diagnostics::new();
+        for number in 0..DIAGNOSTICS + 7 {
+            diagnostics.note("source", line(number), "broken");
+        }
+        let mut all = Diagnostics::new();
+        all.note("other", "", "first");
+        all.append(diagnostics);
+        let entries = all.finish();
+        assert_eq!(entries.len(), DIAGNOSTICS + 1);
+        assert!(entries[DIAGNOSTICS].reason.starts_with("8 further"));
+    }
+
+    #[test]
+    fn a_list_beyond_its_limit_says_how_much_is_missing() {
+        let mut diagnostics = Diagnostics::new();
+        let mut items = vec![0; 12];
+        diagnostics.limit("dpkg", "packages", &mut items, 10);
+        assert_eq!(items.len(), 10);
+        assert!(diagnostics.finish()[0].reason.contains("12 packages"));
+    }
+
+    #[test]
+    fn reasons_name_no_error_numbers() {
+        let denied = io::Error::from_raw_os_error(13);
+        assert_eq!(explain(&denied), "the agent is not allowed to read it");
+        let looped = io::Error::from_raw_os_error(40);
+        assert!(!explain(&looped).contains("os error"));
+    }
+}

@@ -1,0 +1,50 @@
+//! systemd, and signals.
+
+use std::io;
+
+use sd_notify::NotifyState;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::interval,
+};
+
+/// Tells that the agent is set up.
+pub(crate) fn ready() {
+    notify(NotifyState::Ready);
+}
+
+/// Tells that the agent is about to end.
+pub(crate) fn stopping() {
+    notify(NotifyState::Stopping);
+}
+
+/// Shows systemd that the agent's one thread is not stuck, where the unit asks for that.
+pub(crate) async fn watchdog() {
+    let Some(limit) = sd_notify::watchdog_enabled() else {
+        return std::future::pending().await;
+    };
+    let mut beat = interval((limit / 2).max(std::time::Duration::from_millis(100)));
+    loop {
+        beat.tick().await;
+        notify(NotifyState::Watchdog);
+    }
+}
+
+/// Waits until somebody asks the agent to stop.
+pub(crate) async fn stop_requested() -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        _ = hang_up.recv() => {}
+    }
+    Ok(())
+}
+
+fn notify(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::debug!(%error, "the service manager was not told");
+    }
+}

@@ -1,0 +1,269 @@
+//! The directory in which an agent keeps what must survive: only its own user may enter it.
+//!
+//! Small files are messages behind a magic number and a checksum. They are replaced as a whole, so that a
+//! kill or a power cut at any moment leaves either the old or the new content.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+#[cfg_attr(unix, path = "state/unix.rs")]
+#[cfg_attr(not(unix), path = "state/unsupported.rs")]
+mod private;
+
+pub(crate) use private::{Lock, open_fixed};
+
+const MAGIC: &[u8; 4] = b"FHA1";
+const CHECKSUM_BYTES: usize = 16;
+/// Longest small file: an identity with sixteen anchors fits many times.
+const FILE_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The agent's own directory.
+#[derive(Clone, Debug)]
+pub struct StateDirectory {
+    path: PathBuf,
+}
+
+/// Why the agent's own files could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// The directory cannot be made or entered.
+    #[error(
+        "the agent's directory {path} cannot be used; run as the user it belongs to, usually root"
+    )]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The directory belongs to someone else, who could read or replace the key.
+    #[error(
+        "the agent's directory {0} belongs to another user; run as that user, or name another directory in the settings"
+    )]
+    Owner(PathBuf),
+    /// A file cannot be read.
+    #[error("{path} cannot be read")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("{path} cannot be written; check that the disk is neither full nor read-only")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is not what was written.
+    #[error("{0} is damaged")]
+    Damaged(PathBuf),
+    /// Another agent uses the directory.
+    #[error("another agent is already running with {0}; stop it first")]
+    Locked(PathBuf),
+}
+
+impl StateDirectory {
+    /// Opens the directory, makes it when it is missing, and closes it to other users.
+    pub fn open(path: &Path) -> Result<Self, StateError> {
+        private::make(path)?;
+        Ok(Self {
+            path: path.to_owned(),
+        })
+    }
+
+    /// The directory as it is, for one who only looks.
+    pub fn existing(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+        }
+    }
+
+    /// Where a file or directory of that name is.
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// A directory within this one.
+    pub fn subdirectory(&self, name: &str) -> Result<Self, StateError> {
+        Self::open(&self.path.join(name))
+    }
+
+    /// The directory itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Keeps every other agent out for as long as the lock lives.
+    pub fn lock(&self) -> Result<Lock, StateError> {
+        private::lock(&self.path.join("lock"))?.ok_or_else(|| StateError::Locked(self.path.clone()))
+    }
+
+    /// Whether an agent runs with this directory.
+    pub fn is_locked(&self) -> Result<bool, StateError> {
+        let path = self.path.join("lock");
+        if !path.exists() {
+            return Ok(false);
+        }
+        Ok(private::lock(&path)?.is_none())
+    }
+
+    /// Reads a message. `None` when there is no such file.
+    pub fn load<M: prost::Message + Default>(&self, name: &str) -> Result<Option<M>, StateError> {
+        let path = self.path.join(name);
+        let bytes = match read_at_most(&path, FILE_BYTES) {
+            Ok(bytes) => zeroize::Zeroizing::new(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(StateError::Read { path, source }),
+        };
+        match open_envelope(&bytes).and_then(|content| M::decode(content).ok()) {
+            Some(message) => Ok(Some(message)),
+            None => Err(StateError::Damaged(path)),
+        }
+    }
+
+    /// Replaces a message; when this returns it is on the disk.
+    pub fn save<M: prost::Message>(&self, name: &str, message: &M) -> Result<(), StateError> {
+        let content = zeroize::Zeroizing::new(message.encode_to_vec());
+        let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(content.len() + 20));
+        bytes.extend(MAGIC);
+        bytes.extend(&blake3::hash(&content).as_bytes()[..CHECKSUM_BYTES]);
+        bytes.extend(content.iter());
+        self.replace(name, &bytes, true)
+    }
+
+    /// Replaces a file as a whole. Without `durable` a power cut may bring the old content back, or none.
+    pub fn replace(&self, name: &str, bytes: &[u8], durable: bool) -> Result<(), StateError> {
+        let path = self.path.join(name);
+        let temporary = self.path.join(format!("{name}.tmp"));
+        let write = || -> io::Result<()> {
+            let mut file = private::create(&temporary)?;
+            file.write_all(bytes)?;
+            if durable {
+                file.sync_all()?;
+            }
+            fs::rename(&temporary, &path)?;
+            if durable {
+                private::sync_directory(&self.path)?;
+            }
+            Ok(())
+        };
+        write().map_err(|source| {
+            let _ = fs::remove_file(&temporary);
+            StateError::Write {
+                path: path.clone(),
+                source,
+            }
+        })
+    }
+
+    /// Removes a file. One that is not there is no error.
+    pub fn remove(&self, name: &str) -> Result<(), StateError> {
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(StateError::Write { path, source })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Reads a file of at most `limit` bytes.
+pub(crate) fn read_at_most(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
+}
+
+fn open_envelope(bytes: &[u8]) -> Option<&[u8]> {
+    let (checksum, content) = bytes
+        .strip_prefix(MAGIC)?
+        .split_first_chunk::<CHECKSUM_BYTES>()?;
+    blake3::hash(content)
+        .as_bytes()
+        .starts_with(checksum)
+        .then_some(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, PartialEq, prost::Message)]
+    struct Note {
+        #[prost(string, tag = "1")]
+        text: String,
+    }
+
+    fn note(text: &str) -> Note {
+        Note { text: text.into() }
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded_and_nothing_is_none() {
+        let place = tempfile::tempdir().unwrap();
+        let state = StateDirectory::open(&place.path().join("deep/state")).unwrap();
+        assert_eq!(state.load::<Note>("note").unwrap(), None);
+        state.save("note", &note("one")).unwrap();
+        state.save("note", &note("two")).unwrap();
+        assert_eq!(state.load("note").unwrap(), Some(note("two")));
+        state.remove("note").unwrap();
+        state.remove("note").unwrap();
+        assert_eq!(state.load::<Note>("note").unwrap(), None);
+    }
+
+    #[test]
+    fn every_damaged_byte_and_every_truncation_is_noticed() {
+        let place = tempfile::tempdir().unwrap();
+        let state = StateDirectory::open(place.path()).unwrap();
+        state.save("note", &note("precious")).unwrap();
+        let whole = fs::read(state.join("note")).unwrap();
+        for position in 0..whole.len() {
+            let mut altered = whole.clone();
+            altered[position] ^= 1;
+            for damaged in [&altered[..], &whole[..position]] {
+                fs::write(state.join("note"), damaged).unwrap();
+                assert!(matches!(
+                    state.load::<Note>("note"),
+                    Err(StateError::Damaged(_))
+                ));
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_enter_the_directory_or_read_a_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("state");
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let state = StateDirectory::open(&path).unwrap();
+        state.save("note", &note("secret")).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o700);
+        assert_eq!(mode(&state.join("note")), 0o600);
+    }
+
+    #[test]
+    fn a_second_agent_is_kept_out_until_the_first_ends() {
+        let place = tempfile::tempdir().unwrap();
+        let state = StateDirectory::open(place.path()).unwrap();
+        assert!(!state.is_locked().unwrap());
+        let lock = state.lock().unwrap();
+        assert!(matches!(state.lock(), Err(StateError::Locked(_))));
+        assert!(state.is_locked().unwrap());
+        drop(lock);
+        assert!(state.lock().is_ok());
+    }
+}

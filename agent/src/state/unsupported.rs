@@ -1,0 +1,35 @@
+//! Elsewhere there is no way yet to keep a key from other users, so nothing is kept.
+
+use std::{fs::File, io, path::Path};
+
+use super::StateError;
+
+/// Held while an agent runs.
+#[derive(Debug)]
+pub struct Lock;
+
+pub(super) fn make(path: &Path) -> Result<(), StateError> {
+    Err(StateError::Directory {
+        path: path.to_owned(),
+        source: io::ErrorKind::Unsupported.into(),
+    })
+}
+
+pub(super) fn create(_path: &Path) -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn open_fixed(_path: &Path) -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+pub(super) fn sync_directory(_path: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+pub(super) fn lock(path: &Path) -> Result<Option<Lock>, StateError> {
+    Err(StateError::Read {
+        path: path.to_owned(),
+        source: io::ErrorKind::Unsupported.into(),
+    })
+}

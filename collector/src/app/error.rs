@@ -1,0 +1,84 @@
+//! Why a collector does not start, or stopped.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use thiserror::Error;
+
+use crate::{
+    authority::AuthorityError,
+    control, dashboard,
+    data::DataError,
+    listener,
+    store::{OpenError, StoreError},
+};
+
+/// The collector cannot start.
+#[derive(Debug, Error)]
+pub enum BuildError {
+    /// The data directory.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The store.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A record that is needed at the start.
+    #[error("cannot read the store")]
+    Store(#[from] StoreError),
+    /// The authority.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// The agents' port.
+    #[error("agents cannot be served")]
+    Agents(#[from] listener::BindError),
+    /// The dashboard's port.
+    #[error(
+        "the dashboard cannot listen on {address}: stop what uses that port, or choose another with \
+         --dashboard-listen"
+    )]
+    DashboardPort {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The dashboard's certificate.
+    #[error(
+        "the dashboard's certificate {path} cannot be used: it must be PEM, its key must match it"
+    )]
+    DashboardCertificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The dashboard.
+    #[error(transparent)]
+    Dashboard(#[from] dashboard::ServerError),
+    /// The control socket.
+    #[error(transparent)]
+    Control(#[from] control::BindError),
+}
+
+/// The collector stopped although nobody told it to.
+#[derive(Debug, Error)]
+#[error("{part} stopped unexpectedly; what was acknowledged is safe: start the collector again")]
+pub struct RunError {
+    part: &'static str,
+    #[source]
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl RunError {
+    /// A part failed.
+    pub(super) fn of(
+        part: &'static str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            part,
+            source: source.into(),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What the parts of a running collector share.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use super::{BuildError, upkeep};
+use crate::{
+    access::{Inventory, Owners},
+    addresses,
+    authority::Authority,
+    clock::{Clock, UnixMillis},
+    config::{Config, DashboardTls},
+    dashboard::Desk,
+    data::DataDirectory,
+    enrolment::Tokens,
+    events::Events,
+    ingest::Presence,
+    machines::{Connections, Machines},
+    store::{
+        Read as _, Store,
+        backup::{BackupError, BackupSummary, Backups},
+    },
+};
+
+/// What the parts of a running collector share.
+pub struct Parts {
+    /// The data directory.
+    pub data: DataDirectory,
+    /// The clock.
+    pub clock: Clock,
+    /// Everything that must survive a restart.
+    pub store: Store,
+    /// The certificate authority.
+    pub authority: Authority,
+    /// The machines and their states.
+    pub machines: Machines,
+    /// What moves with every check-in.
+    pub presence: Presence,
+    /// Join tokens.
+    pub tokens: Tokens,
+    /// The owners' access.
+    pub owners: Owners,
+    /// The gate for reads.
+    pub inventory: Inventory,
+    /// Connections of agents.
+    pub connections: Connections,
+    /// What just happened.
+    pub events: Events,
+    /// What became of scheduled backups.
+    pub backups: Backups,
+    /// Addresses agents are told.
+    pub addresses: Vec<String>,
+    /// When the collector started.
+    pub started_at: UnixMillis,
+    /// Where it listens for agents.
+    pub agents_address: SocketAddr,
+    /// Where the dashboard is, as a person at this computer enters it.
+    pub dashboard_url: String,
+}
+
+/// How long before its end a certificate of the authority is warned about.
+const EXPIRY_WARNING: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// What was opened first.
+pub(super) struct Opened {
+    pub(super) data: DataDirectory,
+    pub(super) clock: Clock,
+    pub(super) store: Store,
+    pub(super) authority: Authority,
+}
+
+impl Parts {
+    /// Writes a backup of everything.
+    pub async fn backup(&self, to: &Path) -> Result<BackupSummary, BackupError> {
+        self.store.backup(to, &upkeep::contents(self)).await
+    }
+
+    /// What the owner should look at, as sentences.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        match self.store.statistics() {
+            Ok(statistics) if statistics.failed => warnings.push(
+                "The store stopped writing after an error: restart the collector.".to_owned(),
+            ),
+            Ok(statistics) if statistics.full => warnings.push(
+                "The disk is full: computers' reports wait until there is space again.".to_owned(),
+            ),
+            Ok(_) => {}
+            Err(error) => warnings.push(format!("The store cannot be looked at: {error}.")),
+        }
+        if let Some(failure) = self.backups.failure() {
+            warnings.push(format!("The last backup failed: {failure}."));
+        }
+        warnings.extend(self.expiries());
+        warnings
+    }
+
+    /// Certificates that end within a year.
+    fn expiries(&self) -> Vec<String> {
+        let status = self.authority.status();
+        let soon = self.clock.now().plus(EXPIRY_WARNING);
+        [
+            ("root", status.root_expires_at),
+            ("issuing", status.issuing_expires_at),
+        ]
+        .into_iter()
+        .filter(|(_, expires_at)| *expires_at < soon)
+        .map(|(which, at)| format!("The authority's {which} certificate expires at {at}."))
+        .collect()
+    }
+
+    /// What the dashboard's pages work with.
+    pub(super) fn desk(&self) -> Desk {
+        let backups = self.backups.clone();
+        Desk {
+            inventory: self.inventory.clone(),
+            owners: self.owners.clone(),
+            machines: self.machines.clone(),
+            tokens: self.tokens.clone(),
+            authority: self.authority.clone(),
+            events: self.events.clone(),
+            clock: self.clock.clone(),
+            addresses: self.addresses.clone(),
+            data: self.data.path().to_path_buf(),
+            last_backup: Arc::new(move || backups.last()),
+        }
+    }
+
+    /// Builds everything that lives over the store. Blocks on the disk.
+    pub(super) fn assemble(
+        config: &Config,
+        opened: Opened,
+        agents: SocketAddr,
+        dashboard: SocketAddr,
+    ) -> Result<Self, BuildError> {
+        let Opened {
+            data,
+            clock,
+            store,
+            authority,
+        } = opened;
+        let settings = store.settings()?.unwrap_or_default();
+        let configured = if config.addresses.is_empty() {
+            &settings.addresses
+        } else {
+            &config.addresses
+        };
+        let addresses = addresses::advertised(configured, agents);
+        let events = Events::default();
+        let connections = Connections::default();
+        let machines = Machines::load(
+            store.clone(),
+            authority.revocations(),
+            connections.clone(),
+            clock.clone(),
+            events.clone(),
+        )?;
+        let presence = Presence::load(store.clone())?;
+        Ok(Self {
+            tokens: Tokens::new(
+                store.clone(),
+                authority.clone(),
+                addresses.clone(),
+                clock.clone(),
+            ),
+            owners: Owners::new(store.clone(), clock.clone()),
+            inventory: Inventory::new(store.clone(), presence.clone(), &events),
+            started_at: clock.now(),
+            agents_address: agents,
+            dashboard_url: dashboard_url(&config.dashboard_tls, dashboard),
+            addresses,
+            data,
+            clock,
+            store,
+            authority,
+            machines,
+            presence,
+            connections,
+            events,
+            backups: Backups::default(),
+        })
+    }
+}
+
+fn dashboard_url(tls: &DashboardTls, address: SocketAddr) -> String {
+    let scheme = if *tls == DashboardTls::None {
+        "http"
+    } else {
+        "https"
+    };
+    if address.ip().is_unspecified() {
+        format!("{scheme}://localhost:{}", address.port())
+    } else {
+        format!("{scheme}://{address}")
+    }
+}

@@ -1,0 +1,65 @@
+//! What a running collector does by itself: backups, forgetting, writing behind.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+
+use super::{Parts, RunError};
+use crate::{
+    config::Config,
+    store::backup::{Contents, Schedule},
+};
+
+/// How often old records are looked for.
+const FORGETTING: Duration = Duration::from_secs(60 * 60);
+
+/// Runs until told to stop.
+pub(super) async fn run(
+    config: Config,
+    parts: Arc<Parts>,
+    shutdown: CancellationToken,
+) -> Result<(), RunError> {
+    let schedule = Schedule {
+        folder: parts.data.backups(),
+        every: config.backups.every,
+        keep: config.backups.keep,
+        contents: contents(&parts),
+    };
+    tokio::join!(
+        schedule.run(
+            parts.store.clone(),
+            parts.clock.clone(),
+            parts.backups.clone(),
+            shutdown.clone(),
+        ),
+        parts.presence.write_behind(shutdown.clone()),
+        forget(&parts, shutdown.clone()),
+    );
+    Ok(())
+}
+
+/// What every backup holds, and for whom.
+pub(super) fn contents(parts: &Parts) -> Contents {
+    Contents {
+        beside: vec!["authority".to_owned()],
+        recipient: parts.authority.backup_recipient(),
+    }
+}
+
+async fn forget(parts: &Parts, shutdown: CancellationToken) {
+    while shutdown
+        .run_until_cancelled(time::sleep(FORGETTING))
+        .await
+        .is_some()
+    {
+        match parts.store.forget_old(parts.clock.now()).await {
+            Ok(forgotten) if forgotten.versions + forgotten.changes > 0 => {
+                let (versions, changes) = (forgotten.versions, forgotten.changes);
+                tracing::info!(versions, changes, "forgot what is older than the retention");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "old records could not be forgotten"),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Files that only the collector's account may read.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use super::error::AuthorityError;
+
+/// Makes a directory for the collector's account alone.
+pub(super) fn private_directory(path: &Path) -> Result<(), AuthorityError> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(writing(path))
+}
+
+/// Opens a file for writing that only the collector's account may read.
+pub(super) fn private_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Writes a file durably, so that a crash leaves the old one or the new one.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), AuthorityError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let temporary = PathBuf::from(name);
+    let written = (|| {
+        let mut file = private_options()
+            .create(true)
+            .truncate(true)
+            .open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)?;
+        sync_parent(path)
+    })();
+    written.map_err(writing(path))
+}
+
+/// Reads a file that must be there.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, AuthorityError> {
+    fs::read(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => AuthorityError::Missing {
+            path: path.to_owned(),
+        },
+        _ => AuthorityError::Read {
+            path: path.to_owned(),
+            source,
+        },
+    })
+}
+
+/// Refuses a key that others may have read.
+pub(super) fn refuse_exposed(path: &Path) -> Result<(), AuthorityError> {
+    let metadata = fs::metadata(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => AuthorityError::Missing {
+            path: path.to_owned(),
+        },
+        _ => AuthorityError::Read {
+            path: path.to_owned(),
+            source,
+        },
+    })?;
+    if is_exposed(&metadata) {
+        return Err(AuthorityError::Exposed {
+            path: path.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_exposed(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::mode(metadata) & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn is_exposed(_metadata: &fs::Metadata) -> bool {
+    // The data directory's access list decides there.
+    false
+}
+
+/// Makes a rename or removal in a file's directory durable.
+pub(super) fn sync_parent(path: &Path) -> io::Result<()> {
+    if cfg!(unix)
+        && let Some(parent) = path.parent()
+    {
+        return File::open(parent)?.sync_all();
+    }
+    Ok(())
+}
+
+pub(super) fn writing(path: &Path) -> impl FnOnce(io::Error) -> AuthorityError + '_ {
+    |source| AuthorityError::Write {
+        path: path.to_owned(),
+        source,
+    }
+}

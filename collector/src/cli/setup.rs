@@ -1,0 +1,133 @@
+//! `init` and `restore`: subcommands that make a data directory.
+
+use std::{
+    io::{self, IsTerminal as _},
+    path::Path,
+};
+
+use anyhow::Context as _;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{Init, Restore};
+use crate::{
+    access::Owners,
+    addresses,
+    authority::{Authority, generate_passphrase},
+    clock::Clock,
+    config,
+    data::DataDirectory,
+    store::{
+        Options, Store, StoreError,
+        backup::{self, Restoration},
+        record::SettingsRecord,
+    },
+};
+
+/// Longest name of a business, in characters.
+const NAME_LENGTH: usize = 200;
+
+/// `init`
+pub(super) async fn init(args: &Init) -> anyhow::Result<()> {
+    let path = config::data_directory(args.data.data.as_deref())?;
+    let addresses = args.address.iter().map(|address| {
+        addresses::complete(address).with_context(|| {
+            format!(
+                "--address {address:?} is not HOST or HOST:PORT, such as office.example.com or 192.168.1.10:7443"
+            )
+        })
+    });
+    let addresses = addresses.collect::<anyhow::Result<Vec<_>>>()?;
+    let (_, store) = create(&path, &args.name, addresses).await?;
+    let (code, expires_at) = Owners::new(store.clone(), Clock::system())
+        .issue_code()
+        .await?;
+    store.close().await;
+    println!("Set-up code: {}", code.expose().as_str());
+    println!("Valid until {expires_at}; a new one: freehold-collector owner reset");
+    println!("Next: freehold-collector serve --data {}", path.display());
+    Ok(())
+}
+
+/// `restore`
+pub(super) fn restore(args: &Restore) -> anyhow::Result<()> {
+    let path = config::data_directory(args.data.data.as_deref())?;
+    let data = DataDirectory::prepare(&path)?;
+    let identity = args.owner_kit.as_deref().map(backup_key).transpose()?;
+    let restored = backup::restore(&Restoration {
+        from: args.from.clone(),
+        dir: data.store(),
+        identity,
+    })?;
+    println!(
+        "Restored {}, made {}.",
+        args.from.display(),
+        restored.made_at
+    );
+    if let Some(aside) = restored.set_aside {
+        println!("The damaged store was moved to {}.", aside.display());
+    }
+    for kept in restored.kept {
+        println!("Kept as it was: {}", kept.display());
+    }
+    println!("Next: freehold-collector serve --data {}", path.display());
+    Ok(())
+}
+
+/// The key to encrypted backups, out of the owner kit; asks for the passphrase, or reads it as a line of
+/// standard input where that is no terminal.
+fn backup_key(kit: &Path) -> anyhow::Result<SecretString> {
+    let passphrase = if io::stdin().is_terminal() {
+        rpassword::prompt_password("Passphrase of the owner kit: ")
+    } else {
+        let mut line = String::new();
+        io::stdin().read_line(&mut line).map(|_| line)
+    };
+    let passphrase = passphrase.context("cannot read the passphrase")?;
+    let passphrase = SecretString::from(passphrase.trim());
+    Ok(Authority::backup_key(kit, &passphrase)?)
+}
+
+/// Makes a new collector: authority, store, owner kit. Prints where the owner kit is and what opens it.
+pub(super) async fn create(
+    path: &Path,
+    name: &str,
+    addresses: Vec<String>,
+) -> anyhow::Result<(DataDirectory, Store)> {
+    let name = checked_name(name)?;
+    let clock = Clock::system();
+    let data = DataDirectory::create(path)?;
+    let authority = Authority::init(&data.authority(), name, &clock)?;
+    let store = Store::create(&data.store(), &Options::default())?;
+    let settings = SettingsRecord {
+        name: name.to_owned(),
+        addresses,
+        created_at: clock.now().0,
+    };
+    store
+        .write(move |txn| {
+            txn.put_settings(&settings);
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .context("cannot write the new store")?;
+    let passphrase = generate_passphrase();
+    authority.write_owner_kit(&data.owner_kit(), &passphrase)?;
+    data.finish()?;
+    println!("Owner kit: {}", data.owner_kit().display());
+    println!("Owner kit passphrase: {}", passphrase.expose_secret());
+    println!(
+        "Move the owner kit to a USB stick and write its passphrase down; it is not shown again."
+    );
+    Ok((data, store))
+}
+
+fn checked_name(name: &str) -> anyhow::Result<&str> {
+    let name = name.trim();
+    anyhow::ensure!(
+        !name.is_empty()
+            && name.chars().count() <= NAME_LENGTH
+            && !name.chars().any(char::is_control),
+        "the name of the business must be 1 to {NAME_LENGTH} ordinary characters: give another --name"
+    );
+    Ok(name)
+}

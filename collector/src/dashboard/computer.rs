@@ -1,0 +1,370 @@
+//! One computer: a paragraph anybody understands, then every section with everything it says.
+
+mod paragraph;
+mod section;
+mod summary;
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::{Path, Query, State as Shared},
+    response::Response,
+};
+use freehold_proto::v1::section::Kind;
+use prost::Message as _;
+use serde::Deserialize;
+
+use section::SectionView;
+use summary::Block;
+
+use super::{
+    State,
+    action::Decision,
+    facts::{self, Fact, Sheet},
+    markup::{self, Markup, plain},
+    page::{Done, Page, render},
+    standing::{Standing, link, path},
+    text::{self, computer as t},
+    timeline::{Day, days},
+    tone::{Badge, Tone},
+    trouble::Trouble,
+};
+use crate::{
+    access::{Machine, MachineLine, ReadError, Readings, Section, Session, Viewer},
+    clock::UnixMillis,
+    id::MachineId,
+    store::record::{MachineState, NoticeKind},
+};
+
+/// Sections in the order of the page: what the owner asks first comes first.
+const SECTIONS: [(Kind, &str); 8] = [
+    (Kind::Antivirus, "antivirus"),
+    (Kind::Accounts, "accounts"),
+    (Kind::System, "system"),
+    (Kind::Hardware, "hardware"),
+    (Kind::Software, "software"),
+    (Kind::Network, "network"),
+    (Kind::Services, "services"),
+    (Kind::Protection, "protection"),
+];
+
+/// Changes shown on the computer's page.
+const CHANGES: usize = 20;
+
+/// Clock differences that are nothing to speak of.
+const CLOCK_RIGHT: u64 = 120_000;
+
+#[derive(Template)]
+#[template(path = "computer.html")]
+struct ComputerPage {
+    page: Page,
+    name: Markup,
+    status: Badge,
+    paragraph: Markup,
+    heard: Markup,
+    notices: Vec<NoticeView>,
+    sections: Vec<SectionView>,
+    readings: Option<ReadingsView>,
+    days: Vec<Day>,
+    all_changes: Option<String>,
+    record: Vec<Fact>,
+    actions: Vec<ActionLink>,
+}
+
+#[derive(Template)]
+#[template(path = "section_page.html")]
+struct SectionPage {
+    page: Page,
+    computer_path: String,
+    name: Markup,
+    section: SectionView,
+}
+
+struct NoticeView {
+    tone: Tone,
+    sentence: Markup,
+    action: Option<ActionLink>,
+}
+
+struct ActionLink {
+    path: String,
+    title: &'static str,
+}
+
+struct ReadingsView {
+    age: Markup,
+    sheet: Sheet,
+    newer: Option<Markup>,
+}
+
+/// Where a list begins.
+#[derive(Deserialize)]
+pub(super) struct From {
+    from: Option<String>,
+}
+
+/// A section as far as it can be read.
+enum Told {
+    Section(Section),
+    NotReported,
+    Hidden,
+    Damaged,
+}
+
+/// Shows a computer.
+pub(super) async fn show(
+    Shared(state): Shared<State>,
+    Extension(session): Extension<Session>,
+    Path(id): Path<String>,
+    Query(done): Query<Done>,
+) -> Result<Response, Trouble> {
+    let id: MachineId = id.parse().map_err(|_| Trouble::NoMachine)?;
+    let (desk, viewer) = (&state.desk, session.viewer());
+    let now = desk.clock.now();
+    let line = desk.inventory.machine(&viewer, id)?;
+    let readings = desk.inventory.readings(&viewer, id)?;
+    let told = SECTIONS
+        .iter()
+        .map(|(kind, word)| Ok((*kind, *word, tell(&state, &viewer, id, *kind)?)))
+        .collect::<Result<Vec<_>, Trouble>>()?;
+    let changes = desk.inventory.changes(&viewer, id, None, CHANGES)?;
+    let name = line.machine.name();
+    Ok(render(&ComputerPage {
+        page: Page::signed_in(desk, &session, &plain(&name), "/computers")?
+            .done(&done)
+            .live(&format!("/events?computer={id}")),
+        name: Markup::name(&name),
+        status: Standing::of(&line, now).badge,
+        paragraph: paragraph::of(&line, |kind| body(&told, kind)),
+        heard: heard(&line.machine, now),
+        notices: notices(&state, &viewer, &line, now)?,
+        sections: told
+            .iter()
+            .map(|(kind, word, told)| {
+                SectionView::new(id, *kind, word, told, readings.as_ref(), 0, now)
+            })
+            .collect(),
+        readings: readings
+            .as_ref()
+            .and_then(|readings| readings_view(readings, now)),
+        days: days(&changes, false),
+        all_changes: (!changes.is_empty()).then(|| format!("{}/changes", path(id))),
+        record: record(&line.machine, now),
+        actions: actions(&line.machine),
+    }))
+}
+
+/// Shows one section alone, so that long lists can be read to their end.
+pub(super) async fn show_section(
+    Shared(state): Shared<State>,
+    Extension(session): Extension<Session>,
+    Path((id, word)): Path<(String, String)>,
+    Query(from): Query<From>,
+) -> Result<Response, Trouble> {
+    let id: MachineId = id.parse().map_err(|_| Trouble::NoMachine)?;
+    let (kind, word) = SECTIONS
+        .iter()
+        .find(|(_, known)| *known == word)
+        .ok_or(Trouble::NotFound)?;
+    let (desk, viewer) = (&state.desk, session.viewer());
+    let now = desk.clock.now();
+    let line = desk.inventory.machine(&viewer, id)?;
+    let readings = desk.inventory.readings(&viewer, id)?;
+    let told = tell(&state, &viewer, id, *kind)?;
+    let first = from.from.and_then(|from| from.parse().ok()).unwrap_or(0);
+    let name = line.machine.name();
+    let title = format!("{}: {}", facts::section_title(*kind), plain(&name));
+    let mut section = SectionView::new(id, *kind, word, &told, readings.as_ref(), first, now);
+    section.open = true;
+    Ok(render(&SectionPage {
+        page: Page::signed_in(desk, &session, &title, "/computers")?,
+        computer_path: path(id),
+        name: Markup::name(&name),
+        section,
+    }))
+}
+
+/// Reads a section. One that is damaged must not hide the others.
+fn tell(state: &State, viewer: &Viewer, id: MachineId, kind: Kind) -> Result<Told, Trouble> {
+    match state.desk.inventory.section(viewer, id, kind) {
+        Ok(Some(section)) => Ok(Told::Section(section)),
+        Ok(None) => Ok(Told::NotReported),
+        Err(ReadError::OutOfScope) => Ok(Told::Hidden),
+        Err(ReadError::NoMachine) => Err(Trouble::NoMachine),
+        Err(ReadError::Store(error)) => {
+            tracing::error!(machine = %id, section = ?kind, %error, "a section could not be read");
+            Ok(Told::Damaged)
+        }
+    }
+}
+
+fn body<'a>(told: &'a [(Kind, &str, Told)], kind: Kind) -> Option<&'a [u8]> {
+    told.iter().find_map(|(of, _, told)| match told {
+        Told::Section(section) if *of == kind => Some(section.body.as_slice()),
+        _ => None,
+    })
+}
+
+fn heard(machine: &Machine, now: UnixMillis) -> Markup {
+    machine.seen.as_ref().map_or_else(
+        || Markup::text(t::NOT_HEARD),
+        |seen| Markup::fill(t::HEARD, &[("when", Markup::time(seen.at, now))]),
+    )
+}
+
+fn notices(
+    state: &State,
+    viewer: &Viewer,
+    line: &MachineLine,
+    now: UnixMillis,
+) -> Result<Vec<NoticeView>, Trouble> {
+    let machine = &line.machine;
+    let since = Markup::time(machine.state_since, now);
+    let action = |decision: Decision| {
+        Some(ActionLink {
+            path: decision.path(machine.id),
+            title: decision.title(),
+        })
+    };
+    let mut shown = Vec::new();
+    let mut say = |tone, sentence, action| {
+        shown.push(NoticeView {
+            tone,
+            sentence,
+            action,
+        });
+    };
+    match machine.state {
+        MachineState::Waiting => say(
+            Tone::Warn,
+            Markup::text(t::WAITING),
+            action(Decision::Approve),
+        ),
+        MachineState::Retired => say(
+            Tone::Unknown,
+            Markup::fill(t::RETIRED, &[("when", since)]),
+            None,
+        ),
+        MachineState::Revoked => say(
+            Tone::Unknown,
+            Markup::fill(t::REVOKED, &[("when", since)]),
+            None,
+        ),
+        MachineState::Active if machine.seen.is_none() => {
+            say(Tone::Unknown, Markup::text(t::NO_REPORT), None);
+        }
+        _ => {}
+    }
+    if Standing::of(line, now).silent
+        && let Some(seen) = &machine.seen
+    {
+        let silence = Markup::text(&markup::duration(now.since(seen.at)));
+        say(
+            Tone::Warn,
+            Markup::fill(t::SILENT, &[("while", silence)]),
+            None,
+        );
+    }
+    if let Some(other) = machine.same_hardware_as
+        && let Ok(other) = state.desk.inventory.machine(viewer, other)
+    {
+        let sentence = Markup::fill(t::SAME_HARDWARE, &[("other", link(&other))]);
+        say(Tone::Warn, sentence, action(Decision::Link));
+    }
+    for notice in &machine.notices {
+        let Some((tone, message)) = notice_words(notice.kind) else {
+            continue;
+        };
+        let when = Markup::time(notice.since, now);
+        let mut parts = vec![
+            Markup::text(message),
+            Markup::fill(t::SINCE, &[("when", when)]),
+        ];
+        if !notice.detail.is_empty() {
+            parts.push(Markup::value(&notice.detail));
+        }
+        say(tone, Markup::joined(parts, " "), None);
+    }
+    for earlier in &machine.continues {
+        if let Ok(earlier) = state.desk.inventory.machine(viewer, *earlier) {
+            let sentence = Markup::fill(t::CONTINUES, &[("earlier", link(&earlier))]);
+            say(Tone::Unknown, sentence, None);
+        }
+    }
+    Ok(shown)
+}
+
+fn notice_words(kind: NoticeKind) -> Option<(Tone, &'static str)> {
+    match kind {
+        NoticeKind::ForkedChain => Some((Tone::Bad, t::FORKED)),
+        NoticeKind::WrongClock => Some((Tone::Warn, t::WRONG_CLOCK)),
+        NoticeKind::OverQuota => Some((Tone::Warn, t::OVER_QUOTA)),
+        NoticeKind::SpoolOverflow => Some((Tone::Warn, t::SPOOL)),
+        NoticeKind::InvalidReport => Some((Tone::Warn, t::INVALID)),
+        NoticeKind::Unspecified => None,
+    }
+}
+
+fn readings_view(readings: &Readings, now: UnixMillis) -> Option<ReadingsView> {
+    let sheet = facts::readings(&readings.values.encode_to_vec(), now).ok()?;
+    Some(ReadingsView {
+        age: Markup::fill(t::OLD_VALUES, &[("when", Markup::time(readings.at, now))]),
+        newer: facts::newer(&sheet),
+        sheet,
+    })
+}
+
+fn record(machine: &Machine, now: UnixMillis) -> Vec<Fact> {
+    let time = |at: Option<UnixMillis>| at.map_or_else(Markup::unknown, |at| Markup::time(at, now));
+    let labels = if machine.labels.is_empty() {
+        Markup::unknown()
+    } else {
+        Markup::names(machine.labels.iter().map(String::as_str), 32)
+    };
+    let seen = machine.seen.as_ref();
+    [
+        (t::IDENTIFIER, Markup::code(&machine.id.to_string())),
+        (t::HOST_NAME, Markup::value(&machine.host_name)),
+        (t::JOINED, time(Some(machine.enrolled_at))),
+        (t::LABELS, labels),
+        (
+            t::AGENT,
+            seen.map_or_else(Markup::unknown, |seen| Markup::value(&seen.agent_version)),
+        ),
+        (t::CERTIFICATE, time(machine.certificate_expires_at)),
+        (
+            t::CLOCK,
+            seen.map_or_else(Markup::unknown, |seen| clock(seen.clock_offset_ms)),
+        ),
+    ]
+    .into_iter()
+    .map(|(label, value)| Fact {
+        label: label.to_owned(),
+        value,
+    })
+    .collect()
+}
+
+fn clock(offset_ms: i64) -> Markup {
+    let off = offset_ms.unsigned_abs();
+    if off < CLOCK_RIGHT {
+        return Markup::text(t::CLOCK_RIGHT);
+    }
+    let much = markup::duration(std::time::Duration::from_millis(off));
+    let message = if offset_ms > 0 {
+        t::CLOCK_AHEAD
+    } else {
+        t::CLOCK_BEHIND
+    };
+    Markup::fill(message, &[("much", Markup::text(&much))])
+}
+
+fn actions(machine: &Machine) -> Vec<ActionLink> {
+    Decision::open_to(machine)
+        .into_iter()
+        .map(|decision| ActionLink {
+            path: decision.path(machine.id),
+            title: decision.title(),
+        })
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! Who can administer a computer, and why.
+
+use std::collections::BTreeMap;
+
+use freehold_proto::v1::{
+    Accounts,
+    accounts::{Privilege, privilege::Mechanism},
+    section::Status,
+    toggle,
+};
+
+use super::{Block, Brief};
+use crate::dashboard::{
+    markup::Markup,
+    text::{self, computer as t},
+};
+
+/// People shown in the summary; all of them stand in the list below.
+const ROWS: usize = 100;
+
+pub(super) fn of(section: &Accounts) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if matches!(section.status(), Status::Complete | Status::Partial) {
+        let (full, limited): (Vec<&Privilege>, Vec<&Privilege>) = section
+            .privileges
+            .iter()
+            .partition(|privilege| privilege.full_control() == toggle::State::On);
+        for (title, privileges) in [(t::WHO_ADMINISTERS, full), (t::WHO_LIMITED, limited)] {
+            if !privileges.is_empty() {
+                blocks.push(Block::Table(table(title, &privileges)));
+            }
+        }
+    }
+    if !section.authorized_keys.is_empty() {
+        let number = section.authorized_keys.len();
+        let message = if number == 1 { t::KEYS } else { t::KEYS_MANY };
+        let keys = Markup::text(&text::count(number, "key", "keys"));
+        blocks.push(Block::Sentence(Markup::fill(message, &[("keys", keys)])));
+    }
+    let people = section
+        .accounts
+        .iter()
+        .filter(|account| account.interactive() == toggle::State::On)
+        .count();
+    if !section.accounts.is_empty() {
+        let people = Markup::text(&text::count(people, "account", "accounts"));
+        let all = Markup::text(&text::count(section.accounts.len(), "account", "accounts"));
+        blocks.push(Block::Sentence(Markup::fill(
+            t::PEOPLE,
+            &[("people", people), ("all", all)],
+        )));
+    }
+    blocks
+}
+
+/// One row a principal, with every reason.
+fn table(title: &'static str, privileges: &[&Privilege]) -> Brief {
+    let mut by_principal: BTreeMap<&str, Vec<&Privilege>> = BTreeMap::new();
+    for privilege in privileges {
+        by_principal
+            .entry(privilege.principal.as_str())
+            .or_default()
+            .push(privilege);
+    }
+    let left_out = by_principal.len().saturating_sub(ROWS);
+    let columns = [t::WHO, t::WHY, t::CONDITIONS, t::EVIDENCE];
+    let rows = by_principal.iter().take(ROWS).map(|(who, reasons)| {
+        let each = |tell: fn(&Privilege) -> Option<Markup>| {
+            let mut told: Vec<Markup> = Vec::new();
+            for piece in reasons.iter().filter_map(|reason| tell(reason)) {
+                if !told.contains(&piece) {
+                    told.push(piece);
+                }
+            }
+            if told.is_empty() {
+                Markup::unknown()
+            } else {
+                Markup::lines(told)
+            }
+        };
+        vec![
+            Markup::name(who).strong(),
+            each(why),
+            each(conditions),
+            each(evidence),
+        ]
+    });
+    let mut brief = Brief::new(title, &columns, rows);
+    brief.more =
+        (left_out > 0).then(|| Markup::text(&format!("And {left_out} more, listed below.")));
+    brief
+}
+
+fn why(privilege: &Privilege) -> Option<Markup> {
+    let mechanism = match privilege.mechanism() {
+        Mechanism::Unspecified => String::new(),
+        mechanism => crate::dashboard::facts::choice(
+            "freehold.v1.Accounts.Privilege.Mechanism",
+            mechanism.as_str_name(),
+        ),
+    };
+    let mut pieces = vec![Markup::text(&mechanism)];
+    if !privilege.path.is_empty() {
+        pieces.push(Markup::joined(
+            privilege.path.iter().map(|step| Markup::value(step)),
+            " → ",
+        ));
+    }
+    if !privilege.scope.is_empty() && privilege.scope != "everything" {
+        pieces.push(Markup::value(&privilege.scope));
+    }
+    Some(Markup::joined(pieces, ": "))
+}
+
+fn conditions(privilege: &Privilege) -> Option<Markup> {
+    (!privilege.conditions.is_empty()).then(|| {
+        let conditions = privilege.conditions.iter().map(|text| Markup::value(text));
+        Markup::joined(conditions, ", ")
+    })
+}
+
+fn evidence(privilege: &Privilege) -> Option<Markup> {
+    if privilege.source.is_empty() {
+        return None;
+    }
+    let source = Markup::code(&privilege.source);
+    Some(match privilege.line {
+        Some(line) => {
+            let line = Markup::text(&line.to_string());
+            let line = Markup::fill(t::LINE, &[("line", line)]);
+            Markup::joined([source, line], ", ")
+        }
+        None => source,
+    })
+}

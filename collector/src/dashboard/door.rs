@@ -1,0 +1,237 @@
+//! Choosing the first password, signing in, signing out.
+
+use askama::Template;
+use axum::{
+    Extension, Form,
+    extract::{Query, State as Shared},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer};
+
+use super::{
+    State, cookie, guard,
+    markup::Markup,
+    page::{Nothing, Page, Signed, render},
+    text,
+    trouble::Trouble,
+};
+use crate::{
+    access::{Session, SetUpError, SignInError, SignedIn, Viewer},
+    peer::Remote,
+};
+
+#[derive(Template)]
+#[template(path = "set_up.html")]
+struct SetUpPage {
+    page: Page,
+    title: &'static str,
+    lead: &'static str,
+    problem: Option<String>,
+    code: String,
+    name: String,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    page: Page,
+    lead: Option<Markup>,
+    problem: Option<String>,
+    next: String,
+}
+
+/// The form with the set-up code.
+#[derive(Deserialize)]
+pub(super) struct SetUpForm {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default, deserialize_with = "secret")]
+    password: SecretString,
+    #[serde(default, deserialize_with = "secret")]
+    again: SecretString,
+}
+
+/// The form with the password.
+#[derive(Deserialize)]
+pub(super) struct SignInForm {
+    #[serde(default, deserialize_with = "secret")]
+    password: SecretString,
+    #[serde(default)]
+    next: String,
+}
+
+fn secret<'de, D: Deserializer<'de>>(field: D) -> Result<SecretString, D::Error> {
+    String::deserialize(field).map(SecretString::from)
+}
+
+/// Where to go after signing in.
+#[derive(Deserialize)]
+pub(super) struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+/// Shows the form with the set-up code.
+pub(super) async fn show_set_up(Shared(state): Shared<State>) -> Result<Response, Trouble> {
+    set_up_page(&state, None, String::new(), String::new())
+}
+
+/// Takes the set-up code and the new password.
+pub(super) async fn set_up(
+    Shared(state): Shared<State>,
+    remote: Option<Extension<Remote>>,
+    headers: HeaderMap,
+    Form(form): Form<SetUpForm>,
+) -> Result<Response, Trouble> {
+    let https = state.site.https;
+    let origin = guard::origin(&headers, remote.as_deref(), https);
+    let chosen = state
+        .desk
+        .owners
+        .choose_password(&form.code, &form.name, form.password, &form.again, &origin)
+        .await;
+    let (status, problem) = match chosen {
+        Ok(signed_in) => return Ok(welcome(&signed_in, "/", https)),
+        Err(problem @ SetUpError::TooMany(_)) => (StatusCode::TOO_MANY_REQUESTS, problem),
+        Err(
+            problem @ (SetUpError::NoCode
+            | SetUpError::Spent
+            | SetUpError::WrongCode
+            | SetUpError::Password(_)),
+        ) => (StatusCode::UNPROCESSABLE_ENTITY, problem),
+        Err(error) => return Err(Trouble::failed(error)),
+    };
+    // A right code need not be typed again; a wrong one only misleads.
+    let code = if matches!(problem, SetUpError::Password(_)) {
+        form.code.chars().take(40).collect()
+    } else {
+        String::new()
+    };
+    let name = form.name.chars().take(60).collect();
+    let page = set_up_page(&state, Some(problem.to_string()), code, name)?;
+    Ok((status, page).into_response())
+}
+
+fn set_up_page(
+    state: &State,
+    problem: Option<String>,
+    code: String,
+    name: String,
+) -> Result<Response, Trouble> {
+    let (title, lead) = if state.desk.owners.set_up()? {
+        (text::door::RESET_TITLE, text::door::RESET_LEAD)
+    } else {
+        (text::door::SET_UP_TITLE, text::door::SET_UP_LEAD)
+    };
+    Ok(render(&SetUpPage {
+        page: Page::bare(title),
+        title,
+        lead,
+        problem,
+        code,
+        name,
+    }))
+}
+
+/// Shows the form with the password.
+pub(super) async fn show_sign_in(
+    Shared(state): Shared<State>,
+    Query(next): Query<Next>,
+) -> Result<Response, Trouble> {
+    if !state.desk.owners.set_up()? {
+        return Ok(Redirect::to("/setup").into_response());
+    }
+    sign_in_page(&state, None, local(&next.next))
+}
+
+/// Takes the password.
+pub(super) async fn sign_in(
+    Shared(state): Shared<State>,
+    remote: Option<Extension<Remote>>,
+    headers: HeaderMap,
+    Form(form): Form<SignInForm>,
+) -> Result<Response, Trouble> {
+    let https = state.site.https;
+    let origin = guard::origin(&headers, remote.as_deref(), https);
+    let next = local(&form.next);
+    let (status, problem) = match state.desk.owners.sign_in(form.password, &origin).await {
+        Ok(signed_in) => return Ok(welcome(&signed_in, next, https)),
+        Err(SignInError::NotSetUp) => return Ok(Redirect::to("/setup").into_response()),
+        Err(problem @ SignInError::WrongPassword) => (StatusCode::UNPROCESSABLE_ENTITY, problem),
+        Err(problem @ SignInError::TooMany(_)) => (StatusCode::TOO_MANY_REQUESTS, problem),
+        Err(error) => return Err(Trouble::failed(error)),
+    };
+    let page = sign_in_page(&state, Some(problem.to_string()), next)?;
+    Ok((status, page).into_response())
+}
+
+fn sign_in_page(state: &State, problem: Option<String>, next: &str) -> Result<Response, Trouble> {
+    // The name of the business stands on this page for everybody who reaches it: it is on the door too.
+    let business = state.desk.inventory.business(&Viewer::console())?;
+    let lead = (!business.is_empty()).then(|| {
+        Markup::fill(
+            text::door::SIGN_IN_LEAD,
+            &[("business", Markup::name(&business))],
+        )
+    });
+    Ok(render(&SignInPage {
+        page: Page::bare(text::door::SIGN_IN_TITLE),
+        lead,
+        problem,
+        next: next.to_owned(),
+    }))
+}
+
+/// Ends the session.
+pub(super) async fn sign_out(
+    Shared(state): Shared<State>,
+    Extension(session): Extension<Session>,
+    Form(form): Form<Signed<Nothing>>,
+) -> Result<Response, Trouble> {
+    form.of(&session)?;
+    state.desk.owners.sign_out(&session).await?;
+    let mut response = Redirect::to("/sign-in").into_response();
+    cookie::sign_out(response.headers_mut(), state.site.https);
+    Ok(response)
+}
+
+fn welcome(signed_in: &SignedIn, next: &str, https: bool) -> Response {
+    let mut response = Redirect::to(next).into_response();
+    cookie::sign_in(response.headers_mut(), signed_in, https);
+    response
+}
+
+/// A path of this dashboard, or the overview: nobody is sent elsewhere.
+fn local(next: &str) -> &str {
+    let safe = next.starts_with('/')
+        && !next.starts_with("//")
+        && next
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if safe { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signing_in_never_leads_to_another_site() {
+        for elsewhere in [
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "javascript:alert(1)",
+            "",
+            "/a\r\nSet-Cookie: x=y",
+        ] {
+            assert_eq!(local(elsewhere), "/", "{elsewhere}");
+        }
+        assert_eq!(local("/computers?q=a%20b"), "/computers?q=a%20b");
+    }
+}

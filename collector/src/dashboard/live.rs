@@ -1,0 +1,120 @@
+//! Tells open pages that something happened. Carries no data: the page is fetched anew, through the gate.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Extension,
+    extract::{Query, State as Shared},
+    http::StatusCode,
+    response::{
+        IntoResponse, Response,
+        sse::{Event as Message, Sse},
+    },
+};
+use serde::Deserialize;
+use tokio::{
+    sync::{OwnedSemaphorePermit, broadcast, mpsc},
+    time::{Instant, MissedTickBehavior, interval},
+};
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::{Desk, State};
+use crate::{access::Session, events::Event, id::MachineId};
+
+/// Live pages at once.
+pub(super) const CONNECTIONS: usize = 128;
+
+/// How often a live page is told of something at most, and how soon it ends with its session.
+const BEAT: Duration = Duration::from_millis(500);
+
+/// How often a quiet connection shows that it is alive.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    /// Only what happens to this computer.
+    computer: Option<String>,
+}
+
+/// Opens a live connection.
+pub(super) async fn listen(
+    Shared(state): Shared<State>,
+    Extension(session): Extension<Session>,
+    Query(wanted): Query<Wanted>,
+) -> Response {
+    let Ok(place) = state.live.clone().try_acquire_owned() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let (sender, receiver) = mpsc::channel(4);
+    let page = LivePage {
+        events: state.desk.events.listen(),
+        only: wanted.computer.and_then(|id| id.parse().ok()),
+        desk: state.desk,
+        session,
+        sender,
+        _place: place,
+    };
+    tokio::spawn(page.run());
+    Sse::new(ReceiverStream::new(receiver)).into_response()
+}
+
+struct LivePage {
+    desk: Desk,
+    events: broadcast::Receiver<Event>,
+    session: Session,
+    only: Option<MachineId>,
+    sender: mpsc::Sender<Result<Message, Infallible>>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl LivePage {
+    async fn run(mut self) {
+        let mut beat = interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut spoken = Instant::now();
+        let mut news = false;
+        loop {
+            tokio::select! {
+                () = self.sender.closed() => return,
+                event = self.events.recv() => match event {
+                    Ok(event) => news |= self.concerns(event),
+                    Err(broadcast::error::RecvError::Lagged(_)) => news = true,
+                    Err(broadcast::error::RecvError::Closed) => return,
+                },
+                _ = beat.tick() => {
+                    if !self.desk.owners.is_live(&self.session).unwrap_or(false) {
+                        let _ = self.say(Message::default().event("end").data("")).await;
+                        return;
+                    }
+                    let message = if std::mem::take(&mut news) {
+                        Message::default().event("change").data("")
+                    } else if spoken.elapsed() >= KEEP_ALIVE {
+                        Message::default().comment("")
+                    } else {
+                        continue;
+                    };
+                    spoken = Instant::now();
+                    if !self.say(message).await {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn concerns(&self, event: Event) -> bool {
+        let (Event::Machine(id) | Event::Report(id)) = event;
+        if self.only.is_some_and(|only| only != id) {
+            return false;
+        }
+        // What the viewer may not see must not even make the page blink.
+        self.desk
+            .inventory
+            .machine(&self.session.viewer(), id)
+            .is_ok()
+    }
+
+    async fn say(&self, message: Message) -> bool {
+        self.sender.send(Ok(message)).await.is_ok()
+    }
+}

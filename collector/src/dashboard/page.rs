@@ -1,0 +1,160 @@
+//! What every page has: a title, the menu, the session's form token.
+
+use askama::Template;
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use super::{
+    Desk,
+    assets::{Assets, assets},
+    markup::Markup,
+    text,
+    trouble::Trouble,
+};
+use crate::access::{FormToken, Session};
+
+/// What every page has.
+pub(super) struct Page {
+    pub(super) title: String,
+    pub(super) business: Markup,
+    pub(super) reader: Option<Reader>,
+    /// What was just done.
+    pub(super) done: Option<&'static str>,
+    /// Where the page hears what happens; `None` when it does not renew itself.
+    pub(super) live: Option<String>,
+    pub(super) assets: &'static Assets,
+    here: &'static str,
+}
+
+/// A signed-in person.
+pub(super) struct Reader {
+    pub(super) form_token: FormToken,
+}
+
+/// An entry of the menu.
+pub(super) struct Item {
+    pub(super) path: &'static str,
+    pub(super) title: &'static str,
+    pub(super) here: bool,
+}
+
+/// What the forms of a session send besides their own fields.
+#[derive(Deserialize)]
+pub(super) struct Signed<T> {
+    #[serde(default)]
+    form_token: String,
+    #[serde(flatten)]
+    form: T,
+}
+
+/// A form without fields.
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+/// What was just done, by a word in the query: only known words say anything.
+#[derive(Deserialize, Default)]
+pub(super) struct Done {
+    pub(super) done: Option<String>,
+}
+
+impl<T> Signed<T> {
+    /// The fields, if the form belongs to this session.
+    pub(super) fn of(self, session: &Session) -> Result<T, Trouble> {
+        if session.form_token.matches(&self.form_token) {
+            Ok(self.form)
+        } else {
+            Err(Trouble::Refused)
+        }
+    }
+}
+
+impl Page {
+    /// A page for nobody in particular.
+    pub(super) fn bare(title: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            business: Markup::default(),
+            reader: None,
+            done: None,
+            live: None,
+            assets: assets(),
+            here: "",
+        }
+    }
+
+    /// A page for a signed-in person. `here` is the menu's entry it belongs to.
+    pub(super) fn signed_in(
+        desk: &Desk,
+        session: &Session,
+        title: &str,
+        here: &'static str,
+    ) -> Result<Self, Trouble> {
+        let business = desk.inventory.business(&session.viewer())?;
+        Ok(Self {
+            business: if business.is_empty() {
+                Markup::default()
+            } else {
+                Markup::name(&business)
+            },
+            reader: Some(Reader {
+                form_token: session.form_token.clone(),
+            }),
+            here,
+            ..Self::bare(title)
+        })
+    }
+
+    /// The same page, renewing itself.
+    #[must_use]
+    pub(super) fn live(self, events: &str) -> Self {
+        Self {
+            live: Some(events.to_owned()),
+            ..self
+        }
+    }
+
+    /// The same page, saying what was just done.
+    #[must_use]
+    pub(super) fn done(self, done: &Done) -> Self {
+        use text::computer as t;
+        let done = match done.done.as_deref() {
+            Some("approved") => Some(t::APPROVED),
+            Some("renamed") => Some(t::RENAMED),
+            Some("retired") => Some(t::RETIRED_DONE),
+            Some("revoked") => Some(t::REVOKED_DONE),
+            Some("linked") => Some(t::LINKED),
+            Some("ended") => Some(text::settings::ENDED_OTHERS),
+            _ => None,
+        };
+        Self { done, ..self }
+    }
+
+    pub(super) fn menu(&self) -> [Item; 5] {
+        [
+            ("/", text::OVERVIEW),
+            ("/computers", text::COMPUTERS),
+            ("/changes", text::CHANGES),
+            ("/add", text::ADD),
+            ("/settings", text::SETTINGS),
+        ]
+        .map(|(path, title)| Item {
+            path,
+            title,
+            here: path == self.here,
+        })
+    }
+}
+
+/// A page as an answer.
+pub(super) fn render(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a template could not be rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Settings: people, sessions, addresses, backups, certificates.
+
+use askama::Template;
+use axum::{
+    Extension, Form,
+    extract::{Query, State as Shared},
+    response::{IntoResponse, Redirect, Response},
+};
+
+use super::{
+    Desk, State,
+    facts::Fact,
+    markup::Markup,
+    page::{Done, Nothing, Page, Signed, render},
+    text::{self, settings as t},
+    trouble::Trouble,
+};
+use crate::{access::Session, clock::UnixMillis};
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct SettingsPage {
+    page: Page,
+    people: Vec<PersonRow>,
+    sessions: Vec<SessionRow>,
+    collector: Vec<Fact>,
+    backup: Markup,
+    authority: Vec<Fact>,
+}
+
+struct PersonRow {
+    name: Markup,
+    password_set: Markup,
+    reset: Markup,
+}
+
+struct SessionRow {
+    browser: Markup,
+    address: Markup,
+    opened: Markup,
+    used: Markup,
+    is_this: bool,
+}
+
+/// Shows the settings.
+pub(super) async fn show(
+    Shared(state): Shared<State>,
+    Extension(session): Extension<Session>,
+    Query(done): Query<Done>,
+) -> Result<Response, Trouble> {
+    let desk = &state.desk;
+    let now = desk.clock.now();
+    let time = |at: Option<UnixMillis>| at.map_or_else(Markup::unknown, |at| Markup::time(at, now));
+    let people = desk
+        .owners
+        .people()?
+        .into_iter()
+        .map(|person| PersonRow {
+            name: Markup::name(&person.name),
+            password_set: time(person.password_set_at),
+            reset: time(person.reset_at),
+        })
+        .collect();
+    let sessions = desk
+        .owners
+        .open_sessions(&session)?
+        .into_iter()
+        .map(|open| SessionRow {
+            browser: Markup::name(&open.browser),
+            address: Markup::code(&open.remote),
+            opened: Markup::time(open.opened_at, now),
+            used: Markup::time(open.seen_at, now),
+            is_this: open.is_this,
+        })
+        .collect();
+    Ok(render(&SettingsPage {
+        page: Page::signed_in(desk, &session, t::TITLE, "/settings")?.done(&done),
+        people,
+        sessions,
+        collector: collector(desk, &session)?,
+        backup: (desk.last_backup)().map_or_else(
+            || Markup::text(t::NO_BACKUP),
+            |at| Markup::fill(t::LAST_BACKUP, &[("when", Markup::time(at, now))]),
+        ),
+        authority: authority(desk, now),
+    }))
+}
+
+/// Ends every other session.
+pub(super) async fn sign_out_others(
+    Shared(state): Shared<State>,
+    Extension(session): Extension<Session>,
+    Form(form): Form<Signed<Nothing>>,
+) -> Result<Response, Trouble> {
+    form.of(&session)?;
+    state.desk.owners.sign_out_others(&session).await?;
+    Ok(Redirect::to("/settings?done=ended").into_response())
+}
+
+fn fact(label: &str, value: Markup) -> Fact {
+    Fact {
+        label: label.to_owned(),
+        value,
+    }
+}
+
+fn collector(desk: &Desk, session: &Session) -> Result<Vec<Fact>, Trouble> {
+    let business = desk.inventory.business(&session.viewer())?;
+    let reached = if desk.addresses.is_empty() {
+        Markup::text(t::REACHED_NOWHERE)
+    } else {
+        Markup::joined(
+            desk.addresses.iter().map(|address| Markup::code(address)),
+            ", ",
+        )
+    };
+    Ok(vec![
+        fact(t::BUSINESS, Markup::name(&business)),
+        fact(t::VERSION, Markup::text(env!("CARGO_PKG_VERSION"))),
+        fact(t::DATA, Markup::code(&desk.data.to_string_lossy())),
+        fact(t::REACHED, reached),
+    ])
+}
+
+fn authority(desk: &Desk, now: UnixMillis) -> Vec<Fact> {
+    let status = desk.authority.status();
+    let kit = status.owner_kit.as_ref().map_or_else(
+        || Markup::text(t::KIT_GONE),
+        |path| {
+            let path = Markup::code(&path.to_string_lossy());
+            Markup::fill(t::KIT_AT, &[("path", path)])
+        },
+    );
+    vec![
+        fact(t::FINGERPRINT, Markup::code(&status.root_fingerprint)),
+        fact(t::ROOT_EXPIRES, Markup::time(status.root_expires_at, now)),
+        fact(
+            t::ISSUING_EXPIRES,
+            Markup::time(status.issuing_expires_at, now),
+        ),
+        fact(
+            t::SERVER_EXPIRES,
+            Markup::time(status.server_expires_at, now),
+        ),
+        fact(t::KIT, kit),
+    ]
+}

@@ -1,0 +1,42 @@
+//! Every sentence of the dashboard, in English, one module a page. `{places}` are filled by
+//! [`Markup::fill`](super::markup::Markup::fill).
+
+pub(super) mod add;
+pub(super) mod changes;
+pub(super) mod computer;
+pub(super) mod computers;
+pub(super) mod door;
+pub(super) mod error;
+pub(super) mod facts;
+pub(super) mod overview;
+pub(super) mod section;
+pub(super) mod settings;
+
+pub(super) const PRODUCT: &str = "Freehold";
+pub(super) const SKIP: &str = "Skip to the content";
+pub(super) const MENU: &str = "Pages";
+pub(super) const OVERVIEW: &str = "Overview";
+pub(super) const COMPUTERS: &str = "Computers";
+pub(super) const CHANGES: &str = "Changes";
+pub(super) const ADD: &str = "Add a computer";
+pub(super) const SETTINGS: &str = "Settings";
+pub(super) const SIGN_OUT: &str = "Sign out";
+pub(super) const FOOTER: &str = "These records are kept on your own computer. Nothing on this page comes from, or goes to, anybody else.";
+pub(super) const COPY: &str = "Copy";
+pub(super) const COPIED: &str = "Copied";
+pub(super) const FILTER: &str = "Filter";
+pub(super) const CANCEL: &str = "Cancel";
+pub(super) const LIVE_LOST: &str =
+    "This page no longer updates by itself. Reload it to see the latest.";
+pub(super) const NEVER: &str = "never";
+
+/// "1 computer", "3 computers".
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    let shown = super::markup::grouped(number as u64);
+    format!("{shown} {}", if number == 1 { one } else { many })
+}
+
+/// "1 computer", "3 computers".
+pub(super) fn computers_counted(number: usize) -> String {
+    count(number, "computer", "computers")
+}

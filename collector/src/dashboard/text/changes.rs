@@ -1,0 +1,20 @@
+//! The timeline.
+
+pub(in crate::dashboard) const TITLE: &str = "Changes";
+pub(in crate::dashboard) const LEAD: &str =
+    "What was added, removed or altered, on every computer, newest first.";
+pub(in crate::dashboard) const LEAD_ONE: &str =
+    "What was added, removed or altered on {computer}, newest first.";
+pub(in crate::dashboard) const NONE: &str = "Nothing has changed yet.";
+pub(in crate::dashboard) const NONE_HELP: &str = "A computer's first report is where its history begins. From then on every installed program, new \
+     administrator or exchanged disk appears here within seconds.";
+pub(in crate::dashboard) const OLDER: &str = "Older changes";
+pub(in crate::dashboard) const NEWEST: &str = "Back to the newest";
+pub(in crate::dashboard) const FOLDED: &str = "and {count} more like it";
+pub(in crate::dashboard) const ADDED: &str = "Added";
+pub(in crate::dashboard) const REMOVED: &str = "Removed";
+pub(in crate::dashboard) const ALTERED: &str = "Altered";
+pub(in crate::dashboard) const FIRST: &str = "First report";
+pub(in crate::dashboard) const LIFECYCLE: &str = "Record";
+pub(in crate::dashboard) const BEFORE: &str = "before";
+pub(in crate::dashboard) const AFTER: &str = "after";

@@ -1,0 +1,21 @@
+//! What to do when something did not work.
+
+pub(in crate::dashboard) const NOT_FOUND: &str = "This page does not exist";
+pub(in crate::dashboard) const NOT_FOUND_HELP: &str = "The address may be mistyped, or the page was moved. Everything can be reached from the overview.";
+pub(in crate::dashboard) const NO_MACHINE: &str = "There is no such computer";
+pub(in crate::dashboard) const NO_MACHINE_HELP: &str =
+    "It may have been removed from the record. The list shows every computer there is.";
+pub(in crate::dashboard) const OUT_OF_SCOPE: &str = "This is not shared with you";
+pub(in crate::dashboard) const OUT_OF_SCOPE_HELP: &str =
+    "Ask the owner of this record if you need it.";
+pub(in crate::dashboard) const FAILED: &str = "This did not work";
+pub(in crate::dashboard) const FAILED_HELP: &str = "Freehold could not read or write its record. Nothing you did was lost silently: look whether it was \
+     done, then try again. If this stays, the messages of freehold-collector on its own computer say why.";
+pub(in crate::dashboard) const REFUSED: &str = "This was refused for your safety";
+pub(in crate::dashboard) const REFUSED_HELP: &str = "The request did not come from a page of this dashboard, or the page was open for too long. Open the page \
+     again and repeat what you did. Nothing was changed.";
+pub(in crate::dashboard) const WRONG_HOST: &str = "This address is not mine";
+pub(in crate::dashboard) const WRONG_HOST_HELP: &str = "Freehold answers only under the addresses it was started with. Use the address that was printed when it \
+     was started.";
+pub(in crate::dashboard) const BACK: &str = "Go to the overview";
+pub(in crate::dashboard) const METHOD: &str = "This page cannot be used that way";

@@ -1,0 +1,40 @@
+//! Settings.
+
+pub(in crate::dashboard) const TITLE: &str = "Settings";
+pub(in crate::dashboard) const PEOPLE: &str = "People who can sign in";
+pub(in crate::dashboard) const PERSON: &str = "Name";
+pub(in crate::dashboard) const ROLE: &str = "May";
+pub(in crate::dashboard) const OWNER: &str = "see and decide everything (owner)";
+pub(in crate::dashboard) const PASSWORD_SET: &str = "Password chosen";
+pub(in crate::dashboard) const RESET_AT: &str = "Access restored with a code";
+pub(in crate::dashboard) const CHANGE_PASSWORD: &str = "To choose a new password, run freehold-collector owner reset on the computer that runs Freehold.";
+pub(in crate::dashboard) const SESSIONS: &str = "Browsers that are signed in";
+pub(in crate::dashboard) const BROWSER: &str = "Browser";
+pub(in crate::dashboard) const ADDRESS: &str = "Address";
+pub(in crate::dashboard) const OPENED: &str = "Signed in";
+pub(in crate::dashboard) const USED: &str = "Last used";
+pub(in crate::dashboard) const THIS_ONE: &str = "this one";
+pub(in crate::dashboard) const END_OTHERS: &str = "Sign out all others";
+pub(in crate::dashboard) const ENDED_OTHERS: &str = "All other browsers are signed out.";
+pub(in crate::dashboard) const COLLECTOR: &str = "This collector";
+pub(in crate::dashboard) const BUSINESS: &str = "Business";
+pub(in crate::dashboard) const VERSION: &str = "Version";
+pub(in crate::dashboard) const DATA: &str = "Its data lies in";
+pub(in crate::dashboard) const REACHED: &str = "Computers reach it at";
+pub(in crate::dashboard) const REACHED_NOWHERE: &str = "Only this computer reaches it.";
+pub(in crate::dashboard) const BACKUPS: &str = "Backups";
+pub(in crate::dashboard) const LAST_BACKUP: &str = "The last backup was written {when}.";
+pub(in crate::dashboard) const NO_BACKUP: &str = "No backup was written yet.";
+pub(in crate::dashboard) const BACKUP_HELP: &str = "Write one to a place of your choice:";
+pub(in crate::dashboard) const BACKUP_LINE: &str = "freehold-collector backup --to FILE";
+pub(in crate::dashboard) const AUTHORITY: &str = "Certificates";
+pub(in crate::dashboard) const AUTHORITY_MEANS: &str =
+    "Your collector vouches for your computers itself. Nobody stands above it.";
+pub(in crate::dashboard) const FINGERPRINT: &str = "Fingerprint of the root";
+pub(in crate::dashboard) const ROOT_EXPIRES: &str = "The root expires";
+pub(in crate::dashboard) const ISSUING_EXPIRES: &str = "The issuing certificate expires";
+pub(in crate::dashboard) const SERVER_EXPIRES: &str = "The server's certificate expires";
+pub(in crate::dashboard) const KIT: &str = "Owner kit";
+pub(in crate::dashboard) const KIT_AT: &str = "It lies at {path}. Move it to a USB stick and lock that away: with it you can rebuild this collector.";
+pub(in crate::dashboard) const KIT_GONE: &str =
+    "It is not on this computer. Good, if it is on a USB stick that you have locked away.";

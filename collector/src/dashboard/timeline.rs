@@ -1,0 +1,101 @@
+//! Changes, grouped by day.
+
+use super::{
+    facts::{humanized, section_title},
+    markup::{self, Markup},
+    standing::path,
+    text::changes as t,
+    tone::Tone,
+};
+use crate::{access::Change, store::record::Action};
+
+/// Fields of one change shown at most.
+const FIELDS: usize = 12;
+
+/// The changes of a day.
+pub(super) struct Day {
+    pub(super) title: String,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// One change.
+pub(super) struct Entry {
+    pub(super) tone: Tone,
+    pub(super) action: &'static str,
+    pub(super) at: Markup,
+    pub(super) summary: Markup,
+    pub(super) folded: Option<Markup>,
+    pub(super) computer: Option<Markup>,
+    pub(super) section: &'static str,
+    pub(super) fields: Vec<Field>,
+}
+
+/// A field that differs.
+pub(super) struct Field {
+    pub(super) label: String,
+    pub(super) before: Markup,
+    pub(super) after: Markup,
+}
+
+/// Groups changes, newest first, by the day they happened. `of_many` names the computer of each.
+pub(super) fn days(changes: &[Change], of_many: bool) -> Vec<Day> {
+    let mut days: Vec<Day> = Vec::new();
+    for change in changes {
+        let title = markup::day(change.at);
+        let entry = entry(change, of_many);
+        match days.last_mut() {
+            Some(day) if day.title == title => day.entries.push(entry),
+            _ => days.push(Day {
+                title,
+                entries: vec![entry],
+            }),
+        }
+    }
+    days
+}
+
+fn entry(change: &Change, of_many: bool) -> Entry {
+    let (tone, action) = match change.action {
+        Action::Added => (Tone::Good, t::ADDED),
+        Action::Removed => (Tone::Warn, t::REMOVED),
+        Action::Altered => (Tone::Unknown, t::ALTERED),
+        Action::FirstReport => (Tone::Plain, t::FIRST),
+        Action::Lifecycle | Action::Unspecified => (Tone::Plain, t::LIFECYCLE),
+    };
+    Entry {
+        tone,
+        action,
+        at: Markup::clock(change.at),
+        summary: Markup::value(&change.summary),
+        folded: (change.folded > 0)
+            .then(|| Markup::fill(t::FOLDED, &[("count", Markup::number(change.folded))])),
+        computer: of_many
+            .then(|| Markup::link(&path(change.machine), &Markup::name(&change.machine_name))),
+        section: section_title(change.section),
+        fields: fields(change),
+    }
+}
+
+/// The fields worth a line of their own: one that differs is in the sentence already.
+fn fields(change: &Change) -> Vec<Field> {
+    if change.fields.len() < 2 {
+        return Vec::new();
+    }
+    let shown = |text: &str| {
+        if text.is_empty() {
+            Markup::unknown()
+        } else {
+            Markup::value(text)
+        }
+    };
+    change
+        .fields
+        .iter()
+        .take(FIELDS)
+        .map(|field| Field {
+            label: humanized(&field.name),
+            before: shown(&field.before),
+            after: shown(&field.after),
+        })
+        .collect()
+}

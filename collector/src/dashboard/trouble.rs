@@ -1,0 +1,108 @@
+//! Pages that say what went wrong and what to do.
+
+use std::error::Error;
+
+use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    page::{Page, render},
+    text,
+};
+use crate::access::{OwnersError, ReadError};
+
+/// Why a page is not shown.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// There is no such page.
+    NotFound,
+    /// The page exists, but not for this method.
+    Method,
+    /// There is no such computer.
+    NoMachine,
+    /// It is not shared with this viewer.
+    OutOfScope,
+    /// The request did not come from one of our pages.
+    Refused,
+    /// The request named a host that is not ours.
+    WrongHost,
+    /// Something broke; it was logged.
+    Failed,
+}
+
+impl Trouble {
+    /// Something broke: logs it, once, with all its causes.
+    pub(super) fn failed(error: impl Error) -> Self {
+        let mut causes = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            causes.push_str(": ");
+            causes.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        tracing::error!(error = causes, "a page could not be shown");
+        Self::Failed
+    }
+
+    fn says(&self) -> (StatusCode, &'static str, &'static str) {
+        use text::error as t;
+        match self {
+            Self::NotFound => (StatusCode::NOT_FOUND, t::NOT_FOUND, t::NOT_FOUND_HELP),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, t::METHOD, t::NOT_FOUND_HELP),
+            Self::NoMachine => (StatusCode::NOT_FOUND, t::NO_MACHINE, t::NO_MACHINE_HELP),
+            Self::OutOfScope => (StatusCode::FORBIDDEN, t::OUT_OF_SCOPE, t::OUT_OF_SCOPE_HELP),
+            Self::Refused => (StatusCode::FORBIDDEN, t::REFUSED, t::REFUSED_HELP),
+            Self::WrongHost => (
+                StatusCode::MISDIRECTED_REQUEST,
+                t::WRONG_HOST,
+                t::WRONG_HOST_HELP,
+            ),
+            Self::Failed => (StatusCode::INTERNAL_SERVER_ERROR, t::FAILED, t::FAILED_HELP),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    page: Page,
+    title: &'static str,
+    help: &'static str,
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        let (status, title, help) = self.says();
+        let page = ErrorPage {
+            page: Page::bare(title),
+            title,
+            help,
+        };
+        (status, render(&page)).into_response()
+    }
+}
+
+impl From<ReadError> for Trouble {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::NoMachine => Self::NoMachine,
+            ReadError::OutOfScope => Self::OutOfScope,
+            ReadError::Store(error) => Self::failed(error),
+        }
+    }
+}
+
+impl From<crate::store::StoreError> for Trouble {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::failed(error)
+    }
+}
+
+impl From<OwnersError> for Trouble {
+    fn from(error: OwnersError) -> Self {
+        Self::failed(error)
+    }
+}

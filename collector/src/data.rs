@@ -1,0 +1,275 @@
+//! The data directory: what lies where, and who may look into it.
+
+use std::{
+    fs::{self, DirBuilder, File},
+    io,
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use thiserror::Error;
+
+/// Present while `init` is at work: what is there then was never used.
+const MARKER: &str = "initialising";
+
+/// The data directory of a collector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataDirectory {
+    path: PathBuf,
+}
+
+/// The data directory cannot be used.
+#[derive(Debug, Error)]
+pub enum DataError {
+    /// Nothing there yet.
+    #[error(
+        "there is no collector in {0}: make one with `freehold-collector init --name \"Your business\"`, \
+         or name its data directory with --data DIR"
+    )]
+    NotInitialised(PathBuf),
+    /// Something is there already.
+    #[error(
+        "there is a collector in {0} already: start it with `freehold-collector serve`, or give another --data DIR"
+    )]
+    AlreadyInitialised(PathBuf),
+    /// `init` did not finish.
+    #[error("making the collector in {0} was interrupted: run `freehold-collector init` again")]
+    Interrupted(PathBuf),
+    /// Others may look into it.
+    #[error(
+        "others may read {path} (mode {mode:03o}), which holds the collector's keys: run `chmod 700 {path}`"
+    )]
+    Open {
+        /// The directory.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// It belongs to somebody else.
+    #[error(
+        "{path} belongs to user id {owner}, but this is user id {own}: run the command as that user or as root"
+    )]
+    Foreign {
+        /// The directory.
+        path: PathBuf,
+        /// Its owner.
+        owner: u32,
+        /// The account of this process.
+        own: u32,
+    },
+    /// It is something else.
+    #[error("{0} is not a directory: give another --data DIR")]
+    NotADirectory(PathBuf),
+    /// It cannot be read or written.
+    #[error("cannot use {path}: check that it exists and may be written")]
+    Io {
+        /// What was tried.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl DataDirectory {
+    /// Opens the directory of an existing collector.
+    pub fn open(path: &Path) -> Result<Self, DataError> {
+        let directory = Self {
+            path: path.to_path_buf(),
+        };
+        if !directory.check()? || !directory.store().exists() {
+            return Err(DataError::NotInitialised(directory.path));
+        }
+        if directory.marker().exists() {
+            return Err(DataError::Interrupted(directory.path));
+        }
+        Ok(directory)
+    }
+
+    /// The directory to restore into: made if it is not there.
+    pub fn prepare(path: &Path) -> Result<Self, DataError> {
+        let directory = Self {
+            path: path.to_path_buf(),
+        };
+        if !directory.check()? {
+            directory.make()?;
+        }
+        Ok(directory)
+    }
+
+    /// Makes the directory for a new collector. It counts as one once [`Self::finish`] was called; what
+    /// an interrupted attempt left is removed.
+    pub fn create(path: &Path) -> Result<Self, DataError> {
+        let directory = Self {
+            path: path.to_path_buf(),
+        };
+        let io = |source| DataError::Io {
+            path: path.to_path_buf(),
+            source,
+        };
+        if !directory.check()? {
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(path)
+                .map_err(io)?;
+        }
+        if directory.marker().exists() {
+            for left in [
+                directory.store(),
+                directory.authority(),
+                directory.owner_kit(),
+            ] {
+                remove_all(&left).map_err(io)?;
+            }
+        } else if directory.store().exists() || directory.authority().exists() {
+            return Err(DataError::AlreadyInitialised(directory.path));
+        }
+        File::create(directory.marker())
+            .and_then(|file| file.sync_all())
+            .map_err(io)?;
+        directory.sync().map_err(io)?;
+        Ok(directory)
+    }
+
+    /// Declares the new collector complete.
+    pub fn finish(&self) -> Result<(), DataError> {
+        fs::remove_file(self.marker())
+            .and_then(|()| self.sync())
+            .map_err(|source| DataError::Io {
+                path: self.path.clone(),
+                source,
+            })
+    }
+
+    /// Whether a collector was made here.
+    pub fn is_initialised(path: &Path) -> Result<bool, DataError> {
+        match Self::open(path) {
+            Ok(_) => Ok(true),
+            Err(DataError::NotInitialised(_) | DataError::Interrupted(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The directory itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Keys and certificates.
+    pub fn authority(&self) -> PathBuf {
+        self.path.join("authority")
+    }
+
+    /// The store.
+    pub fn store(&self) -> PathBuf {
+        self.path.join("store")
+    }
+
+    /// Scheduled backups.
+    pub fn backups(&self) -> PathBuf {
+        self.path.join("backups")
+    }
+
+    /// Where `init` leaves the owner kit until the owner moves it to a safe place.
+    pub fn owner_kit(&self) -> PathBuf {
+        self.path.join("owner-kit")
+    }
+
+    /// Identity and spool of quickstart's own agent.
+    pub fn agent(&self) -> PathBuf {
+        self.path.join("agent")
+    }
+
+    fn make(&self) -> Result<(), DataError> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.path)
+            .map_err(|source| DataError::Io {
+                path: self.path.clone(),
+                source,
+            })
+    }
+
+    fn marker(&self) -> PathBuf {
+        self.path.join(MARKER)
+    }
+
+    /// Whether the directory exists; an error when it may not be used.
+    fn check(&self) -> Result<bool, DataError> {
+        let path = self.path.clone();
+        let metadata = match fs::metadata(&path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(source) => return Err(DataError::Io { path, source }),
+        };
+        let own = rustix::process::geteuid().as_raw();
+        let mode = metadata.permissions().mode() & 0o777;
+        if !metadata.is_dir() {
+            Err(DataError::NotADirectory(path))
+        } else if metadata.uid() != own && own != 0 {
+            Err(DataError::Foreign {
+                path,
+                owner: metadata.uid(),
+                own,
+            })
+        } else if mode & 0o077 != 0 {
+            Err(DataError::Open { path, mode })
+        } else {
+            Ok(true)
+        }
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()
+    }
+}
+
+fn remove_all(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_attempt_can_be_repeated_and_a_finished_one_cannot() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("data");
+        let data = DataDirectory::create(&path).unwrap();
+        fs::create_dir(data.store()).unwrap();
+        assert!(matches!(
+            DataDirectory::open(&path),
+            Err(DataError::Interrupted(_))
+        ));
+
+        let data = DataDirectory::create(&path).unwrap();
+        assert!(!data.store().exists());
+        fs::create_dir(data.store()).unwrap();
+        data.finish().unwrap();
+        assert!(DataDirectory::open(&path).is_ok());
+        assert!(matches!(
+            DataDirectory::create(&path),
+            Err(DataError::AlreadyInitialised(_))
+        ));
+    }
+
+    #[test]
+    fn a_directory_others_may_read_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let error = DataDirectory::open(dir.path()).unwrap_err();
+        assert!(error.to_string().contains("chmod 700"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_directory_says_how_to_begin() {
+        let error = DataDirectory::open(Path::new("/nonexistent/freehold")).unwrap_err();
+        assert!(error.to_string().contains("init"), "{error}");
+    }
+}

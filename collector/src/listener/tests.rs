@@ -1,0 +1,7 @@
+//! The listener through real sockets and real TLS.
+
+mod certificates;
+mod limits;
+mod names;
+mod standing;
+mod world;

@@ -1,0 +1,127 @@
+//! Which certificates are let in.
+
+use std::time::Duration;
+
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+
+use super::world::{CHECK_IN, Identity, RENEW, World, leaf_of, leaf_params};
+use crate::{authority::MACHINE_LIFE, peer::COLLECTOR_URI, store::record::MachineState};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_refused() {
+    let world = World::new().await;
+    let machine = world.machine(MachineState::Active).await;
+    let key = KeyPair::generate().unwrap();
+    let uri = format!("freehold://machine/{}", machine.id);
+    let certificate = leaf_params(&uri, ExtendedKeyUsagePurpose::ClientAuth)
+        .self_signed(&key)
+        .unwrap();
+    let identity = Identity {
+        chain: vec![certificate.der().clone()],
+        key: key.serialize_der(),
+    };
+    assert!(
+        world
+            .caller()
+            .showing(identity)
+            .call(CHECK_IN)
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_collector_is_refused() {
+    let world = World::new().await;
+    let other = World::new().await;
+    let machine = other.machine(MachineState::Active).await;
+    assert!(other.calling(&machine).call(CHECK_IN).await.is_ok());
+    let stray = world.caller().showing(machine.identity);
+    assert!(stray.call(CHECK_IN).await.is_err());
+}
+
+#[tokio::test]
+async fn only_a_machine_s_name_and_use_are_let_in() {
+    let world = World::new().await;
+    let machine = world.machine(MachineState::Active).await;
+    let uri = format!("freehold://machine/{}", machine.id);
+    let client = ExtendedKeyUsagePurpose::ClientAuth;
+    // The test's own certificates are good but for what is tested.
+    let good = world.misissued(&uri, client.clone());
+    assert!(world.caller().showing(good).call(CHECK_IN).await.is_ok());
+    for (uri, usage) in [
+        (uri.as_str(), ExtendedKeyUsagePurpose::ServerAuth),
+        ("freehold://delegate/1/2/3", client.clone()),
+        ("freehold://owner/1", client.clone()),
+        (COLLECTOR_URI, client.clone()),
+        (COLLECTOR_URI, ExtendedKeyUsagePurpose::ServerAuth),
+    ] {
+        let caller = world.caller().showing(world.misissued(uri, usage));
+        assert!(caller.call(CHECK_IN).await.is_err(), "{uri}");
+    }
+}
+
+#[tokio::test]
+async fn a_machine_cannot_issue_certificates_for_others() {
+    let world = World::new().await;
+    let thief = world.machine(MachineState::Active).await;
+    let victim = world.machine(MachineState::Active).await;
+    let key = KeyPair::try_from(thief.identity.key.clone()).unwrap();
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, thief.id.to_string());
+    let issuer = Issuer::new(params, key);
+    let uri = format!("freehold://machine/{}", victim.id);
+    let mut forged = leaf_of(&issuer, &uri, ExtendedKeyUsagePurpose::ClientAuth);
+    forged.chain.extend(thief.identity.chain);
+    assert!(world.caller().showing(forged).call(CHECK_IN).await.is_err());
+}
+
+#[tokio::test]
+async fn a_machine_may_send_its_certificate_without_issuers() {
+    let world = World::new().await;
+    let mut machine = world.machine(MachineState::Active).await;
+    machine.identity.chain.truncate(1);
+    assert!(world.calling(&machine).call(CHECK_IN).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_good_for_renewal_for_400_days() {
+    let world = World::new().await;
+    let machine = world.machine(MachineState::Active).await;
+    world.clock.advance(MACHINE_LIFE + DAY);
+    for expired_for in [1, 399] {
+        let answer = world.calling(&machine).call(CHECK_IN).await.unwrap();
+        assert!(answer.is(tonic::Code::Unauthenticated), "{answer:?}");
+        assert!(answer.message.contains("expired"), "{answer:?}");
+        let renewal = world.calling(&machine).call(RENEW).await.unwrap();
+        assert!(renewal.text.contains("expired: true"), "{renewal:?}");
+        if expired_for == 1 {
+            world.clock.advance(398 * DAY);
+        }
+    }
+    world.clock.advance(DAY);
+    assert!(world.calling(&machine).call(RENEW).await.is_err());
+}
+
+#[tokio::test]
+async fn a_certificate_that_expires_on_an_open_connection_is_noticed() {
+    let world = World::new().await;
+    let machine = world.machine(MachineState::Active).await;
+    let mut line = world.calling(&machine).connect().await.unwrap();
+    assert!(
+        line.call(CHECK_IN)
+            .await
+            .unwrap()
+            .text
+            .contains("expired: false")
+    );
+    world.clock.advance(MACHINE_LIFE + DAY);
+    let answer = line.call(CHECK_IN).await.unwrap();
+    assert!(answer.is(tonic::Code::Unauthenticated), "{answer:?}");
+}

@@ -1,0 +1,105 @@
+//! A real agent with a state directory of its own.
+
+use std::path::{Path, PathBuf};
+
+use freehold_agent::identity::JoinString;
+use tokio::process::Command;
+
+use crate::{
+    process::{Answer, Process, agent_program},
+    sandbox::Sandbox,
+};
+
+/// A real agent.
+#[derive(Debug)]
+pub struct Agent {
+    directory: PathBuf,
+    process: Option<Process>,
+    sandbox: Option<Sandbox>,
+    clock: Option<String>,
+}
+
+impl Agent {
+    /// An agent that keeps its state below `parent`.
+    pub fn new(parent: &Path) -> Self {
+        let directory = parent.join(format!("agent-{}", uuid::Uuid::new_v4().simple()));
+        std::fs::create_dir_all(&directory).expect("a directory");
+        let state = directory.join("state");
+        let settings = format!("state_directory = '{}'\n", state.display());
+        std::fs::write(directory.join("agent.toml"), settings).expect("a settings file");
+        Self {
+            directory,
+            process: None,
+            sandbox: None,
+            clock: None,
+        }
+    }
+
+    /// Lets it see a copy of this computer's files that a test can alter.
+    #[must_use]
+    pub fn inside(mut self, sandbox: Sandbox) -> Self {
+        self.sandbox = Some(sandbox);
+        self
+    }
+
+    /// Lets it see a clock that is off, such as "-5y" or "+90d".
+    #[must_use]
+    pub fn with_clock(mut self, offset: &str) -> Self {
+        self.clock = Some(offset.to_owned());
+        self
+    }
+
+    /// Its state directory.
+    pub fn state(&self) -> PathBuf {
+        self.directory.join("state")
+    }
+
+    /// A subcommand with its settings.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = match (&self.sandbox, &self.clock) {
+            (Some(sandbox), _) => sandbox.command(&agent_program()),
+            (None, Some(offset)) => {
+                let mut command = Command::new("faketime");
+                command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+                command.args(["-f", offset]).arg(agent_program());
+                command
+            }
+            (None, None) => Command::new(agent_program()),
+        };
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(self.directory.join("agent.toml"));
+        command
+    }
+
+    /// Joins a collector.
+    pub async fn join(&self, join: &JoinString) -> Answer {
+        self.join_with(&join.encode()).await
+    }
+
+    /// Joins with any text.
+    pub async fn join_with(&self, text: &str) -> Answer {
+        Answer::of(self.command(&["join", text])).await
+    }
+
+    /// Starts to report.
+    pub fn run(&mut self) {
+        self.process = Some(Process::start(self.command(&["run"])));
+    }
+
+    /// Its process.
+    pub fn process(&mut self) -> &mut Process {
+        self.process.as_mut().expect("it runs")
+    }
+
+    /// Asks it to stop and waits for its end.
+    pub async fn stop(&mut self) {
+        self.process.take().expect("it runs").stop().await;
+    }
+
+    /// Ends it as a power cut does.
+    pub async fn kill(&mut self) {
+        self.process.take().expect("it runs").kill().await;
+    }
+}

@@ -1,0 +1,354 @@
+//! What happens to the data when its surroundings fail: refused in a sentence, never lost, never "fine".
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::Command as Blocking,
+    time::Duration,
+};
+
+use freehold_tests::{
+    Inventory, Machine, TestCollector,
+    process::{Answer, Process},
+};
+use tonic::Code;
+
+/// A collector with one machine that has reported.
+async fn filled() -> (TestCollector, Machine) {
+    let collector = TestCollector::start().await;
+    let mut machine = collector.machine("kept").await;
+    machine
+        .report(&Inventory::small(1).sections())
+        .await
+        .expect("reports");
+    (collector, machine)
+}
+
+#[tokio::test]
+async fn a_second_process_on_the_same_data_is_refused() {
+    let (collector, _machine) = filled().await;
+    let mut second = collector.command(&["serve"]);
+    second.args([
+        "--listen",
+        "127.0.0.1:0",
+        "--dashboard-listen",
+        "127.0.0.1:0",
+    ]);
+    Answer::of(second).await.refused(&["another process"]);
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named() {
+    let taken = TestCollector::start().await;
+    let collector = TestCollector::initialised(&[]).await;
+    let mut serve = collector.command(&["serve"]);
+    serve.args([
+        "--listen",
+        &taken.address().to_string(),
+        "--dashboard-listen",
+        "127.0.0.1:0",
+    ]);
+    Answer::of(serve)
+        .await
+        .refused(&[&taken.address().to_string(), "in use"]);
+}
+
+#[tokio::test]
+async fn a_data_directory_that_others_may_read_is_refused() {
+    let (mut collector, _machine) = filled().await;
+    collector.stop().await;
+    fs::set_permissions(collector.data(), Permissions::from_mode(0o755)).expect("permissions");
+    Answer::of(collector.serve()).await.refused(&["chmod 700"]);
+    fs::set_permissions(collector.data(), Permissions::from_mode(0o700)).expect("permissions");
+    let key = collector.data().join("authority/issuing.key");
+    fs::set_permissions(&key, Permissions::from_mode(0o644)).expect("permissions");
+    Answer::of(collector.serve()).await.refused(&["chmod 600"]);
+}
+
+#[tokio::test]
+async fn without_a_collector_in_it_a_directory_says_how_to_make_one() {
+    let collector = TestCollector::unmade(&[]);
+    Answer::of(collector.serve()).await.refused(&["init"]);
+    collector.run(&["status"]).await.refused(&["init"]);
+}
+
+#[tokio::test]
+async fn commands_for_a_collector_that_is_not_running_say_so() {
+    let collector = TestCollector::initialised(&[]).await;
+    collector
+        .run(&["machine", "list"])
+        .await
+        .refused(&["serve"]);
+}
+
+#[tokio::test]
+async fn init_does_not_overwrite_a_collector() {
+    let (collector, machine) = filled().await;
+    collector
+        .run(&["init", "--name", "Again"])
+        .await
+        .refused(&["already"]);
+    assert_eq!(collector.show(&machine.id).await["state"], "ACTIVE");
+}
+
+#[tokio::test]
+async fn a_backup_taken_while_serving_restores_everything() {
+    let (mut collector, machine) = filled().await;
+    let before = collector.show(&machine.id).await;
+    let backup = collector.scratch().join("backup.freehold");
+    let backup = backup.to_str().expect("a path");
+    collector.run(&["backup", "--to", backup]).await.expect();
+    collector
+        .run(&["backup", "--to", backup])
+        .await
+        .refused(&[backup]);
+    let mode = fs::metadata(backup).expect("a backup").permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600, "{mode:o}");
+    collector.stop().await;
+    fs::remove_dir_all(collector.data()).expect("the data is gone");
+    collector.run(&["restore", "--from", backup]).await.expect();
+    collector.resume().await;
+    let after = collector.show(&machine.id).await;
+    assert_eq!(before["sections"], after["sections"]);
+    assert_eq!(before["changes"], after["changes"]);
+}
+
+#[tokio::test]
+async fn restore_refuses_to_overwrite_and_to_read_a_damaged_backup() {
+    let (collector, _machine) = filled().await;
+    let backup = collector.scratch().join("backup.freehold");
+    let path = backup.to_str().expect("a path");
+    collector.run(&["backup", "--to", path]).await.expect();
+    collector
+        .run(&["restore", "--from", path])
+        .await
+        .refused(&[]);
+    let mut bytes = fs::read(&backup).expect("a backup");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x40;
+    fs::write(&backup, &bytes).expect("damage");
+    let empty = TestCollector::unmade(&[]);
+    empty
+        .run(&["restore", "--from", path])
+        .await
+        .refused(&["damaged"]);
+    bytes.truncate(middle);
+    fs::write(&backup, &bytes).expect("damage");
+    empty.run(&["restore", "--from", path]).await.refused(&[]);
+}
+
+/// Every file of a store, largest first.
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).expect("a directory").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn copy(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    let copied = Blocking::new("cp").arg("-a").arg(from).arg(to).status();
+    assert!(copied.is_ok_and(|status| status.success()), "cp");
+}
+
+/// Starts on damaged data: it serves everything, or refuses in a sentence that says what restores it.
+async fn serves_all_or_refuses(collector: &TestCollector, machine: &Machine, what: &str) {
+    let mut process = Process::start(collector.serve());
+    let limit = Duration::from_secs(30);
+    let began = std::time::Instant::now();
+    while process.is_running() && process.output().value("Agents").is_none() {
+        assert!(
+            began.elapsed() < limit,
+            "{what}: it neither serves nor refuses"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    if process.is_running() {
+        let shown = collector.show(&machine.id).await;
+        let packages = shown["sections"]["software"]["packages"]
+            .as_array()
+            .map(Vec::len);
+        assert_eq!(packages, Some(12), "{what}: it serves, but not everything");
+        process.stop().await;
+    } else {
+        let status = process.ended(limit).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let said = process.errors().all().join("\n");
+        assert_eq!(status.code(), Some(1), "{what}: {said}");
+        assert!(!said.contains("panicked"), "{what}: {said}");
+        let tells = ["restore", "backup", "owner kit", "init"]
+            .iter()
+            .any(|word| said.contains(word));
+        assert!(tells, "{what}: no way out in: {said}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_file_is_damaged_it_serves_everything_or_says_what_restores_it() {
+    let (mut collector, machine) = filled().await;
+    collector.stop().await;
+    let data = collector.data();
+    let sound = collector.scratch().join("sound");
+    copy(&data, &sound);
+    for file in files(&data.join("store")) {
+        let name = file
+            .strip_prefix(&data)
+            .expect("inside")
+            .display()
+            .to_string();
+        let bytes = fs::read(&file).expect("a file");
+        for damage in ["truncated", "emptied", "overwritten", "deleted"] {
+            copy(&sound, &data);
+            match damage {
+                "truncated" => fs::write(&file, &bytes[..bytes.len() / 2]).expect("damage"),
+                "emptied" => fs::write(&file, b"").expect("damage"),
+                "overwritten" => {
+                    let mut bytes = bytes.clone();
+                    let middle = bytes.len() / 2;
+                    bytes
+                        .iter_mut()
+                        .skip(middle)
+                        .take(16)
+                        .for_each(|byte| *byte ^= 0xff);
+                    fs::write(&file, bytes).expect("damage");
+                }
+                _ => fs::remove_file(&file).expect("damage"),
+            }
+            serves_all_or_refuses(&collector, &machine, &format!("{name} {damage}")).await;
+        }
+    }
+}
+
+/// A small file system of its own, unmounted at the end.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(at: &Path, size: &str) -> Option<Self> {
+        if !rustix::process::geteuid().is_root() {
+            eprintln!("NOT TESTED: only root may mount a small file system");
+            return None;
+        }
+        fs::create_dir_all(at).expect("a directory");
+        let options = format!("size={size},mode=700");
+        let mounted = Blocking::new("mount")
+            .args(["-t", "tmpfs", "-o", &options, "none"])
+            .arg(at)
+            .status();
+        if !mounted.is_ok_and(|status| status.success()) {
+            eprintln!("NOT TESTED: this computer does not allow mounting");
+            return None;
+        }
+        Some(Self(at.to_owned()))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Blocking::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_reports_keeps_reading_and_recovers() {
+    let mut collector = TestCollector::unmade(&[]);
+    let Some(_disk) = SmallDisk::mount(&collector.data(), "96m") else {
+        return;
+    };
+    collector.make().await;
+    collector.resume().await;
+    let mut machine = collector.machine("crowded").await;
+    let mut inventory = Inventory::new(1);
+    machine
+        .report(&inventory.sections())
+        .await
+        .expect("while there is room");
+
+    let filler = collector.data().join("filler");
+    let _ = fs::write(&filler, vec![1; 200 << 20]);
+    let mut acknowledged = inventory.revision;
+    let mut refused = None;
+    for _ in 0..400 {
+        inventory.upgrade_a_package();
+        match machine.upload(&[inventory.software()]).await {
+            Ok(_) => acknowledged = inventory.revision,
+            Err(status) => {
+                refused = Some(status);
+                break;
+            }
+        }
+    }
+    let refused = refused.expect("a full disk must be noticed");
+    assert!(
+        matches!(refused.code(), Code::Unavailable | Code::ResourceExhausted),
+        "{refused:?}"
+    );
+    let shown = collector.show(&machine.id).await;
+    assert_eq!(shown["state"], "ACTIVE", "reads go on");
+
+    collector.stop().await;
+    fs::remove_file(&filler).expect("room again");
+    collector.resume().await;
+    let shown = collector.show(&machine.id).await.to_string();
+    assert!(
+        acknowledged == 0 || shown.contains(&format!("99.{acknowledged}")),
+        "{acknowledged} is lost"
+    );
+    inventory.upgrade_a_package();
+    let mut accepted = machine.report(&inventory.sections()).await;
+    for _ in 0..20 {
+        if accepted.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        accepted = machine.report(&inventory.sections()).await;
+    }
+    accepted.expect("accepted again once there is room");
+}
+
+#[tokio::test]
+async fn a_read_only_directory_is_refused_in_a_sentence() {
+    let mut collector = TestCollector::unmade(&[]);
+    let Some(disk) = SmallDisk::mount(&collector.data(), "96m") else {
+        return;
+    };
+    collector.make().await;
+    collector.resume().await;
+    collector.stop().await;
+    let remounted = Blocking::new("mount")
+        .args(["-o", "remount,ro"])
+        .arg(&disk.0)
+        .status();
+    assert!(remounted.is_ok_and(|status| status.success()), "remount");
+    Answer::of(collector.serve()).await.refused(&["writ"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_before_a_kill_is_there_after_it() {
+    let (mut collector, mut machine) = filled().await;
+    let mut inventory = Inventory::small(1);
+    for _ in 0..5 {
+        inventory.upgrade_a_package();
+        machine
+            .upload(&[inventory.software()])
+            .await
+            .expect("acknowledged");
+        collector.kill().await;
+        collector.resume().await;
+        let shown = collector.show(&machine.id).await["sections"]["software"].to_string();
+        assert!(
+            shown.contains(&format!("99.{}", inventory.revision)),
+            "{shown}"
+        );
+        machine.disconnect();
+    }
+}
