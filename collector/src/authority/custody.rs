@@ -84,7 +84,7 @@ impl Authority {
         }
         let key = keys::load(&key_path)?;
         keys::require_match(&root_path, &self.state.root, &key)?;
-        let backup_key = age::x25519::Identity::generate();
+        let backup_key = x25519::Identity::generate();
         let contents = kit::Contents {
             business: keys::organisation(&root_path, &self.state.root)?,
             root_key: SecretString::from(keys::pem(&key).as_str()),
