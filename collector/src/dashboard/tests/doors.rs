@@ -53,8 +53,17 @@ async fn every_address_is_declared_and_every_other_one_is_not_found() {
             "{path}: {status}"
         );
     }
-    for path in ["/nothing", "/computers/x/y/z", "/assets/none.css", "/computers/not-an-id"] {
-        assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    for path in [
+        "/nothing",
+        "/computers/x/y/z",
+        "/assets/none.css",
+        "/computers/not-an-id",
+    ] {
+        assert_eq!(
+            browser.get(path).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
     }
     let unknown = format!("/computers/{}", MachineId::random());
     let answer = browser.get(&unknown).await;
@@ -68,13 +77,21 @@ async fn nothing_is_changed_without_the_sessions_own_form_token() {
     let mut browser = world.owner().await;
     let id = world.add(this_computer("pc", world.clock.now())).await;
     let mut other = world.browser();
-    let answer = other.post("/sign-in", &[("password", PASSWORD.to_owned())]).await;
+    let answer = other
+        .post("/sign-in", &[("password", PASSWORD.to_owned())])
+        .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let stolen = other.form_token().await;
-    for route in routes().into_iter().filter(|route| route.open == Open::Owners) {
+    for route in routes()
+        .into_iter()
+        .filter(|route| route.open == Open::Owners)
+    {
         let path = concrete(route.path, id);
         for token in ["", "AAAA", stolen.as_str()] {
-            let form = [("form_token", token.to_owned()), ("name", "changed".to_owned())];
+            let form = [
+                ("form_token", token.to_owned()),
+                ("name", "changed".to_owned()),
+            ];
             let answer = browser.post(&path, &form).await;
             if answer.status == StatusCode::METHOD_NOT_ALLOWED {
                 continue;
@@ -83,12 +100,19 @@ async fn nothing_is_changed_without_the_sessions_own_form_token() {
         }
         let answer = browser.post(&path, &[]).await;
         assert!(
-            matches!(answer.status, StatusCode::FORBIDDEN | StatusCode::METHOD_NOT_ALLOWED),
+            matches!(
+                answer.status,
+                StatusCode::FORBIDDEN | StatusCode::METHOD_NOT_ALLOWED
+            ),
             "{path}"
         );
     }
     assert!(!browser.get("/computers").await.body.contains("changed"));
-    assert_eq!(browser.get("/").await.status, StatusCode::OK, "still signed in");
+    assert_eq!(
+        browser.get("/").await.status,
+        StatusCode::OK,
+        "still signed in"
+    );
 }
 
 #[tokio::test]
@@ -109,10 +133,16 @@ async fn forms_of_other_sites_are_refused_on_every_address() {
                 .header(header::HOST, HOST)
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .header(name, value)
-                .body(Body::from(format!("form_token={token}&password={PASSWORD}")))
+                .body(Body::from(format!(
+                    "form_token={token}&password={PASSWORD}"
+                )))
                 .unwrap();
             let answer = browser.send(request).await;
-            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {name}: {value}");
+            assert_eq!(
+                answer.status,
+                StatusCode::FORBIDDEN,
+                "{path} {name}: {value}"
+            );
         }
     }
     let request = Request::post("/sign-out")
@@ -135,28 +165,54 @@ async fn another_host_name_is_refused_on_every_address() {
                 .body(Body::empty())
                 .unwrap();
             let answer = browser.send(request).await;
-            assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST, "{} {host}", route.path);
+            assert_eq!(
+                answer.status,
+                StatusCode::MISDIRECTED_REQUEST,
+                "{} {host}",
+                route.path
+            );
         }
     }
     let request = Request::get("/").body(Body::empty()).unwrap();
-    assert_eq!(browser.send(request).await.status, StatusCode::MISDIRECTED_REQUEST);
+    assert_eq!(
+        browser.send(request).await.status,
+        StatusCode::MISDIRECTED_REQUEST
+    );
 }
 
 #[tokio::test]
 async fn every_answer_keeps_the_browser_from_harm() {
     let world = World::new();
     let mut browser = world.owner().await;
-    for path in ["/", "/sign-in", "/nothing", "/healthz", "/computers", "/add"] {
+    for path in [
+        "/",
+        "/sign-in",
+        "/nothing",
+        "/healthz",
+        "/computers",
+        "/add",
+    ] {
         let answer = browser.get(path).await;
         let header = |name: &str| answer.headers[name].to_str().unwrap();
         let policy = header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'"), "{path}");
         assert!(policy.contains("frame-ancestors 'none'"), "{path}");
-        assert!(!policy.contains("unsafe") && !policy.contains("http"), "{path}");
+        assert!(
+            !policy.contains("unsafe") && !policy.contains("http"),
+            "{path}"
+        );
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header("referrer-policy"), "no-referrer", "{path}");
         assert_eq!(header("cache-control"), "no-store", "{path}");
-        for inline in [" style=", "<style", " onclick", "javascript:", "<script>", "http://", "https://"] {
+        for inline in [
+            " style=",
+            "<style",
+            " onclick",
+            "javascript:",
+            "<script>",
+            "http://",
+            "https://",
+        ] {
             assert!(!answer.body.contains(inline), "{path} holds {inline}");
         }
     }
@@ -184,7 +240,10 @@ async fn a_set_up_code_works_once() {
     let refused = owners
         .choose_password(&code, "Anna", weak.clone(), &weak, &from([10, 0, 0, 1]))
         .await;
-    assert!(matches!(refused, Err(SetUpError::Password(_))), "a weak password spends no code");
+    assert!(
+        matches!(refused, Err(SetUpError::Password(_))),
+        "a weak password spends no code"
+    );
     let set = owners
         .choose_password(&code, "Anna", password(), &password(), &from([10, 0, 0, 1]))
         .await;
@@ -217,12 +276,27 @@ async fn a_set_up_code_cannot_be_guessed_for_long() {
     }
     assert_eq!(limited, CODE_FAILURES);
     let right = owners
-        .choose_password(&code.expose(), "Anna", password(), &password(), &from([10, 1, 0, 1]))
+        .choose_password(
+            &code.expose(),
+            "Anna",
+            password(),
+            &password(),
+            &from([10, 1, 0, 1]),
+        )
         .await;
-    assert!(matches!(right, Err(SetUpError::Spent)), "even the right code is worthless now");
+    assert!(
+        matches!(right, Err(SetUpError::Spent)),
+        "even the right code is worthless now"
+    );
     let (fresh, _) = owners.issue_code().await.unwrap();
     let set = owners
-        .choose_password(&fresh.expose(), "Anna", password(), &password(), &from([10, 1, 0, 1]))
+        .choose_password(
+            &fresh.expose(),
+            "Anna",
+            password(),
+            &password(),
+            &from([10, 1, 0, 1]),
+        )
         .await;
     assert!(set.is_ok(), "the console always helps");
 }
@@ -235,7 +309,13 @@ async fn a_set_up_code_expires() {
     let (code, _) = owners.issue_code().await.unwrap();
     world.clock.advance(CODE_LASTS);
     let late = owners
-        .choose_password(&code.expose(), "Anna", password(), &password(), &from([10, 0, 0, 1]))
+        .choose_password(
+            &code.expose(),
+            "Anna",
+            password(),
+            &password(),
+            &from([10, 0, 0, 1]),
+        )
         .await;
     assert!(matches!(late, Err(SetUpError::Spent)));
 }
@@ -247,11 +327,16 @@ async fn a_planted_session_cookie_is_never_adopted() {
     let mut browser = world.browser();
     let planted = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE";
     browser.set_cookie("freehold", planted);
-    let answer = browser.post("/sign-in", &[("password", PASSWORD.to_owned())]).await;
+    let answer = browser
+        .post("/sign-in", &[("password", PASSWORD.to_owned())])
+        .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_ne!(browser.cookie("freehold"), Some(planted));
     let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
+        "{cookie}"
+    );
     browser.set_cookie("freehold", planted);
     assert_eq!(browser.get("/").await.status, StatusCode::SEE_OTHER);
 }
@@ -263,11 +348,17 @@ async fn a_session_ends_when_it_is_old_and_when_it_is_idle() {
     world.clock.advance(IDLE - Duration::from_secs(60));
     assert_eq!(browser.get("/").await.status, StatusCode::OK);
     world.clock.advance(IDLE - Duration::from_secs(60));
-    assert_eq!(browser.get("/").await.status, StatusCode::OK, "use keeps it alive");
+    assert_eq!(
+        browser.get("/").await.status,
+        StatusCode::OK,
+        "use keeps it alive"
+    );
     world.clock.advance(IDLE);
     assert_eq!(browser.get("/").await.status, StatusCode::SEE_OTHER);
 
-    browser.post("/sign-in", &[("password", PASSWORD.to_owned())]).await;
+    browser
+        .post("/sign-in", &[("password", PASSWORD.to_owned())])
+        .await;
     let mut passed = Duration::ZERO;
     while passed < LONGEST {
         assert_eq!(browser.get("/").await.status, StatusCode::OK);
@@ -282,16 +373,31 @@ async fn a_session_ends_with_signing_out_and_with_a_new_password() {
     let world = World::new();
     let mut browser = world.owner().await;
     let before = browser.clone();
-    assert_eq!(browser.submit("/sign-out", &[]).await.location(), "/sign-in");
-    assert_eq!(before.clone().get("/").await.status, StatusCode::SEE_OTHER, "the cookie is worthless");
+    assert_eq!(
+        browser.submit("/sign-out", &[]).await.location(),
+        "/sign-in"
+    );
+    assert_eq!(
+        before.clone().get("/").await.status,
+        StatusCode::SEE_OTHER,
+        "the cookie is worthless"
+    );
 
     let mut phone = world.browser();
-    phone.post("/sign-in", &[("password", PASSWORD.to_owned())]).await;
+    phone
+        .post("/sign-in", &[("password", PASSWORD.to_owned())])
+        .await;
     assert_eq!(phone.get("/").await.status, StatusCode::OK);
     world.clock.advance(Duration::from_secs(1));
     let mut console = world.owner().await;
     assert_eq!(phone.get("/").await.status, StatusCode::SEE_OTHER);
-    assert!(console.get("/").await.body.contains("Your access was restored"));
+    assert!(
+        console
+            .get("/")
+            .await
+            .body
+            .contains("Your access was restored")
+    );
 }
 
 #[tokio::test]
@@ -299,7 +405,9 @@ async fn all_other_browsers_can_be_signed_out() {
     let world = World::new();
     let mut office = world.owner().await;
     let mut phone = world.browser();
-    phone.post("/sign-in", &[("password", PASSWORD.to_owned())]).await;
+    phone
+        .post("/sign-in", &[("password", PASSWORD.to_owned())])
+        .await;
     let answer = office.submit("/settings/sign-out-others", &[]).await;
     assert_eq!(answer.location(), "/settings?done=ended");
     assert_eq!(phone.get("/").await.status, StatusCode::SEE_OTHER);
@@ -315,7 +423,10 @@ async fn guessing_the_password_is_slow_and_does_not_lock_the_owner_out() {
     let mut refused = 0;
     for address in 0..60u8 {
         let tried = owners
-            .sign_in(SecretString::from("a wrong guess"), &from([10, 0, 0, address]))
+            .sign_in(
+                SecretString::from("a wrong guess"),
+                &from([10, 0, 0, address]),
+            )
             .await;
         if matches!(tried, Err(SignInError::TooMany(_))) {
             refused += 1;
@@ -323,11 +434,25 @@ async fn guessing_the_password_is_slow_and_does_not_lock_the_owner_out() {
     }
     assert!(refused > 0, "the flood is slowed down");
     let stranger = owners.sign_in(password(), &from([10, 9, 9, 9])).await;
-    assert!(matches!(stranger, Err(SignInError::TooMany(_))), "for strangers too");
-    let answer = office.post("/sign-in", &[("password", PASSWORD.to_owned())]).await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER, "but not for the owner's own browser");
+    assert!(
+        matches!(stranger, Err(SignInError::TooMany(_))),
+        "for strangers too"
+    );
+    let answer = office
+        .post("/sign-in", &[("password", PASSWORD.to_owned())])
+        .await;
+    assert_eq!(
+        answer.status,
+        StatusCode::SEE_OTHER,
+        "but not for the owner's own browser"
+    );
     world.clock.advance(Duration::from_secs(60));
-    assert!(owners.sign_in(password(), &from([10, 9, 9, 9])).await.is_ok());
+    assert!(
+        owners
+            .sign_in(password(), &from([10, 9, 9, 9]))
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
@@ -335,7 +460,10 @@ async fn a_wrong_password_is_told_with_a_sentence_and_no_cookie() {
     let world = World::new();
     world.owner().await;
     let mut browser = world.browser();
-    let form = [("password", "wrong password".to_owned()), ("next", "/computers".to_owned())];
+    let form = [
+        ("password", "wrong password".to_owned()),
+        ("next", "/computers".to_owned()),
+    ];
     let answer = browser.post("/sign-in", &form).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.body.contains("This is not the password"));
@@ -348,10 +476,23 @@ async fn signing_in_leads_where_one_wanted_to_go_but_never_elsewhere() {
     let world = World::new();
     world.owner().await;
     let mut browser = world.browser();
-    let to = browser.get("/computers?q=a%20b").await.location().to_owned();
+    let to = browser
+        .get("/computers?q=a%20b")
+        .await
+        .location()
+        .to_owned();
     assert_eq!(to, "/sign-in?next=%2Fcomputers%3Fq%3Da%2520b");
-    assert!(browser.get(&to).await.body.contains("value=\"/computers?q=a%20b\""));
-    for (next, lands) in [("/computers?q=a%20b", "/computers?q=a%20b"), ("//evil.example", "/")] {
+    assert!(
+        browser
+            .get(&to)
+            .await
+            .body
+            .contains("value=\"/computers?q=a%20b\"")
+    );
+    for (next, lands) in [
+        ("/computers?q=a%20b", "/computers?q=a%20b"),
+        ("//evil.example", "/"),
+    ] {
         let form = [("password", PASSWORD.to_owned()), ("next", next.to_owned())];
         assert_eq!(browser.post("/sign-in", &form).await.location(), lands);
     }

@@ -1,13 +1,11 @@
 //! What computers say about themselves is inert on every page.
 
 use axum::http::StatusCode;
-use freehold_proto::{
-    DESCRIPTOR_SET,
-    v1::section::Kind,
-};
+use freehold_proto::{DESCRIPTOR_SET, v1::section::Kind};
 use prost::Message as _;
 use prost_reflect::{
-    DescriptorPool, DynamicMessage, Kind as FieldKind, MessageDescriptor, ReflectMessage as _, Value,
+    DescriptorPool, DynamicMessage, Kind as FieldKind, MessageDescriptor, ReflectMessage as _,
+    Value,
 };
 
 use super::site::{World, concrete, given};
@@ -16,7 +14,8 @@ use crate::{
     store::record::{Action, ChangeRecord, FieldChange, MachineState, NoticeRecord},
 };
 
-const HTML: &str = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'`&amp;</textarea></title>";
+const HTML: &str =
+    "<script>alert(1)</script><img src=x onerror=alert(2)>\"'`&amp;</textarea></title>";
 const BIDI: &str = "\u{202e}gpj.exe\u{2066}\u{200b}\u{7}\0";
 const FORMULA: &str = "=HYPERLINK(\"http://evil.example\")";
 
@@ -50,15 +49,26 @@ fn poisoned(descriptor: &MessageDescriptor, text: &str) -> DynamicMessage {
 
 fn sections(text: &str) -> Vec<(Kind, Vec<u8>)> {
     let pool = DescriptorPool::decode(DESCRIPTOR_SET).unwrap();
-    ["System", "Hardware", "Software", "Antivirus", "Accounts", "Network", "Services", "Protection"]
-        .into_iter()
-        .zip(1..)
-        .map(|(name, kind)| {
-            let descriptor = pool.get_message_by_name(&format!("freehold.v1.{name}")).unwrap();
-            let body = poisoned(&descriptor, text).encode_to_vec();
-            (Kind::try_from(kind).unwrap(), body)
-        })
-        .collect()
+    [
+        "System",
+        "Hardware",
+        "Software",
+        "Antivirus",
+        "Accounts",
+        "Network",
+        "Services",
+        "Protection",
+    ]
+    .into_iter()
+    .zip(1..)
+    .map(|(name, kind)| {
+        let descriptor = pool
+            .get_message_by_name(&format!("freehold.v1.{name}"))
+            .unwrap();
+        let body = poisoned(&descriptor, text).encode_to_vec();
+        (Kind::try_from(kind).unwrap(), body)
+    })
+    .collect()
 }
 
 fn readings(text: &str) -> Vec<u8> {
@@ -114,7 +124,14 @@ async fn hostile_names_are_inert_on_every_page() {
         for action in ["approve", "link", "retire", "revoke"] {
             paths.push(format!("/computers/{waiting}/{action}"));
         }
-        for section in ["system", "hardware", "antivirus", "accounts", "network", "services"] {
+        for section in [
+            "system",
+            "hardware",
+            "antivirus",
+            "accounts",
+            "network",
+            "services",
+        ] {
             paths.push(format!("/computers/{id}/sections/{section}"));
         }
         let query = crate::dashboard::guard::encoded(text);
@@ -146,18 +163,41 @@ fn without_fields(body: &str) -> String {
 }
 
 fn inert(path: &str, body: &str) {
-    for live in ["<script>alert", "<img src=x", "onerror=alert(2)>", "</textarea>"] {
+    for live in [
+        "<script>alert",
+        "<img src=x",
+        "onerror=alert(2)>",
+        "</textarea>",
+    ] {
         assert!(!body.contains(live), "{path} holds {live:?}");
     }
     let body = &without_fields(body);
     for live in ["\u{202e}", "\u{2066}", "\u{200b}", "\u{7}", "\0"] {
-        let at = body.find(live).map(|at| body[..at].chars().rev().take(80).collect::<String>());
+        let at = body
+            .find(live)
+            .map(|at| body[..at].chars().rev().take(80).collect::<String>());
         assert!(at.is_none(), "{path} holds {live:?} before {at:?}");
     }
     // Attributes are always quoted, and no quote comes from outside.
-    assert_eq!(body.matches("<script").count(), 1, "{path}: one script, ours");
-    let heading = body.split("<h1").nth(1).and_then(|rest| rest.split("</h1>").next());
-    assert!(heading.is_none_or(|heading| heading.len() < 1500), "{path}: a heading overflows");
-    let title = body.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next());
-    assert!(title.is_some_and(|title| title.len() < 1500), "{path}: a title overflows");
+    assert_eq!(
+        body.matches("<script").count(),
+        1,
+        "{path}: one script, ours"
+    );
+    let heading = body
+        .split("<h1")
+        .nth(1)
+        .and_then(|rest| rest.split("</h1>").next());
+    assert!(
+        heading.is_none_or(|heading| heading.len() < 1500),
+        "{path}: a heading overflows"
+    );
+    let title = body
+        .split("<title>")
+        .nth(1)
+        .and_then(|rest| rest.split("</title>").next());
+    assert!(
+        title.is_some_and(|title| title.len() < 1500),
+        "{path}: a title overflows"
+    );
 }

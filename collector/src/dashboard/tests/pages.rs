@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use freehold_proto::v1::{
-    Accounts, Antivirus, Diagnostic, Hardware, Software, section::{Kind, Status}, software::Package,
+    Accounts, Antivirus, Diagnostic, Hardware, Software,
+    section::{Kind, Status},
+    software::Package,
 };
 use prost::Message as _;
 
@@ -22,8 +24,20 @@ async fn an_empty_dashboard_teaches_what_to_do() {
     let page = browser.get("/").await;
     assert!(page.body.contains("No computers yet."));
     assert!(page.body.contains("href=\"/add\""));
-    assert!(browser.get("/computers").await.body.contains("No computers yet."));
-    assert!(browser.get("/changes").await.body.contains("Nothing has changed yet."));
+    assert!(
+        browser
+            .get("/computers")
+            .await
+            .body
+            .contains("No computers yet.")
+    );
+    assert!(
+        browser
+            .get("/changes")
+            .await
+            .body
+            .contains("Nothing has changed yet.")
+    );
 }
 
 #[tokio::test]
@@ -46,15 +60,29 @@ async fn a_computers_page_shows_everything_it_reported() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(!software.packages.is_empty() && !accounts.accounts.is_empty());
     for package in &software.packages {
-        assert!(page.body.contains(&format!("<bdi>{}</bdi>", package.name)), "{}", package.name);
+        assert!(
+            page.body.contains(&format!("<bdi>{}</bdi>", package.name)),
+            "{}",
+            package.name
+        );
     }
     for account in &accounts.accounts {
-        assert!(page.body.contains(&format!("<bdi>{}</bdi>", account.name)), "{}", account.name);
+        assert!(
+            page.body.contains(&format!("<bdi>{}</bdi>", account.name)),
+            "{}",
+            account.name
+        );
     }
     for volume in &hardware.volumes {
         assert!(page.body.contains(&volume.mount), "{}", volume.mount);
     }
-    for title in ["Antivirus", "Accounts and administrators", "Hardware", "Network", "Right now"] {
+    for title in [
+        "Antivirus",
+        "Accounts and administrators",
+        "Hardware",
+        "Network",
+        "Right now",
+    ] {
         assert!(page.body.contains(title), "{title}");
     }
     assert!(page.body.contains("package openssl 3.0.11 -&gt; 3.0.15"));
@@ -74,7 +102,9 @@ async fn unknown_is_never_shown_as_fine() {
         ..Antivirus::default()
     };
     let sections = vec![(Kind::Antivirus, unreadable.encode_to_vec())];
-    let id = world.add(given("lab", sections, Vec::new(), world.clock.now())).await;
+    let id = world
+        .add(given("lab", sections, Vec::new(), world.clock.now()))
+        .await;
     let mut browser = world.owner().await;
     let overview = browser.get("/").await.body;
     assert!(overview.contains("We could not read whether"), "{overview}");
@@ -85,7 +115,13 @@ async fn unknown_is_never_shown_as_fine() {
     assert!(!page.contains("No antivirus was found"));
     let list = browser.get("/computers?show=protection-unknown").await.body;
     assert!(list.contains("lab"));
-    assert!(!browser.get("/computers?show=unprotected").await.body.contains(">lab<"));
+    assert!(
+        !browser
+            .get("/computers?show=unprotected")
+            .await
+            .body
+            .contains(">lab<")
+    );
 }
 
 #[tokio::test]
@@ -95,7 +131,9 @@ async fn a_damaged_section_hides_no_other() {
         (Kind::Antivirus, vec![0xff, 0xff, 0xff]),
         (Kind::Hardware, Hardware::default().encode_to_vec()),
     ];
-    let id = world.add(given("lab", sections, Vec::new(), world.clock.now())).await;
+    let id = world
+        .add(given("lab", sections, Vec::new(), world.clock.now()))
+        .await;
     let mut browser = world.owner().await;
     let page = browser.get(&format!("/computers/{id}")).await;
     assert_eq!(page.status, StatusCode::OK);
@@ -115,10 +153,14 @@ async fn a_waiting_computer_is_let_in_from_the_page_where_it_waits() {
     assert!(add.contains("new-laptop") && add.contains(&format!("/computers/{id}/approve")));
     assert!(browser.get("/").await.body.contains("wants to join"));
     let form = [("back", "add".to_owned())];
-    let answer = browser.submit(&format!("/computers/{id}/approve"), &form).await;
+    let answer = browser
+        .submit(&format!("/computers/{id}/approve"), &form)
+        .await;
     assert_eq!(answer.location(), "/add?done=approved");
     assert_eq!(browser.desk.machines.state(id), Some(MachineState::Active));
-    let again = browser.submit(&format!("/computers/{id}/approve"), &form).await;
+    let again = browser
+        .submit(&format!("/computers/{id}/approve"), &form)
+        .await;
     assert_eq!(again.status, StatusCode::CONFLICT);
     assert!(again.body.contains("does not wait for approval"));
 }
@@ -126,7 +168,9 @@ async fn a_waiting_computer_is_let_in_from_the_page_where_it_waits() {
 #[tokio::test]
 async fn decisions_are_confirmed_then_done() {
     let world = World::new();
-    let id = world.add(given("pc-07", Vec::new(), Vec::new(), world.clock.now())).await;
+    let id = world
+        .add(given("pc-07", Vec::new(), Vec::new(), world.clock.now()))
+        .await;
     let mut browser = world.owner().await;
     let path = |action: &str| format!("/computers/{id}/{action}");
     for action in ["rename", "retire", "revoke"] {
@@ -137,12 +181,30 @@ async fn decisions_are_confirmed_then_done() {
     let name = [("name", "Front desk".to_owned())];
     let answer = browser.submit(&path("rename"), &name).await;
     assert_eq!(answer.location(), format!("/computers/{id}?done=renamed"));
-    assert!(browser.get(answer.location()).await.body.contains("The name is saved."));
+    assert!(
+        browser
+            .get(answer.location())
+            .await
+            .body
+            .contains("The name is saved.")
+    );
     assert!(browser.get("/computers").await.body.contains("Front desk"));
     browser.submit(&path("revoke"), &[]).await;
     assert_eq!(browser.desk.machines.state(id), Some(MachineState::Revoked));
-    assert!(browser.get(&format!("/computers/{id}")).await.body.contains("shut out since"));
-    assert!(browser.get("/computers?show=past").await.body.contains("Front desk"));
+    assert!(
+        browser
+            .get(&format!("/computers/{id}"))
+            .await
+            .body
+            .contains("shut out since")
+    );
+    assert!(
+        browser
+            .get("/computers?show=past")
+            .await
+            .body
+            .contains("Front desk")
+    );
 }
 
 #[tokio::test]
@@ -176,7 +238,9 @@ async fn addresses_that_no_other_computer_reaches_are_not_handed_out() {
 async fn the_list_is_searched_filtered_and_sorted_by_its_address() {
     let world = World::new();
     for name in ["alpha", "beta", "gamma"] {
-        world.add(given(name, Vec::new(), Vec::new(), world.clock.now())).await;
+        world
+            .add(given(name, Vec::new(), Vec::new(), world.clock.now()))
+            .await;
     }
     let mut browser = world.owner().await;
     let found = browser.get("/computers?q=BET").await.body;
@@ -189,10 +253,25 @@ async fn the_list_is_searched_filtered_and_sorted_by_its_address() {
     assert!(first < last);
     let (first, last) = order(&browser.get("/computers?sort=-name").await.body);
     assert!(first > last);
-    assert!(browser.get("/computers?q=nothing").await.body.contains("No computer matches."));
-    for odd in ["?page=99999999999999999999", "?sort=%00", "?show=x", "?page=-1", "?q=%FF"] {
+    assert!(
+        browser
+            .get("/computers?q=nothing")
+            .await
+            .body
+            .contains("No computer matches.")
+    );
+    for odd in [
+        "?page=99999999999999999999",
+        "?sort=%00",
+        "?show=x",
+        "?page=-1",
+        "?q=%FF",
+    ] {
         let answer = browser.get(&format!("/computers{odd}")).await;
-        assert!(answer.status.is_success() || answer.status.is_client_error(), "{odd}");
+        assert!(
+            answer.status.is_success() || answer.status.is_client_error(),
+            "{odd}"
+        );
     }
 }
 
@@ -223,7 +302,9 @@ async fn a_long_list_can_be_read_to_its_end() {
         ..Software::default()
     };
     let sections = vec![(Kind::Software, software.encode_to_vec())];
-    let id = world.add(given("big", sections, Vec::new(), world.clock.now())).await;
+    let id = world
+        .add(given("big", sections, Vec::new(), world.clock.now()))
+        .await;
     let mut browser = world.owner().await;
     let page = browser.get(&format!("/computers/{id}")).await.body;
     assert!(page.contains("package-01999") && !page.contains("package-02000"));
@@ -237,7 +318,14 @@ async fn a_long_list_can_be_read_to_its_end() {
 async fn changes_are_listed_page_after_page() {
     let world = World::new();
     for n in 0..60 {
-        world.add(given(&format!("pc-{n:02}"), Vec::new(), Vec::new(), world.clock.now())).await;
+        world
+            .add(given(
+                &format!("pc-{n:02}"),
+                Vec::new(),
+                Vec::new(),
+                world.clock.now(),
+            ))
+            .await;
     }
     let mut browser = world.owner().await;
     let first = browser.get("/changes").await.body;
@@ -246,7 +334,10 @@ async fn changes_are_listed_page_after_page() {
     let second = browser.get(&format!("/changes?before={older}")).await.body;
     let entries = |body: &str| body.matches("class=\"at\"").count();
     assert_eq!((entries(&first), entries(&second)), (200, 40));
-    assert_eq!(browser.get("/changes?before=junk").await.status, StatusCode::OK);
+    assert_eq!(
+        browser.get("/changes?before=junk").await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
@@ -255,7 +346,9 @@ async fn what_is_outside_a_scope_is_invisible_everywhere() {
     let mut inside = this_computer("office", world.clock.now());
     inside.record.labels = vec!["office".into()];
     let inside = world.add(inside).await;
-    let outside = world.add(given("surgery", Vec::new(), Vec::new(), world.clock.now())).await;
+    let outside = world
+        .add(given("surgery", Vec::new(), Vec::new(), world.clock.now()))
+        .await;
     let browser = world.owner().await;
     let viewer = crate::access::Viewer::console().within(Scope::Rules(vec![Rule {
         labels: ["office".to_owned()].into(),
@@ -265,15 +358,27 @@ async fn what_is_outside_a_scope_is_invisible_everywhere() {
     let seen = inventory.machines(&viewer).unwrap();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].headline.administrators, crate::access::Fact::Hidden);
-    assert!(matches!(inventory.machine(&viewer, outside), Err(ReadError::NoMachine)));
+    assert!(matches!(
+        inventory.machine(&viewer, outside),
+        Err(ReadError::NoMachine)
+    ));
     assert!(matches!(
         inventory.section(&viewer, inside, Kind::Accounts),
         Err(ReadError::OutOfScope)
     ));
-    assert!(inventory.section(&viewer, inside, Kind::Software).unwrap().is_some());
+    assert!(
+        inventory
+            .section(&viewer, inside, Kind::Software)
+            .unwrap()
+            .is_some()
+    );
     let changes = inventory.all_changes(&viewer, None, 100).unwrap();
     assert_eq!(changes.len(), 3, "two of software, one first report");
-    assert!(changes.iter().all(|change| change.section == Kind::Software));
+    assert!(
+        changes
+            .iter()
+            .all(|change| change.section == Kind::Software)
+    );
     let readings = inventory.readings(&viewer, inside).unwrap().unwrap();
     assert!(readings.values.volumes.is_empty() && readings.values.sessions.is_empty());
 }
@@ -282,9 +387,28 @@ async fn what_is_outside_a_scope_is_invisible_everywhere() {
 async fn the_list_follows_what_happens() {
     let world = World::new();
     let mut browser = world.owner().await;
-    assert!(browser.get("/computers").await.body.contains("No computers yet."));
-    let id = world.add(given("just-arrived", Vec::new(), Vec::new(), world.clock.now())).await;
-    assert!(browser.get("/computers").await.body.contains("just-arrived"));
+    assert!(
+        browser
+            .get("/computers")
+            .await
+            .body
+            .contains("No computers yet.")
+    );
+    let id = world
+        .add(given(
+            "just-arrived",
+            Vec::new(),
+            Vec::new(),
+            world.clock.now(),
+        ))
+        .await;
+    assert!(
+        browser
+            .get("/computers")
+            .await
+            .body
+            .contains("just-arrived")
+    );
     browser.desk.machines.rename(id, "Renamed").await.unwrap();
     assert!(browser.get("/computers").await.body.contains("Renamed"));
     world.events.announce(Event::Report(id));
@@ -300,8 +424,15 @@ async fn assets_are_kept_for_ever_and_fit_the_budget() {
     for path in [&assets.style, &assets.script, &assets.icon] {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
-        assert!(answer.headers["cache-control"].to_str().unwrap().contains("immutable"));
-        bytes += zstd::bulk::compress(answer.body.as_bytes(), 9).unwrap().len();
+        assert!(
+            answer.headers["cache-control"]
+                .to_str()
+                .unwrap()
+                .contains("immutable")
+        );
+        bytes += zstd::bulk::compress(answer.body.as_bytes(), 9)
+            .unwrap()
+            .len();
     }
     assert!(bytes < 20 * 1024, "{bytes} bytes compressed");
 }

@@ -9,8 +9,9 @@ use std::{
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
+    response::IntoResponse as _,
 };
 use freehold_proto::v1::{
     Antivirus, OperatingSystem, System,
@@ -61,14 +62,30 @@ fn windows(product: Option<(&str, RunningMode)>) -> Vec<(Kind, Vec<u8>)> {
     ]
 }
 
+/// The file `target/screenshots/only` may hold a part of the names wanted.
+fn wanted(name: &str) -> bool {
+    std::fs::read_to_string(screenshots().join("only")).map_or(true, |only| {
+        only.lines().any(|only| name.contains(only.trim()))
+    })
+}
+
 async fn practice() -> (World, crate::id::MachineId) {
     let world = World::new().named("Weber Dental Practice").await;
     let now = world.clock.now();
     let id = world.add(this_computer("front-desk", now)).await;
     for (name, product) in [
-        ("Surgery 1", Some(("Microsoft Defender", RunningMode::Active))),
-        ("Surgery 2", Some(("Microsoft Defender", RunningMode::Active))),
-        ("X-ray", Some(("ESET Endpoint Security", RunningMode::Stopped))),
+        (
+            "Surgery 1",
+            Some(("Microsoft Defender", RunningMode::Active)),
+        ),
+        (
+            "Surgery 2",
+            Some(("Microsoft Defender", RunningMode::Active)),
+        ),
+        (
+            "X-ray",
+            Some(("ESET Endpoint Security", RunningMode::Stopped)),
+        ),
         ("Dr. Weber's laptop", None),
     ] {
         let mut machine = given("pc", windows(product), Vec::new(), now);
@@ -106,20 +123,23 @@ async fn take() {
     };
     // A headless browser cannot sign in from the command line: it is given the session here.
     let signed_in = move |mut request: Request, next: Next| {
-        if request.uri().path() != "/sign-in" && request.uri().path() != "/setup" {
+        let path = request.uri().path().to_owned();
+        if path != "/sign-in" && path != "/setup" {
             let value = HeaderValue::from_str(&cookie).unwrap();
             request.headers_mut().insert(header::COOKIE, value);
         }
-        next.run(request)
+        async move {
+            // The picture is taken when the network is quiet, which a live page never is.
+            if path == "/events" {
+                return StatusCode::NO_CONTENT.into_response();
+            }
+            next.run(request).await
+        }
     };
     let pages = router(browser.desk.clone(), site).layer(middleware::from_fn(signed_in));
-    let server = tokio::spawn(async move { axum::serve(listener, Router::new().merge(pages)).await });
+    let server =
+        tokio::spawn(async move { axum::serve(listener, Router::new().merge(pages)).await });
     let home = format!("http://127.0.0.1:{port}");
-    if let Ok(wait) = std::fs::read_to_string(screenshots().join("serve")) {
-        println!("{home}/computers/{id}");
-        tokio::time::sleep(Duration::from_secs(wait.trim().parse().unwrap())).await;
-        return;
-    }
     std::fs::create_dir_all(screenshots()).unwrap();
     for (name, path, tall, wide) in [
         ("setup", "/setup".to_owned(), 1300, 1000),
@@ -134,6 +154,9 @@ async fn take() {
     ] {
         for (size, width, height) in [("phone", 390, tall), ("desk", 1440, wide)] {
             for (scheme, number) in [("light", 1), ("dark", 0)] {
+                if !wanted(&format!("{name}-{size}-{scheme}")) {
+                    continue;
+                }
                 let file = screenshots().join(format!("{name}-{size}-{scheme}.png"));
                 let url = format!("{home}{path}");
                 let shot = move || shoot(&url, &file, width, height, number);

@@ -34,17 +34,30 @@ async fn plain_http_is_served_on_loopback_alone() {
     let running = tokio::spawn(server.run(shutdown.clone()));
     let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     let mut answer = String::new();
-    ask(address, request).await.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("ok\n"), "{answer}");
+    ask(address, request)
+        .await
+        .read_to_string(&mut answer)
+        .await
+        .unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("ok\n"),
+        "{answer}"
+    );
     shutdown.cancel();
-    tokio::time::timeout(Duration::from_secs(5), running).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(5), running)
+        .await
+        .unwrap()
+        .unwrap();
 }
 
 #[tokio::test]
 async fn a_browser_that_speaks_plain_http_to_https_is_told_so() {
     let world = World::new();
     let desk = world.desk();
-    let tls = desk.authority.dashboard_tls(&["localhost".to_owned()]).unwrap();
+    let tls = desk
+        .authority
+        .dashboard_tls(&["localhost".to_owned()])
+        .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = Server::new(listener, Some(tls), Vec::new(), desk).unwrap();
     let address = server.local_addr();
@@ -52,7 +65,11 @@ async fn a_browser_that_speaks_plain_http_to_https_is_told_so() {
     let running = tokio::spawn(server.run(shutdown.clone()));
     let mut answer = String::new();
     let request = format!("GET / HTTP/1.1\r\nHost: {address}\r\n\r\n");
-    ask(address, request).await.read_to_string(&mut answer).await.unwrap();
+    ask(address, request)
+        .await
+        .read_to_string(&mut answer)
+        .await
+        .unwrap();
     assert!(answer.contains("write https://"), "{answer}");
     shutdown.cancel();
     running.await.unwrap();
@@ -63,7 +80,9 @@ async fn an_open_page_hears_of_a_report_and_ends_with_its_session() {
     let world = World::new();
     let browser = world.owner().await;
     let now = world.clock.now();
-    let id = world.add(super::site::given("pc", Vec::new(), Vec::new(), now)).await;
+    let id = world
+        .add(super::site::given("pc", Vec::new(), Vec::new(), now))
+        .await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let desk = browser.desk.clone();
     let server = Server::new(listener, None, Vec::new(), desk.clone()).unwrap();
@@ -71,9 +90,8 @@ async fn an_open_page_hears_of_a_report_and_ends_with_its_session() {
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(server.run(shutdown.clone()));
     let cookie = browser.cookie("freehold").unwrap();
-    let request = format!(
-        "GET /events HTTP/1.1\r\nHost: {address}\r\nCookie: freehold={cookie}\r\n\r\n"
-    );
+    let request =
+        format!("GET /events HTTP/1.1\r\nHost: {address}\r\nCookie: freehold={cookie}\r\n\r\n");
     let mut stream = ask(address, request).await;
     let mut heard = String::new();
     hear(&mut stream, &mut heard, "text/event-stream").await;

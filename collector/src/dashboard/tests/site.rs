@@ -1,11 +1,6 @@
 //! A dashboard over a real store, and a browser for it.
 
-use std::{
-    net::SocketAddr,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -267,10 +262,38 @@ pub(super) fn given(
             ..PresenceRecord::default()
         }),
         changes: vec![
-            change(900, Kind::Software, Action::FirstReport, "software", "", "first report of software"),
-            change(26, Kind::Accounts, Action::Added, "administrator", "helpdesk", "administrator added: helpdesk (sudo)"),
-            change(2, Kind::Software, Action::Altered, "package", "openssl", "package openssl 3.0.11 -> 3.0.15"),
-            change(1, Kind::Software, Action::Removed, "package", "telnet", "package telnet 0.17 removed"),
+            change(
+                900,
+                Kind::Software,
+                Action::FirstReport,
+                "software",
+                "",
+                "first report of software",
+            ),
+            change(
+                26,
+                Kind::Accounts,
+                Action::Added,
+                "administrator",
+                "helpdesk",
+                "administrator added: helpdesk (sudo)",
+            ),
+            change(
+                2,
+                Kind::Software,
+                Action::Altered,
+                "package",
+                "openssl",
+                "package openssl 3.0.11 -> 3.0.15",
+            ),
+            change(
+                1,
+                Kind::Software,
+                Action::Removed,
+                "package",
+                "telnet",
+                "package telnet 0.17 removed",
+            ),
         ],
     }
 }
@@ -325,7 +348,10 @@ impl Browser {
     /// The form token of this session, as a page shows it.
     pub(super) async fn form_token(&mut self) -> String {
         let page = self.get("/settings").await;
-        let (_, rest) = page.body.split_once("name=\"form_token\" value=\"").unwrap();
+        let (_, rest) = page
+            .body
+            .split_once("name=\"form_token\" value=\"")
+            .unwrap();
         rest.split_once('"').unwrap().0.to_owned()
     }
 
@@ -401,10 +427,7 @@ pub(super) fn concrete(path: &str, id: MachineId) -> String {
     path.replace("{id}", &id.to_string())
         .replace("{section}", "software")
         .replace("{action}", "rename")
-        .replace(
-            "/assets/{name}",
-            &crate::dashboard::assets::assets().style,
-        )
+        .replace("/assets/{name}", &crate::dashboard::assets::assets().style)
 }
 
 /// Where screenshots go.
