@@ -33,8 +33,8 @@ impl Difference {
             (old, new) = (exact(&both.0), exact(&both.1));
         }
         let values = match (&*both.0, &*both.1) {
-            (Value::List(old), Value::List(new)) => {
-                Some((only_in(field, new, old), only_in(field, old, new)))
+            (Value::List(were), Value::List(are)) => {
+                Some((only_in(field, are, were), only_in(field, were, are)))
             }
             _ => None,
         };
