@@ -4,8 +4,10 @@
 //! the authority's list, which wins over whatever the store says.
 
 mod connections;
+mod decisions;
 mod error;
 mod find;
+mod notices;
 mod standing;
 mod table;
 
@@ -35,12 +37,9 @@ use crate::{
     peer::MachinePeer,
     store::{
         Read as _, Store, StoreError, Txn, WriteError,
-        record::{Action, ChangeRecord, MachineRecord, MachineState, NoticeKind, NoticeRecord},
+        record::{Action, ChangeRecord, MachineRecord, MachineState},
     },
 };
-
-/// Longest name an owner may give, in characters.
-const NAME_CHARACTERS: usize = 100;
 
 /// The registry of machines. Clones share it.
 #[derive(Clone)]
@@ -128,126 +127,6 @@ impl Machines {
         standing::judge(self.state(peer.id), peer, path)
     }
 
-    /// Lets a waiting machine in.
-    pub async fn approve(&self, id: MachineId) -> Result<Arc<MachineRecord>, MachineError> {
-        self.change(id, "approved", |_, record| match record.state() {
-            MachineState::Waiting => {
-                record.set_state(MachineState::Active);
-                Ok(())
-            }
-            state => Err(MachineError::NotWaiting {
-                name: name_of(record).to_owned(),
-                state: standing::describe(state),
-            }),
-        })
-        .await
-    }
-
-    /// Shuts a machine out for good: its next request is refused, its open streams end within a second.
-    /// Effective even when the store cannot be written.
-    pub async fn revoke(&self, id: MachineId) -> Result<Arc<MachineRecord>, MachineError> {
-        let known = self.of(id).ok_or(MachineError::Unknown { id })?;
-        let (revocations, now) = (self.shared.revocations.clone(), self.shared.clock.now());
-        tokio::task::spawn_blocking(move || revocations.add(id, now))
-            .await
-            .map_err(|_| MachineError::Interrupted)??;
-        self.shared
-            .table
-            .shut_out(id, |record| record.set_state(MachineState::Revoked));
-        self.shared.connections.cut(id);
-        let stored = self
-            .change(id, "revoked", |_, record| {
-                record.set_state(MachineState::Revoked);
-                Ok(())
-            })
-            .await;
-        match stored {
-            Ok(record) => Ok(record),
-            Err(error) => {
-                tracing::error!(
-                    machine = %id, %error,
-                    "the machine is revoked, but the store could not be told; the revocation list holds"
-                );
-                self.shared.events.announce(Event::Machine(id));
-                Ok(self.of(id).unwrap_or(known))
-            }
-        }
-    }
-
-    /// Puts a machine out of service; its records are kept.
-    pub async fn retire(&self, id: MachineId) -> Result<Arc<MachineRecord>, MachineError> {
-        let retired = self
-            .change(id, "retired", |_, record| match record.state() {
-                MachineState::Waiting | MachineState::Active | MachineState::Retired => {
-                    record.set_state(MachineState::Retired);
-                    Ok(())
-                }
-                state => Err(MachineError::NotInService {
-                    name: name_of(record).to_owned(),
-                    state: standing::describe(state),
-                }),
-            })
-            .await?;
-        self.shared.connections.cut(id);
-        Ok(retired)
-    }
-
-    /// Gives a machine a name; an empty one brings its host name back.
-    pub async fn rename(
-        &self,
-        id: MachineId,
-        name: &str,
-    ) -> Result<Arc<MachineRecord>, MachineError> {
-        let name = name.trim().to_owned();
-        if name.chars().count() > NAME_CHARACTERS || name.chars().any(char::is_control) {
-            return Err(MachineError::Name {
-                maximum: NAME_CHARACTERS,
-            });
-        }
-        self.change(id, "renamed", |_, record| {
-            record.given_name = name;
-            Ok(())
-        })
-        .await
-    }
-
-    /// Joins the history of a machine's earlier self to it; the earlier one is retired.
-    pub async fn link(
-        &self,
-        id: MachineId,
-        earlier: MachineId,
-    ) -> Result<Arc<MachineRecord>, MachineError> {
-        let shared = self.shared.clone();
-        self.write(move |txn| {
-            let mut record = shared.read(txn, id)?;
-            let mut before = shared.read(txn, earlier)?;
-            refuse_link(txn, id, &record, earlier, &before)?;
-            record.continues.push(before.id.clone());
-            record.continues.extend(before.continues.clone());
-            record.same_hardware_as.clear();
-            if record.given_name.is_empty() {
-                record.given_name.clone_from(&before.given_name);
-            }
-            shared.note(
-                txn,
-                id,
-                &record,
-                &format!("linked: continues the history of {}", name_of(&before)),
-            )?;
-            if before.state() != MachineState::Revoked {
-                before.set_state(MachineState::Retired);
-                before.state_since = shared.clock.now().0;
-                shared.note(txn, earlier, &before, "retired")?;
-            }
-            txn.put_machine(id, &record);
-            txn.put_machine(earlier, &before);
-            Ok(((), vec![record, before]))
-        })
-        .await?;
-        self.shared.connections.cut(earlier);
-        self.of(id).ok_or(MachineError::Unknown { id })
-    }
-
     /// Notes a machine's new certificate.
     pub async fn renewed(
         &self,
@@ -264,49 +143,6 @@ impl Machines {
             txn.put_key(&key, id);
             record.public_key = key.as_bytes().to_vec();
             record.certificate_expires_at = not_after.0;
-            Ok(())
-        })
-        .await?;
-        Ok(())
-    }
-
-    /// Notes something the owner should look at. Writes nothing when it is noted already.
-    pub async fn raise_notice(
-        &self,
-        id: MachineId,
-        kind: NoticeKind,
-        detail: &str,
-    ) -> Result<(), MachineError> {
-        let known = self.of(id).ok_or(MachineError::Unknown { id })?;
-        let is_noted = |notice: &NoticeRecord| notice.kind() == kind && notice.detail == detail;
-        if known.notices.iter().any(is_noted) {
-            return Ok(());
-        }
-        let (detail, now) = (detail.to_owned(), self.shared.clock.now());
-        self.edit(id, move |_, record| {
-            let earlier = record.notices.iter().find(|notice| notice.kind() == kind);
-            let since = earlier.map_or(now.0, |notice| notice.since);
-            record.notices.retain(|notice| notice.kind() != kind);
-            let kind = kind.into();
-            record.notices.push(NoticeRecord {
-                kind,
-                since,
-                detail,
-            });
-            Ok(())
-        })
-        .await?;
-        Ok(())
-    }
-
-    /// Takes a notice back. Writes nothing when there is none.
-    pub async fn clear_notice(&self, id: MachineId, kind: NoticeKind) -> Result<(), MachineError> {
-        let known = self.of(id).ok_or(MachineError::Unknown { id })?;
-        if known.notices.iter().all(|notice| notice.kind() != kind) {
-            return Ok(());
-        }
-        self.edit(id, move |_, record| {
-            record.notices.retain(|notice| notice.kind() != kind);
             Ok(())
         })
         .await?;
@@ -343,29 +179,6 @@ impl Machines {
         Ok(answer)
     }
 
-    /// Changes a machine's state or name and notes that in its timeline.
-    async fn change(
-        &self,
-        id: MachineId,
-        what: &'static str,
-        change: impl FnOnce(&mut Txn, &mut MachineRecord) -> Result<(), MachineError> + Send + 'static,
-    ) -> Result<Arc<MachineRecord>, MachineError> {
-        let shared = self.shared.clone();
-        self.edit(id, move |txn, record| {
-            // As stored: the list of revocations may know more.
-            let before = txn.machine(id)?.ok_or(MachineError::Unknown { id })?;
-            change(txn, record)?;
-            if *record == before {
-                return Ok(());
-            }
-            if record.state != before.state {
-                record.state_since = shared.clock.now().0;
-            }
-            Ok(shared.note(txn, id, record, what)?)
-        })
-        .await
-    }
-
     async fn edit(
         &self,
         id: MachineId,
@@ -392,17 +205,6 @@ impl Shared {
         // A revocation that the store missed must not be undone by another change.
         overrule(&self.revocations, id, &mut record);
         Ok(record)
-    }
-
-    fn note(
-        &self,
-        txn: &mut Txn,
-        id: MachineId,
-        record: &MachineRecord,
-        what: &str,
-    ) -> Result<(), StoreError> {
-        txn.put_change(id, &lifecycle(self.clock.now().0, record, what))?;
-        Ok(())
     }
 }
 
@@ -445,32 +247,4 @@ fn overrule(revocations: &Revocations, id: MachineId, record: &mut MachineRecord
     if record.state() != MachineState::Erased && revocations.contains(id) {
         record.set_state(MachineState::Revoked);
     }
-}
-
-fn refuse_link(
-    txn: &Txn,
-    id: MachineId,
-    record: &MachineRecord,
-    earlier: MachineId,
-    before: &MachineRecord,
-) -> Result<(), MachineError> {
-    let unlinkable = |reason| MachineError::Unlinkable {
-        name: name_of(record).to_owned(),
-        earlier: name_of(before).to_owned(),
-        reason,
-    };
-    if id == earlier {
-        return Err(unlinkable("it is the same computer"));
-    }
-    if before.continues.contains(&record.id) {
-        return Err(unlinkable("the history already runs the other way"));
-    }
-    let continued = |other: &MachineRecord| other.continues.contains(&before.id);
-    if txn.machines()?.iter().any(continued) {
-        return Err(unlinkable("another computer already continues its history"));
-    }
-    if record.state() != MachineState::Active && record.state() != MachineState::Waiting {
-        return Err(unlinkable("it is not in service"));
-    }
-    Ok(())
 }

@@ -235,6 +235,12 @@ impl Store {
         Ok(self.health.statistics(bytes))
     }
 
+    /// Resolves when nothing can be stored any more until the store is opened by another process: reading
+    /// goes on meanwhile. Whoever runs the collector ends it, to be started again.
+    pub async fn failed(&self) {
+        self.health.failed().cancelled().await;
+    }
+
     /// Verifies every body that is stored, however long that takes. Blocks on the disk.
     pub fn check_bodies(&self) -> Result<(), StoreError> {
         let kept = self.engine.packs().kept().read();

@@ -6,7 +6,7 @@ use std::{
     collections::HashSet,
     io::Write,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use super::{
@@ -25,8 +25,8 @@ pub struct Revocations {
 struct List {
     path: PathBuf,
     machines: RwLock<HashSet<MachineId>>,
-    /// Held while the file grows.
-    append: std::sync::Mutex<()>,
+    /// Revoked, but not in the file, because it could not be written. Held while the file grows.
+    unwritten: Mutex<HashSet<MachineId>>,
 }
 
 impl Revocations {
@@ -50,7 +50,7 @@ impl Revocations {
             list: Arc::new(List {
                 path: path.to_owned(),
                 machines: RwLock::new(machines),
-                append: std::sync::Mutex::new(()),
+                unwritten: Mutex::default(),
             }),
         })
     }
@@ -75,23 +75,26 @@ impl Revocations {
             .collect()
     }
 
-    /// Adds a machine; on return the line is durable and the machine counts as revoked. Blocks on the
-    /// disk.
+    /// Adds a machine; on return the line is durable. Where that fails the machine counts as revoked all
+    /// the same, until the collector stops. Blocks on the disk.
     pub fn add(&self, id: MachineId, now: UnixMillis) -> Result<(), AuthorityError> {
-        let _growing = self
+        let mut unwritten = self
             .list
-            .append
+            .unwritten
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if self.contains(id) {
-            return Ok(());
-        }
-        self.append(&format!("{id} {now}\n"))?;
-        self.list
+        let is_new = self
+            .list
             .machines
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(id);
+        if !is_new && !unwritten.contains(&id) {
+            return Ok(());
+        }
+        unwritten.insert(id);
+        self.append(&format!("{id} {now}\n"))?;
+        unwritten.remove(&id);
         Ok(())
     }
 
@@ -162,6 +165,20 @@ mod tests {
         assert!(again.contains(one) && again.contains(two));
         assert_eq!(again.all().len(), 2);
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
+    }
+
+    #[test]
+    fn a_revocation_that_cannot_be_written_holds_for_now_and_can_be_tried_again() {
+        let (_dir, path) = list("");
+        let id = MachineId::random();
+        let revocations = Revocations::load(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert!(revocations.add(id, UnixMillis(0)).is_err());
+        assert!(revocations.contains(id));
+        assert!(revocations.add(id, UnixMillis(0)).is_err(), "not durable");
+        std::fs::write(&path, "").unwrap();
+        revocations.add(id, UnixMillis(0)).unwrap();
+        assert!(Revocations::load(&path).unwrap().contains(id));
     }
 
     #[test]

@@ -169,6 +169,11 @@ impl Admission {
             _ => return Err(Denial::Refused),
         }
         record.token = self.applicant.token.as_bytes().to_vec();
+        for label in &token.labels {
+            if !record.labels.contains(label) {
+                record.labels.push(label.clone());
+            }
+        }
         txn.put_change(
             id_of(&record)?,
             &lifecycle(self.now.0, &record, "joined again"),

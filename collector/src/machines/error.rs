@@ -51,8 +51,11 @@ pub enum MachineError {
         /// Why not.
         reason: &'static str,
     },
-    /// The revocation list could not be written.
-    #[error("the computer is not revoked, because the revocation list could not be written")]
+    /// Neither the revocation list nor the store could be written.
+    #[error(
+        "the computer is shut out only until the collector stops, because that could not be stored: make \
+         room on the disk and revoke it again"
+    )]
     Revocation(#[from] AuthorityError),
     /// The collector is stopping.
     #[error("the collector is stopping: try again when it runs")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::{
     authority::Authority,
-    store::{Options, Read as _},
+    store::{Options, Read as _, record::NoticeKind},
 };
 
 struct World {
@@ -134,6 +134,28 @@ async fn a_revocation_holds_although_the_store_cannot_be_written() {
     tokio::time::timeout(Duration::from_secs(1), noted.cut())
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_revocation_that_nothing_can_keep_holds_until_the_collector_stops_and_says_so() {
+    let world = World::new();
+    let id = world.machine("desk", MachineState::Active).await;
+    std::fs::remove_file(world.dir.path().join("authority/revoked")).unwrap();
+    world.store.clone().close().await;
+    let error = world.machines.revoke(id).await.unwrap_err();
+    assert!(matches!(error, MachineError::Revocation(_)), "{error}");
+    assert!(error.to_string().contains("revoke it again"), "{error}");
+    assert_eq!(world.machines.state(id), Some(MachineState::Revoked));
+}
+
+#[tokio::test]
+async fn a_revocation_without_its_list_is_kept_by_the_store() {
+    let world = World::new();
+    let id = world.machine("desk", MachineState::Active).await;
+    std::fs::remove_file(world.dir.path().join("authority/revoked")).unwrap();
+    world.machines.revoke(id).await.unwrap();
+    let record = world.store.machine(id).unwrap().unwrap();
+    assert_eq!(record.state(), MachineState::Revoked);
 }
 
 #[tokio::test]

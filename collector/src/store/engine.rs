@@ -49,13 +49,13 @@ impl Engine {
             .ok_or(StoreError::Closed)
     }
 
-    /// Replaces the records, or takes them away. Readers wait meanwhile.
-    pub(super) fn replace<T>(&self, by: impl FnOnce(&mut Option<Records>) -> T) -> T {
-        by(&mut self
-            .0
+    /// Takes the records away: the store is closed.
+    pub(super) fn take(&self) -> Option<Records> {
+        self.0
             .records
             .write()
-            .unwrap_or_else(PoisonError::into_inner))
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 }
 

@@ -17,7 +17,8 @@ use unix as system;
 use windows as system;
 
 pub(super) use system::{
-    allocate, free_bytes, private, private_directory, read_exact_at, sync_directory, write_all_at,
+    allocate, allocate_ahead, free_bytes, private, private_directory, read_exact_at,
+    sync_directory, write_all_at,
 };
 
 /// The path with something added to its name.
@@ -86,6 +87,14 @@ pub(super) fn remove_directory(dir: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// The same, when something may still have its files open: they take no space any more.
+pub(super) fn empty_directory(dir: &Path) -> io::Result<()> {
+    for path in files_below(dir)? {
+        private(&path).truncate(true).open(&path)?;
+    }
+    remove_directory(dir)
 }
 
 /// Makes the names in the directory of a file durable.

@@ -2,13 +2,15 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use tokio_util::sync::CancellationToken;
+
 /// What the writer tells about itself.
 #[derive(Debug, Default)]
 pub(super) struct Health {
     records: AtomicU64,
     sequence: AtomicU64,
     full: AtomicBool,
-    failed: AtomicBool,
+    failed: CancellationToken,
     reserve: AtomicBool,
 }
 
@@ -41,7 +43,11 @@ impl Health {
     }
 
     pub(super) fn set_failed(&self) {
-        self.failed.store(true, Ordering::Relaxed);
+        self.failed.cancel();
+    }
+
+    pub(super) fn failed(&self) -> &CancellationToken {
+        &self.failed
     }
 
     pub(super) fn set_reserve(&self, held: bool) {
@@ -54,7 +60,7 @@ impl Health {
             sequence: self.sequence.load(Ordering::Relaxed),
             bytes,
             full: self.full.load(Ordering::Relaxed),
-            failed: self.failed.load(Ordering::Relaxed),
+            failed: self.failed.is_cancelled(),
             reserve_held: self.reserve.load(Ordering::Relaxed),
         }
     }

@@ -77,6 +77,7 @@ pub(super) fn open(dir: &Path, options: &Options) -> Result<Writer, OpenError> {
     let lock = Lock::take(&place.lock(), dir)?;
     let (mut witness, testimony) = witness::read(&place)?;
     let mut reserve = reserve(&place, testimony.generation, options)?;
+    reserve.release_if_needed(&place);
     let recovered = recovery::recover(&place, &mut witness, &testimony, options);
     let recovered = match recovered {
         Err(OpenError::Io(error)) if error.is_full() => {

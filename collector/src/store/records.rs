@@ -11,6 +11,7 @@ use std::{
 
 use super::{
     error::{FileError, StoreError},
+    file,
     schema::Keyspace,
     source::{Entries, Order},
     state::{RecordsHash, State},
@@ -18,6 +19,9 @@ use super::{
 
 /// How long the engine may take to let go of its files.
 const CLOSING: Duration = Duration::from_secs(10);
+
+/// How long readers that began earlier may take to end.
+const READING: Duration = Duration::from_secs(2);
 
 /// The records, open. Clones share them.
 #[derive(Clone)]
@@ -69,11 +73,21 @@ impl Records {
             Order::Up => Box::new(entries),
             Order::Down => Box::new(entries.rev()),
         };
-        let dir = Arc::clone(&self.dir);
+        let records = self.clone();
         Box::new(entries.map(move |entry| {
-            let (key, value) = entry.map_err(|error| failed("read", &dir, error))?;
+            let (key, value) = entry.map_err(|error| records.reading(error))?;
             Ok((key.to_vec(), value.to_vec()))
         }))
+    }
+
+    /// Gives the engine's file space on the disk beyond its end, without making it longer.
+    pub(super) fn allocate(&self, ahead: u64) -> Result<(), StoreError> {
+        let path = self.dir.join("db");
+        file::private(&path)
+            .open(&path)
+            .and_then(|file| file::allocate_ahead(&file, ahead))
+            .map_err(FileError::of("allocate space for", &path))?;
+        Ok(())
     }
 
     /// Makes changes visible, then durable.
@@ -116,7 +130,7 @@ impl Records {
     /// the last handle for a moment. Answers whether it has.
     pub(super) fn close(self) -> bool {
         let lock: PathBuf = self.dir.join("db");
-        drop(self);
+        self.abandon();
         let until = Instant::now() + CLOSING;
         while Instant::now() < until {
             match File::open(&lock) {
@@ -126,6 +140,15 @@ impl Records {
             }
         }
         false
+    }
+
+    /// Lets go of the directory without waiting: after a failed write the engine may never return from that.
+    pub(super) fn abandon(self) {
+        let until = Instant::now() + READING;
+        while Arc::strong_count(&self.engine) > 1 && Instant::now() < until {
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::spawn(move || drop(self));
     }
 
     fn reading(&self, error: sled::Error) -> StoreError {

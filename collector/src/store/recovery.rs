@@ -150,7 +150,7 @@ fn remove_other_generations(place: &Place, current: u64) {
             .and_then(|name| name.strip_prefix("records-"))
             .and_then(|number| number.parse::<u64>().ok());
         if generation.is_some_and(|generation| generation != current)
-            && let Err(error) = file::remove_directory(&entry.path())
+            && let Err(error) = file::empty_directory(&entry.path())
         {
             tracing::warn!(path = %entry.path().display(), %error, "an old directory cannot be removed");
         }

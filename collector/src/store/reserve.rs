@@ -33,6 +33,13 @@ impl Reserve {
         }
     }
 
+    /// Gives the space back when there is not as much besides: the engine is going to be opened.
+    pub(super) fn release_if_needed(&mut self, place: &Place) {
+        if self.held && file::free_bytes(&place.dir).is_ok_and(|free| free < self.bytes) {
+            self.release();
+        }
+    }
+
     /// Takes the space again if it is missing; answers whether it is held.
     pub(super) fn hold(&mut self) -> bool {
         if self.held || self.bytes == 0 {

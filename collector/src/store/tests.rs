@@ -198,9 +198,10 @@ async fn futures_of<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
                 *done = Some(output);
             }
         }
-        match done.iter().all(Option::is_some) {
-            true => std::task::Poll::Ready(()),
-            false => std::task::Poll::Pending,
+        if done.iter().all(Option::is_some) {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
         }
     })
     .await;

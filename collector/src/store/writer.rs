@@ -19,20 +19,19 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Options, check,
     engine::Engine,
-    error::{CommitError, FileError, OpenError, StoreError},
+    error::{CommitError, FileError, StoreError},
     health::Health,
     lock::Lock,
     packs::{self, Appender},
     place::Place,
     records::Batch,
-    recovery::{self, Recovered},
     reserve::Reserve,
     schema::Keyspace,
     seal,
     space::{self, Room},
     state::State,
     txn::{GroupChanges, Txn},
-    witness::{self, Testimony, Witness},
+    witness::{Testimony, Witness},
 };
 
 /// Most changes made durable together.
@@ -41,6 +40,9 @@ const GROUP_CHANGES: usize = 1024;
 const GROUP_BYTES: usize = 8 * 1024 * 1024;
 /// Changes that wait for the writer before callers do.
 const QUEUE: usize = 4096;
+
+/// Space given to the engine's file beyond what it has and a group takes, in bytes.
+const ENGINE_AHEAD: u64 = 8 * 1024 * 1024;
 
 /// What the writer is asked to do.
 pub(super) enum Job {
@@ -182,6 +184,7 @@ impl Writer {
 
     fn commit(&mut self, changes: GroupChanges) -> Result<(), CommitError> {
         let appended = changes.appended.len() as u64;
+        self.allocate(&changes)?;
         if appended > 0
             && let Err(error) = self.appender.append(&changes.appended)
         {
@@ -197,57 +200,33 @@ impl Writer {
                 Ok(())
             }
             Ok(None) => Ok(()),
-            Err(error) if error.is_full() => self.reopen_full(),
             Err(error) => Err(self.fail(error)),
         }
     }
 
-    /// The disk was full when a group was to become durable. The engine does not go on after that, so it is
-    /// reopened, with the reserve's space to do so. Answers whether the group is durable after all.
-    fn reopen_full(&mut self) -> Result<(), CommitError> {
-        tracing::warn!("the disk is full: reopening the store");
-        self.reserve.release();
-        self.health.set_reserve(false);
-        self.health.set_full(true);
-        let before = self.state.sequence;
-        match self.reopen() {
-            Ok(()) if self.state.sequence > before => Ok(()),
-            Ok(()) => Err(CommitError::Full {
-                dir: self.place.dir.clone(),
-            }),
-            Err(OpenError::Store(error)) => Err(self.fail(error)),
-            Err(OpenError::Io(error)) => Err(self.fail(error.into())),
-            Err(OpenError::Damaged(damage)) => Err(self.fail(StoreError::Damaged(damage))),
-            Err(_) => Err(self.fail(StoreError::Closed)),
+    /// Gives the engine's file the space that a group takes, before the engine is asked to write: it does
+    /// not survive the end of the disk.
+    fn allocate(&mut self, changes: &GroupChanges) -> Result<(), CommitError> {
+        let values = changes.records.values().flatten().map(Vec::len);
+        let bytes = values.sum::<usize>() as u64;
+        let records = self.engine.records();
+        match records.and_then(|records| records.allocate(ENGINE_AHEAD + 4 * bytes)) {
+            Ok(()) => Ok(()),
+            Err(error) if error.is_full() => {
+                self.health.set_full(true);
+                Err(CommitError::Full {
+                    dir: self.place.dir.clone(),
+                })
+            }
+            Err(error) => Err(self.fail(error)),
         }
     }
 
-    fn reopen(&mut self) -> Result<(), OpenError> {
-        let engine = self.engine.clone();
-        engine.replace(|records| {
-            if let Some(records) = records.take() {
-                records.close();
-            }
-            let (witness, testimony) = witness::read(&self.place)?;
-            self.witness = witness;
-            let recovered =
-                recovery::recover(&self.place, &mut self.witness, &testimony, &self.options)?;
-            let Recovered {
-                records: reopened,
-                state,
-                generation,
-            } = recovered;
-            self.appender = Appender::open(&self.place.packs(), state.position)?;
-            self.full.clear();
-            self.state = state;
-            self.generation = generation;
-            *records = Some(reopened);
-            Ok(())
-        })
-    }
-
-    /// From now on nothing is written: what the files hold is not known.
+    /// From now on nothing is written: what the files hold is not known. Opening the store again finds out.
     fn fail(&mut self, error: StoreError) -> CommitError {
+        if error.is_full() {
+            self.reserve.release();
+        }
         tracing::error!(%error, "the store cannot be written any more");
         self.health.set_failed();
         let error = Arc::new(error);
@@ -305,12 +284,15 @@ impl Writer {
 
     /// Lets go of the directory, and seals what the engine leaves there.
     pub(super) fn close(self) {
-        let Some(records) = self.engine.replace(Option::take) else {
+        let Some(records) = self.engine.take() else {
             return;
         };
+        if self.failed.is_some() {
+            records.abandon();
+            return;
+        }
         let packs = check::expected(&records, &self.state);
         if records.close()
-            && self.failed.is_none()
             && let Ok(packs) = packs
             && let Err(error) = seal::write(&self.place, self.generation, &packs)
         {

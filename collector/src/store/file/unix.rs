@@ -3,7 +3,7 @@
 use std::{
     fs::{DirBuilder, File, OpenOptions},
     io,
-    os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt},
     path::Path,
 };
 
@@ -42,6 +42,20 @@ pub(in crate::store) fn write_all_at(file: &File, buffer: &[u8], offset: u64) ->
 pub(in crate::store) fn free_bytes(path: &Path) -> io::Result<u64> {
     let found = rustix::fs::statvfs(path)?;
     Ok(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+/// Gives a file space on the disk up to so many bytes beyond its end, without making it longer.
+pub(in crate::store) fn allocate_ahead(file: &File, ahead: u64) -> io::Result<()> {
+    let found = file.metadata()?;
+    if found.blocks() * 512 >= found.len() + ahead / 2 {
+        return Ok(());
+    }
+    let flags = rustix::fs::FallocateFlags::KEEP_SIZE;
+    match rustix::fs::fallocate(file, flags, 0, found.len() + ahead) {
+        // Some file systems cannot: there the engine takes its chance.
+        Err(rustix::io::Errno::OPNOTSUPP) => Ok(()),
+        result => Ok(result?),
+    }
 }
 
 /// Gives a file real space on the disk.

@@ -63,6 +63,12 @@ pub(in crate::store) fn free_bytes(_path: &Path) -> io::Result<u64> {
     Ok(u64::MAX)
 }
 
+/// Not done on Windows: the engine takes its chance.
+#[expect(clippy::unnecessary_wraps, reason = "same signature as on Unix")]
+pub(in crate::store) fn allocate_ahead(_file: &File, _ahead: u64) -> io::Result<()> {
+    Ok(())
+}
+
 /// Gives a file real space on the disk; NTFS allocates with the length.
 pub(in crate::store) fn allocate(file: &File, bytes: u64) -> io::Result<()> {
     file.set_len(bytes)

@@ -65,7 +65,7 @@ async fn a_restored_store_is_what_it_was_when_backed_up() {
         1
     );
     assert_eq!(
-        store.body(&Digest::of(&[7; 50_000])).unwrap(),
+        store.body(&Digest::of(&vec![7; 50_000])).unwrap(),
         vec![7; 50_000]
     );
     report(&store, id, vec![9; 50_000], 2).await;

@@ -129,9 +129,40 @@ async fn a_full_disk_stops_reports_but_not_reading_nor_signing_in() {
     assert!(!store.statistics().unwrap().full);
 }
 
+/// Writes people, whose names take space in the engine alone, until the disk is full; answers how many were
+/// acknowledged in all.
+async fn add_people_until_full(store: &Store, from: u64) -> u64 {
+    for n in from.. {
+        let mut name = String::new();
+        for word in 0..30 {
+            name.push_str(
+                &Digest::of(&[n.to_le_bytes(), u64::to_le_bytes(word)].concat()).to_string(),
+            );
+        }
+        let mut id = [0; 16];
+        id[..8].copy_from_slice(&n.to_le_bytes());
+        let person = record::PersonRecord {
+            name,
+            ..Default::default()
+        };
+        let added = store
+            .write(move |txn| {
+                txn.put_person(&id, &person);
+                Ok::<_, StoreError>(())
+            })
+            .await;
+        match added {
+            Ok(()) => {}
+            Err(WriteError::Full { .. }) => return n,
+            Err(error) => panic!("person {n}: {error:?}"),
+        }
+    }
+    0
+}
+
 #[tokio::test]
 async fn the_engine_survives_the_end_of_the_disk() {
-    let Some(disk) = Disk::mount(40 * MIB) else {
+    let Some(disk) = Disk::mount(60 * MIB) else {
         return;
     };
     let dir = disk.path().join("store");
@@ -141,12 +172,17 @@ async fn the_engine_survives_the_end_of_the_disk() {
     };
     let store = Store::create(&dir, &reckless).unwrap();
     let id = MachineId::random();
-    let mut reports = 0;
-    for round in 0..6 {
-        // Leaves too little for the engine's next segment, at a different point each time.
-        disk.fill(100_000 + round * 150_000);
-        reports = report_until_full(&store, id, reports + 1).await;
+    let (mut reports, mut people) = (0, 0);
+    for round in 0..8 {
+        // Leaves too little for a pack, or for the engine, at a different point each time.
+        disk.fill(50_000 + round * 150_000);
+        if round % 2 == 0 {
+            people = add_people_until_full(&store, people).await;
+        } else {
+            reports = report_until_full(&store, id, reports + 1).await;
+        }
         assert_holds(&store, id, reports);
+        assert!(store.people().unwrap().len() as u64 >= people);
         assert!(!store.statistics().unwrap().failed, "round {round}");
         disk.empty();
         reports += 1;
@@ -156,6 +192,7 @@ async fn the_engine_survives_the_end_of_the_disk() {
     store.close().await;
     let store = Store::open(&dir, &reckless).unwrap();
     assert_holds(&store, id, reports);
+    assert!(store.people().unwrap().len() as u64 >= people);
 }
 
 #[tokio::test]

@@ -1,0 +1,209 @@
+//! What the owner decides about machines.
+
+use std::sync::Arc;
+
+use super::{MachineError, Machines, Shared, lifecycle, name_of, standing};
+use crate::{
+    events::Event,
+    id::MachineId,
+    store::{
+        Read as _, StoreError, Txn,
+        record::{MachineRecord, MachineState},
+    },
+};
+
+/// Longest name an owner may give, in characters.
+const NAME_CHARACTERS: usize = 100;
+
+impl Machines {
+    /// Lets a waiting machine in.
+    pub async fn approve(&self, id: MachineId) -> Result<Arc<MachineRecord>, MachineError> {
+        self.change(id, "approved", |_, record| match record.state() {
+            MachineState::Waiting => {
+                record.set_state(MachineState::Active);
+                Ok(())
+            }
+            state => Err(MachineError::NotWaiting {
+                name: name_of(record).to_owned(),
+                state: standing::describe(state),
+            }),
+        })
+        .await
+    }
+
+    /// Shuts a machine out for good: its next request is refused, its open streams end within a second.
+    /// Effective when either the revocation list or the store could be written.
+    pub async fn revoke(&self, id: MachineId) -> Result<Arc<MachineRecord>, MachineError> {
+        let known = self.of(id).ok_or(MachineError::Unknown { id })?;
+        let (revocations, now) = (self.shared.revocations.clone(), self.shared.clock.now());
+        let listed = tokio::task::spawn_blocking(move || revocations.add(id, now))
+            .await
+            .map_err(|_| MachineError::Interrupted)?;
+        let revoked = |record: &mut MachineRecord| record.set_state(MachineState::Revoked);
+        self.shared.table.shut_out(id, revoked);
+        self.shared.connections.cut(id);
+        let stored = self
+            .change(id, "revoked", move |_, record| {
+                revoked(record);
+                Ok(())
+            })
+            .await;
+        self.shared.events.announce(Event::Machine(id));
+        match (listed, stored) {
+            (Ok(()), Ok(record)) => Ok(record),
+            (Err(error), Ok(record)) => {
+                tracing::error!(
+                    machine = %id, %error,
+                    "the machine is revoked, but not in the list that outlives a restored backup"
+                );
+                Ok(record)
+            }
+            (Ok(()), Err(error)) => {
+                tracing::error!(
+                    machine = %id, %error,
+                    "the machine is revoked, but the store could not be told; the revocation list holds"
+                );
+                Ok(self.of(id).unwrap_or(known))
+            }
+            (Err(error), Err(_)) => Err(MachineError::Revocation(error)),
+        }
+    }
+
+    /// Puts a machine out of service; its records are kept.
+    pub async fn retire(&self, id: MachineId) -> Result<Arc<MachineRecord>, MachineError> {
+        let retired = self
+            .change(id, "retired", |_, record| match record.state() {
+                MachineState::Waiting | MachineState::Active | MachineState::Retired => {
+                    record.set_state(MachineState::Retired);
+                    Ok(())
+                }
+                state => Err(MachineError::NotInService {
+                    name: name_of(record).to_owned(),
+                    state: standing::describe(state),
+                }),
+            })
+            .await?;
+        self.shared.connections.cut(id);
+        Ok(retired)
+    }
+
+    /// Gives a machine a name; an empty one brings its host name back.
+    pub async fn rename(
+        &self,
+        id: MachineId,
+        name: &str,
+    ) -> Result<Arc<MachineRecord>, MachineError> {
+        let name = name.trim().to_owned();
+        if name.chars().count() > NAME_CHARACTERS || name.chars().any(char::is_control) {
+            return Err(MachineError::Name {
+                maximum: NAME_CHARACTERS,
+            });
+        }
+        self.change(id, "renamed", |_, record| {
+            record.given_name = name;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Joins the history of a machine's earlier self to it; the earlier one is retired.
+    pub async fn link(
+        &self,
+        id: MachineId,
+        earlier: MachineId,
+    ) -> Result<Arc<MachineRecord>, MachineError> {
+        let shared = self.shared.clone();
+        self.write(move |txn| {
+            let mut record = shared.read(txn, id)?;
+            let mut before = shared.read(txn, earlier)?;
+            refuse_link(txn, id, &record, earlier, &before)?;
+            record.continues.push(before.id.clone());
+            record.continues.extend(before.continues.clone());
+            record.same_hardware_as.clear();
+            if record.given_name.is_empty() {
+                record.given_name.clone_from(&before.given_name);
+            }
+            shared.note(
+                txn,
+                id,
+                &record,
+                &format!("linked: continues the history of {}", name_of(&before)),
+            )?;
+            if before.state() != MachineState::Revoked {
+                before.set_state(MachineState::Retired);
+                before.state_since = shared.clock.now().0;
+                shared.note(txn, earlier, &before, "retired")?;
+            }
+            txn.put_machine(id, &record);
+            txn.put_machine(earlier, &before);
+            Ok(((), vec![record, before]))
+        })
+        .await?;
+        self.shared.connections.cut(earlier);
+        self.of(id).ok_or(MachineError::Unknown { id })
+    }
+
+    /// Changes a machine's state or name and notes that in its timeline.
+    async fn change(
+        &self,
+        id: MachineId,
+        what: &'static str,
+        change: impl FnOnce(&mut Txn, &mut MachineRecord) -> Result<(), MachineError> + Send + 'static,
+    ) -> Result<Arc<MachineRecord>, MachineError> {
+        let shared = self.shared.clone();
+        self.edit(id, move |txn, record| {
+            // As stored: the list of revocations may know more.
+            let before = txn.machine(id)?.ok_or(MachineError::Unknown { id })?;
+            change(txn, record)?;
+            if *record == before {
+                return Ok(());
+            }
+            if record.state != before.state {
+                record.state_since = shared.clock.now().0;
+            }
+            Ok(shared.note(txn, id, record, what)?)
+        })
+        .await
+    }
+}
+
+impl Shared {
+    fn note(
+        &self,
+        txn: &mut Txn,
+        id: MachineId,
+        record: &MachineRecord,
+        what: &str,
+    ) -> Result<(), StoreError> {
+        txn.put_change(id, &lifecycle(self.clock.now().0, record, what))?;
+        Ok(())
+    }
+}
+
+fn refuse_link(
+    txn: &Txn,
+    id: MachineId,
+    record: &MachineRecord,
+    earlier: MachineId,
+    before: &MachineRecord,
+) -> Result<(), MachineError> {
+    let unlinkable = |reason| MachineError::Unlinkable {
+        name: name_of(record).to_owned(),
+        earlier: name_of(before).to_owned(),
+        reason,
+    };
+    if id == earlier {
+        return Err(unlinkable("it is the same computer"));
+    }
+    if before.continues.contains(&record.id) {
+        return Err(unlinkable("the history already runs the other way"));
+    }
+    let continued = |other: &MachineRecord| other.continues.contains(&before.id);
+    if txn.machines()?.iter().any(continued) {
+        return Err(unlinkable("another computer already continues its history"));
+    }
+    if record.state() != MachineState::Active && record.state() != MachineState::Waiting {
+        return Err(unlinkable("it is not in service"));
+    }
+    Ok(())
+}
