@@ -62,10 +62,10 @@ impl Difference {
     }
 }
 
-fn only_in(field: &FieldDescriptor, these: &[Value], those: &[Value]) -> Vec<String> {
-    let those: HashSet<String> = those.iter().map(|value| shown(field, value)).collect();
-    let these = these.iter().map(|value| shown(field, value));
-    these.filter(|value| !those.contains(value)).collect()
+fn only_in(field: &FieldDescriptor, values: &[Value], others: &[Value]) -> Vec<String> {
+    let others: HashSet<String> = others.iter().map(|value| shown(field, value)).collect();
+    let shown = values.iter().map(|value| shown(field, value));
+    shown.filter(|value| !others.contains(value)).collect()
 }
 
 fn came_and_went(added: &[String], removed: &[String]) -> String {
