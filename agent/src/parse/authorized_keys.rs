@@ -1,4 +1,4 @@
-//! OpenSSH's authorized_keys: public keys that open an account.
+//! OpenSSH's `authorized_keys`: public keys that open an account.
 
 use base64::{
     Engine as _, engine::general_purpose::STANDARD, engine::general_purpose::STANDARD_NO_PAD,

@@ -257,9 +257,9 @@ mod tests {
             if no_password {
                 text += " nopass";
             }
-            text += &format!(" \"{identity}\"");
+            text = format!("{text} \"{identity}\"");
             if let Some(target) = &target {
-                text += &format!(" as {target}");
+                text = format!("{text} as {target}");
             }
             let expected = Rule { permit, no_password, identity, target, line: 1, ..Rule::default() };
             prop_assert_eq!(parse(&text), (vec![expected], vec![]));

@@ -49,8 +49,7 @@ impl Password {
         match (field, rest) {
             (b"", _) => Self::None,
             (b"x", _) => Self::InShadow,
-            (_, b"" | b"*" | b"x") => Self::Locked,
-            (_, [b'*', ..]) => Self::Locked,
+            (_, b"" | b"x" | [b'*', ..]) => Self::Locked,
             _ if rest.len() < field.len() => Self::SetButLocked,
             // crypt(3) yields at least 13 characters; anything shorter matches no password.
             _ if rest.len() < 13 => Self::Locked,

@@ -36,8 +36,6 @@ pub struct Tables {
     pub sockets: Vec<String>,
     /// Memory slots.
     pub memory_modules: Vec<MemoryModule>,
-    /// The firmware says that it is that of a virtual machine.
-    pub virtual_machine: bool,
     /// What is wrong with the tables, as sentences.
     pub faults: Vec<String>,
 }
@@ -59,20 +57,16 @@ pub fn parse(table: &[u8], version: Option<(u8, u8)>) -> Tables {
         version.map(|(major, minor)| SMBiosVersion::new(major, minor, 0)),
     );
     let chassis = data.first::<SMBiosSystemChassisInformation<'_>>();
-    let firmware = data.first::<SMBiosInformation<'_>>();
     let mut tables = Tables {
         product: product(&data, chassis.as_ref(), version),
         board: data.first().as_ref().map(board),
-        firmware: firmware.as_ref().map(self::firmware),
+        firmware: data.first().as_ref().map(firmware),
         chassis: chassis
             .as_ref()
             .and_then(|chassis| chassis.parts().get_field_byte(0x05))
             .map_or_else(Default::default, chassis_kind),
         sockets: sockets(&data),
         memory_modules: memory::modules(&data),
-        virtual_machine: firmware
-            .and_then(|firmware| firmware.characteristics_extension1())
-            .is_some_and(|flags| flags.smbios_table_describes_avirtual_machine()),
         faults: Vec::new(),
     };
     tables.faults.extend(whole.fault);

@@ -258,11 +258,11 @@ keywords! {
 keywords! {
     /// Options of a command.
     OptionKind {
-        /// SELinux role.
+        /// `SELinux` role.
         Role = "ROLE",
-        /// SELinux type.
+        /// `SELinux` type.
         Type = "TYPE",
-        /// AppArmor profile.
+        /// `AppArmor` profile.
         AppArmorProfile = "APPARMOR_PROFILE",
         /// Solaris privileges.
         Privs = "PRIVS",

@@ -11,9 +11,12 @@ use linux as platform;
 #[cfg(not(target_os = "linux"))]
 use unsupported as platform;
 
-use super::Root;
+use super::{Root, antivirus};
 
 /// Reads the values that change by themselves.
 pub(super) fn collect(root: &Root) -> Readings {
-    platform::collect(root)
+    Readings {
+        signature_ages: antivirus::signature_ages(root),
+        ..platform::collect(root)
+    }
 }

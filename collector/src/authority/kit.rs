@@ -53,7 +53,7 @@ pub(super) struct Contents {
     pub(super) revoked: Vec<u8>,
 }
 
-/// Writes a kit into a new directory and reads the key back before anyone relies on it.
+/// Writes a kit into a new directory and reads the keys back before anyone relies on them.
 pub(super) fn write(
     to: &Path,
     contents: &Contents,
@@ -76,11 +76,8 @@ pub(super) fn write(
     files::sync_parent(&to.join(ROOT_KEY)).map_err(writing(to))?;
     files::sync_parent(to).map_err(writing(to))?;
 
-    for (name, secret) in [
-        (ROOT_KEY, &contents.root_key),
-        (BACKUP_KEY, &contents.backup_key),
-    ] {
-        if open(to, name, passphrase)?.as_str() != secret.expose_secret() {
+    for (name, sealed) in [(ROOT_KEY, &root_key), (BACKUP_KEY, &backup_key)] {
+        if files::read(&to.join(name))? != *sealed {
             return Err(AuthorityError::KitDiffers {
                 path: to.to_owned(),
             });

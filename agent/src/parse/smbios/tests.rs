@@ -1,5 +1,7 @@
-//! The tables are built byte by byte from the DMTF specification (DSP0134), not recorded from a machine.
+//! The tables are built byte by byte from the DMTF specification (DSP0134), not recorded from a machine;
+//! all but [`QEMU`].
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use proptest::prelude::*;
 
 use super::*;
@@ -190,6 +192,52 @@ fn what_is_no_utf8_is_shown_and_a_missing_string_is_absent() {
         .unwrap();
     assert_eq!(product.maker, "M\u{fffd}ller");
     assert_eq!(product.serial, "");
+}
+
+/// /sys/firmware/dmi/tables/DMI of a guest of QEMU 7.2 with SeaBIOS 1.16.2, Linux 6.1, given maker, model
+/// and serial numbers on QEMU's command line.
+const QEMU: &str = "ABgAAAECAOgDAAgAAAAAAAAAAAQAAP//U2VhQklPUwAxLjE2LjItZGViaWFuLTEuMTYuMi0xADA0\
+    LzAxLzIwMTQAAAEbAAEBAgMEMyIRAFVEd2aImaq7zN3u/wYAAERlbGwgSW5jLgBPcHRpUGxleCA3\
+    MDkwAHBjLWk0NDBmeC03LjIAQUJDMTIzNAAAAg8AAgECAwQAAQAAAwoARGVsbCBJbmMuADBKMzdW\
+    TQBwYy1pNDQwZngtNy4yAC9BQkMxMjM0LwAAAxYAAwEBAgMEAwMDAgAAAAAAAAAAAERlbGwgSW5j\
+    LgBwYy1pNDQwZngtNy4yAENILTc3AEZyb250IGRlc2sAAAQqAAQBAwECsQ8GAP37iwcDAAAA0AfQ\
+    B0EB////////AAAAAgICAgABAENQVSAwAFFFTVUAcGMtaTQ0MGZ4LTcuMgAAEBcAEAEDBgAAEAD+\
+    /wEAAAAAAAAAAAAAABEoABEAEP7//////wAECQABAAcCAHULAgMABAAAAAAAdQsAAAAAAABESU1N\
+    IDAAU2Ftc3VuZwAxMjM0NTY3OABNMzc4QTFLNDNFQjIAABMfABMAAAAA//8PAAAQAQAAAAAAAAAA\
+    AAAAAAAAAAAAACALACAAAAAAAAAAAAB/BAB/AAA=";
+
+#[test]
+fn the_tables_of_a_virtual_machine_are_read() {
+    let table = BASE64_STANDARD.decode(QEMU).unwrap();
+    let tables = parse(&table, Some((2, 8)));
+    assert_eq!(tables.faults, Vec::<String>::new());
+    let product = tables.product.unwrap();
+    assert_eq!(
+        (product.maker.as_str(), product.model.as_str()),
+        ("Dell Inc.", "OptiPlex 7090")
+    );
+    assert_eq!(
+        (product.serial.as_str(), product.chassis_serial.as_str()),
+        ("ABC1234", "CH-77")
+    );
+    assert_eq!(product.asset_tag, "Front desk");
+    assert_eq!(product.uuid, "00112233-4455-6677-8899-aabbccddeeff");
+    assert_eq!(tables.board.unwrap().serial, "/ABC1234/");
+    let firmware = tables.firmware.unwrap();
+    assert_eq!(
+        (firmware.vendor.as_str(), firmware.released_on.as_str()),
+        ("SeaBIOS", "2014-04-01")
+    );
+    assert_eq!(tables.sockets, ["CPU 0"]);
+    let module = &tables.memory_modules[0];
+    assert_eq!(
+        (module.slot.as_str(), module.size_bytes),
+        ("DIMM 0", Some(1 << 30))
+    );
+    assert_eq!(
+        (module.part_number.as_str(), module.speed_mts),
+        ("M378A1K43EB2", Some(2933))
+    );
 }
 
 #[test]

@@ -89,7 +89,12 @@ fn inherit(spec: &mut CommandSpec, before: &CommandSpec) {
     if spec.runas.is_none() {
         spec.runas.clone_from(&before.runas);
     }
+    // ALL implies SETENV, so it takes over neither SETENV nor NOSETENV and hands none on.
+    let implied = spec.command.command == Command::All && !spec.command.negated;
     for tag in &before.tags {
+        if implied && tag.kind == TagKind::SetEnv {
+            continue;
+        }
         if !spec.tags.iter().any(|other| other.kind == tag.kind) {
             spec.tags.push(*tag);
         }
@@ -112,7 +117,8 @@ fn runas(cursor: &mut Cursor<'_>) -> Parsed<Runas> {
     cursor.skip_blanks();
     if cursor.eat(b':') {
         cursor.skip_blanks();
-        if cursor.peek() != Some(b')') {
+        // Users and a colon want groups; a colon alone means nobody else.
+        if cursor.peek() != Some(b')') || !runas.users.is_empty() {
             runas.groups = name::list(cursor, "a group")?;
         }
     }
@@ -131,12 +137,11 @@ fn options(cursor: &mut Cursor<'_>) -> Parsed<Vec<SpecOption>> {
         cursor.skip(kind.word().len());
         cursor.expect(b'=', "\"=\"")?;
         cursor.skip_blanks();
-        let value = match cursor.peek() {
-            Some(b'"') => name::quoted(cursor)?,
-            _ => {
-                let word = name::word(cursor);
-                word.ok_or_else(|| cursor.unexpected("a value"))?.text
-            }
+        let value = if cursor.peek() == Some(b'"') {
+            name::quoted(cursor)?
+        } else {
+            let word = name::word(cursor);
+            word.ok_or_else(|| cursor.unexpected("a value"))?.text
         };
         // The last one counts.
         options.retain(|other| other.kind != kind);

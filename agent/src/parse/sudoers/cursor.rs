@@ -96,9 +96,10 @@ impl<'a> Cursor<'a> {
     /// Whether a comment begins here. "#" before a number is a user id instead.
     pub(super) fn at_comment(&self) -> bool {
         match self.rest() {
-            [b'#', b'0'..=b'9', ..] | [b'#', b'-', b'0'..=b'9', ..] => false,
-            [b'#', ..] => true,
-            _ => false,
+            [b'#', b'-']
+            | [b'#', b'0'..=b'9', ..]
+            | [b'#', b'-', b'0'..=b'9' | b'\r' | b'\n', ..] => false,
+            rest => rest.first() == Some(&b'#'),
         }
     }
 

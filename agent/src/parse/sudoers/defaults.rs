@@ -72,12 +72,7 @@ fn value(cursor: &mut Cursor<'_>) -> Parsed<String> {
     let mut text = Vec::new();
     loop {
         let first = text.is_empty();
-        text.extend_from_slice(cursor.run(|byte| {
-            !matches!(
-                byte,
-                b'#' | b'=' | b',' | b' ' | b'\t' | b'\r' | b'\n' | b'\\' | b'"'
-            ) && !(first && byte == b'!')
-        }));
+        text.extend_from_slice(cursor.run(|byte| is_value(byte) && (byte != b'!' || !first)));
         match cursor.rest() {
             [b'\\', b'\n' | b'\r', ..] | [b'\\'] => break,
             [b'\\', byte, ..] => {
@@ -91,4 +86,11 @@ fn value(cursor: &mut Cursor<'_>) -> Parsed<String> {
         return Err(cursor.unexpected("a value"));
     }
     Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+fn is_value(byte: u8) -> bool {
+    !matches!(
+        byte,
+        b'#' | b'=' | b',' | b' ' | b'\t' | b'\r' | b'\n' | b'\\' | b'"'
+    )
 }

@@ -161,8 +161,8 @@ fn tags_targets_and_options_hold_for_what_follows() {
             "NOPASSWD: SETENV:",
             "NOPASSWD: SETENV:",
             "PASSWD: SETENV:",
-            "PASSWD: NOEXEC: SETENV:",
-            "PASSWD: NOEXEC: SETENV:"
+            "PASSWD: NOEXEC:",
+            "PASSWD: NOEXEC:"
         ]
     );
     assert_eq!(specs[4].options.len(), 2);

@@ -23,17 +23,16 @@ use people::People;
 pub(crate) fn collect(root: &Root) -> Accounts {
     let mut diagnostics = Diagnostics::new();
     let people = People::read(root, &mut diagnostics);
-    let accounts = account::list(root, &people, &mut diagnostics);
+    let mut accounts = account::list(root, &people, &mut diagnostics);
     let mut privileges = privileges(root, &people, &mut diagnostics);
     let mut groups = people.group_items();
     let mut authorized_keys = keys::collect(root, &people, &privileges, &mut diagnostics);
 
-    let mut room = limits::SECTION_ITEMS;
-    let mut accounts = accounts;
-    keep(&mut accounts, "accounts", &mut room, &mut diagnostics);
-    keep(&mut privileges, "privileges", &mut room, &mut diagnostics);
-    keep(&mut authorized_keys, "keys", &mut room, &mut diagnostics);
-    keep(&mut groups, "groups", &mut room, &mut diagnostics);
+    let mut left = limits::SECTION_ITEMS;
+    keep(&mut accounts, "accounts", &mut left, &mut diagnostics);
+    keep(&mut privileges, "privileges", &mut left, &mut diagnostics);
+    keep(&mut authorized_keys, "keys", &mut left, &mut diagnostics);
+    keep(&mut groups, "groups", &mut left, &mut diagnostics);
     Accounts {
         status: diagnostics.status(people.any_source_read()).into(),
         diagnostics: diagnostics.finish(),
@@ -61,7 +60,7 @@ fn privileges(root: &Root, people: &People, diagnostics: &mut Diagnostics) -> Ve
     privileges
 }
 
-fn keep<T>(items: &mut Vec<T>, what: &str, room: &mut usize, diagnostics: &mut Diagnostics) {
-    diagnostics.limit("accounts", what, items, *room);
-    *room -= items.len();
+fn keep<T>(items: &mut Vec<T>, what: &str, left: &mut usize, diagnostics: &mut Diagnostics) {
+    diagnostics.limit("accounts", what, items, *left);
+    *left -= items.len();
 }

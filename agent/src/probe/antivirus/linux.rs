@@ -182,7 +182,7 @@ impl<'a> Scene<'a> {
     /// Whether a service runs; `None` when that cannot be seen.
     fn runs(&self, service: &Service) -> Option<bool> {
         let processes = self.processes.as_ref()?;
-        Some(processes.has(service.process) || self.units.has_processes(self.root, service.unit))
+        Some(processes.has(service.process) || Units::has_processes(self.root, service.unit))
     }
 
     fn mode(&self, entry: &Entry, there: &[&&Service]) -> RunningMode {

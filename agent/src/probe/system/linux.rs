@@ -8,7 +8,7 @@ use freehold_proto::v1::{OperatingSystem, System, system::ChassisKind};
 use prost_types::Timestamp;
 
 use crate::{
-    parse::{hosts, key_value, os_release, smbios},
+    parse::{hosts, key_value, mounts, os_release, smbios},
     probe::{
         Root,
         section::{Diagnostics, seconds, timestamp},
@@ -144,12 +144,28 @@ fn installed_at(root: &Root) -> Option<Timestamp> {
     let written = LEFT_BY_INSTALLERS
         .iter()
         .find_map(|path| root.metadata(path).ok()?.modified().ok());
-    let made = || root.metadata("/").ok()?.created().ok();
+    let made = || {
+        is_on_disk(root)
+            .then(|| root.metadata("/").ok()?.created().ok())
+            .flatten()
+    };
     let time = timestamp(written.or_else(made)?);
     (time.seconds > 0).then_some(time)
 }
 
-/// The start of the system, rounded to the minute: the kernel derives it from a clock that is adjusted.
+/// Whether the root file system outlives the running system. One in memory, or laid over another, is
+/// made anew at each start.
+fn is_on_disk(root: &Root) -> bool {
+    if !root.is_live() {
+        return true;
+    }
+    let mounts = root.read("/proc/self/mountinfo").unwrap_or_default();
+    let mounts = mounts::parse(&mounts);
+    let mount = mounts.iter().find(|mount| mount.point == b"/");
+    mount.is_some_and(|mount| mount.device.starts_with(b"/dev/") || mount.kind == "zfs")
+}
+
+/// The start of the system, rounded down to the minute: the kernel derives it from a clock that is adjusted.
 fn booted_at(root: &Root, diagnostics: &mut Diagnostics) -> Option<Timestamp> {
     let path = "/proc/stat";
     let bytes = diagnostics.read_required(root, path, "the time of the last start is")?;
@@ -163,7 +179,7 @@ fn booted_at(root: &Root, diagnostics: &mut Diagnostics) -> Option<Timestamp> {
         );
         return None;
     };
-    Some(seconds((unix.saturating_add(30)) / 60 * 60))
+    Some(seconds(unix / 60 * 60))
 }
 
 fn time_zone(root: &Root, diagnostics: &mut Diagnostics) -> String {

@@ -48,7 +48,7 @@ fn paths(root: &Root, diagnostics: &mut Diagnostics) -> Vec<String> {
     match root.list(DIRECTORY) {
         Ok(names) => {
             let names = names.iter().filter_map(|name| name.to_str());
-            let files = names.filter(|name| name.ends_with(".conf"));
+            let files = names.filter(|name| name.strip_suffix(".conf").is_some());
             paths.extend(files.map(|name| format!("{DIRECTORY}/{name}")));
         }
         Err(error) if is_absent(&error) => {}

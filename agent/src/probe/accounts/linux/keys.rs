@@ -86,7 +86,7 @@ fn configurations(root: &Root) -> Vec<String> {
     let names = root.list(SSHD_DIRECTORY).unwrap_or_default();
     let names = names.iter().filter_map(|name| name.to_str());
     let mut paths: Vec<_> = names
-        .filter(|name| name.ends_with(".conf"))
+        .filter(|name| name.strip_suffix(".conf").is_some())
         .map(|name| format!("{SSHD_DIRECTORY}/{name}"))
         .collect();
     paths.push(SSHD_CONFIG.to_owned());

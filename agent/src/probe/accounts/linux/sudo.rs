@@ -7,13 +7,19 @@ mod programs;
 mod settings;
 mod spec;
 
-use freehold_proto::v1::{
-    accounts::{Privilege, privilege::Mechanism},
-    section::Status,
+use freehold_proto::{
+    limits,
+    v1::{
+        accounts::{Privilege, privilege::Mechanism},
+        section::Status,
+    },
 };
 
 use crate::parse::sudoers::{Grant, Member, Name, Rule};
-use crate::probe::{Root, section::Diagnostics};
+use crate::probe::{
+    Root,
+    section::{Diagnostics, line},
+};
 
 use files::{Policy, Sourced};
 use matching::{Candidate, Matcher};
@@ -41,6 +47,11 @@ pub(super) fn collect(root: &Root, people: &People, diagnostics: &mut Diagnostic
     let settings = Settings::new(&policy, &matcher);
     let mut privileges = Vec::new();
     for sourced in policy.rules() {
+        if privileges.len() > limits::SECTION_ITEMS {
+            let reason = "gives more privileges than a section holds; this rule and those after it are left out";
+            own.note(sourced.source, line(sourced.line as usize), reason);
+            break;
+        }
         of_rule(&sourced, &matcher, &settings, &mut privileges);
     }
     let complete = own.status(true) == Status::Complete;

@@ -137,7 +137,7 @@ impl Units {
     }
 
     /// Whether the kernel counts processes to a unit.
-    pub(super) fn has_processes(&self, root: &Root, unit: &str) -> bool {
+    pub(super) fn has_processes(root: &Root, unit: &str) -> bool {
         CONTROL_GROUPS.iter().any(|folder| {
             let processes = root.read_at_most(format!("{folder}/{unit}/cgroup.procs"), 1 << 20);
             processes.is_ok_and(|processes| !processes.is_empty())

@@ -22,6 +22,10 @@ const DEPTH: usize = 128;
 /// Most files read, so that includes cannot multiply without end.
 const MOST_FILES: usize = 2_000;
 
+/// Longest file, and most bytes of all files together.
+const FILE_BYTES: u64 = 4 * 1024 * 1024;
+const ALL_BYTES: usize = 16 * 1024 * 1024;
+
 /// All files, in the order sudo reads them.
 pub(super) struct Policy {
     entries: Vec<(usize, sudoers::Entry)>,
@@ -53,6 +57,7 @@ impl Policy {
             hosts,
             diagnostics,
             open: Vec::new(),
+            bytes: 0,
             policy: Self {
                 entries: Vec::new(),
                 paths: Vec::new(),
@@ -156,13 +161,14 @@ struct Reader<'a> {
     diagnostics: &'a mut Diagnostics,
     /// Files being read, the outermost first.
     open: Vec<String>,
+    bytes: usize,
     policy: Policy,
 }
 
 impl Reader<'_> {
     /// Reads a file and what it includes; whether it exists.
     fn file(&mut self, path: &str, optional: bool) -> bool {
-        let bytes = match self.root.read(path) {
+        let bytes = match self.root.read_at_most(path, FILE_BYTES) {
             Ok(bytes) => bytes,
             Err(error) if optional && is_absent(&error) => return false,
             Err(error) => {
@@ -170,6 +176,7 @@ impl Reader<'_> {
                 return true;
             }
         };
+        self.bytes += bytes.len();
         self.note_mode(path);
         let text = String::from_utf8_lossy(&bytes);
         if matches!(text, std::borrow::Cow::Owned(_)) {
@@ -229,6 +236,10 @@ impl Reader<'_> {
         if self.open.iter().any(|open| open == target) {
             let reason =
                 format!("includes {target}, which includes this file again; it is not read twice");
+            return self.diagnostics.note(from, place, reason);
+        }
+        if self.bytes > ALL_BYTES {
+            let reason = format!("more than {ALL_BYTES} bytes are included; {target} is left out");
             return self.diagnostics.note(from, place, reason);
         }
         if self.policy.paths.len() >= MOST_FILES {

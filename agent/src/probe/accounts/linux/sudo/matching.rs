@@ -230,8 +230,7 @@ impl<'a> Matcher<'a> {
     fn targets(&self, list: &[Member], depth: usize) -> Verdict {
         last(list, |member| {
             let verdict = match &member.name {
-                Name::All => Verdict::In,
-                Name::Id(0) => Verdict::In,
+                Name::All | Name::Id(0) => Verdict::In,
                 Name::Alias(name) => match self.aliases.runas.get(name.as_str()) {
                     Some(inner) if depth < DEPTH => self.targets(inner, depth + 1),
                     _ => Verdict::is(Some(self.is_root(name))),
@@ -256,12 +255,6 @@ impl<'a> Matcher<'a> {
                 .people
                 .person(user)
                 .is_some_and(|person| person.uid == 0)
-    }
-
-    /// Whether everyone is among the targets.
-    pub(super) fn targets_everyone(&self, list: &[Member]) -> bool {
-        list.iter()
-            .any(|member| member.name == Name::All && !member.negated)
     }
 
     /// Whether a list of target groups has one that amounts to root.
@@ -336,6 +329,12 @@ impl<'a> Matcher<'a> {
             found.push((negated, &member.command));
         }
     }
+}
+
+/// Whether everyone is among the targets.
+pub(super) fn targets_everyone(list: &[Member]) -> bool {
+    list.iter()
+        .any(|member| member.name == Name::All && !member.negated)
 }
 
 /// The verdict of the last member that has one; what is unknown after it may turn it around.

@@ -15,6 +15,10 @@ pub(super) struct Settings<'a> {
 
 /// What they come to for one holder and part of a grant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of sudo's own"
+)]
 pub(super) struct Effect {
     /// A password is asked for.
     password: Option<bool>,
@@ -37,7 +41,7 @@ impl<'a> Settings<'a> {
                 Change::Set(value) if setting.name == "runas_default" => Some(value.as_str()),
                 _ => None,
             })
-            .last();
+            .next_back();
         Self {
             all,
             matcher,

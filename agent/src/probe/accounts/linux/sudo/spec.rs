@@ -5,7 +5,7 @@ use crate::parse::sudoers::{
 };
 
 use super::super::privilege::EVERYTHING;
-use super::matching::Matcher;
+use super::matching::{Matcher, targets_everyone};
 use super::programs::amounts_to_root;
 
 /// Commands next to each other that share everything but the command.
@@ -81,7 +81,7 @@ impl Bundle<'_> {
             Some(runas) if matcher.targets_strong_group(&runas.groups) => Some(true),
             Some(runas) => match matcher.targets_root(&runas.users) {
                 // Everyone but root leaves those who can become root.
-                Some(false) if matcher.targets_everyone(&runas.users) => None,
+                Some(false) if targets_everyone(&runas.users) => None,
                 known => known,
             },
         };
@@ -140,7 +140,7 @@ impl Bundle<'_> {
         };
         let mut scope = allowed;
         if !wanted && commands.iter().any(|(negated, _)| *negated) {
-            scope += &format!(" except {}", listed(true));
+            scope = format!("{scope} except {}", listed(true));
         }
         let targets = self.target_words(default_target);
         let root = match &self.common.runas {
