@@ -19,10 +19,10 @@ use crate::{
 };
 
 /// How long a start may take on a busy computer.
-const START: Duration = Duration::from_secs(30);
+const START: Duration = Duration::from_secs(60);
 
 /// How long a first report may take on a busy computer.
-const REPORTED: Duration = Duration::from_secs(30);
+const REPORTED: Duration = Duration::from_secs(60);
 
 /// Sections of a full report.
 const SECTIONS: usize = 8;
@@ -195,16 +195,25 @@ impl TestCollector {
         serde_json::from_str(&output).unwrap_or_else(|error| panic!("{error} in: {output}"))
     }
 
-    /// Makes a join token; `options` are those of `token create`.
+    /// Makes a join token; `options` are those of `token create`. It leads here: join strings for other
+    /// computers leave loopback addresses out.
     pub async fn token(&self, options: &[&str]) -> JoinString {
         let output = self
             .run(&[&["token", "create"], options].concat())
             .await
             .expect();
-        output
-            .trim()
+        self.leading_here(output.trim())
+    }
+
+    /// A join string, with this collector's address in it.
+    pub fn leading_here(&self, text: &str) -> JoinString {
+        let join: JoinString = text
             .parse()
-            .unwrap_or_else(|error| panic!("{error}: {output}"))
+            .unwrap_or_else(|error| panic!("{error}: {text}"));
+        JoinString {
+            addresses: vec![self.address().to_string()],
+            ..join
+        }
     }
 
     /// Lets a simulated machine join.

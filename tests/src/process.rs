@@ -224,7 +224,7 @@ impl Answer {
             // A program that does not listen is no failure.
             let _ = stdin.write_all(input.as_bytes()).await;
         }
-        let limit = Duration::from_secs(60);
+        let limit = Duration::from_secs(180);
         let Ok(output) = tokio::time::timeout(limit, child.wait_with_output()).await else {
             panic!("{name} still runs after {limit:?}");
         };
