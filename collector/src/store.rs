@@ -231,7 +231,7 @@ impl Store {
         Read::body(self, digest).map_err(|error| match error {
             StoreError::Damaged(mut damage) => {
                 let newest = || backup::newest_good(&self.engine.place().backups);
-                damage.backup = self.backup.get_or_init(newest).clone();
+                damage.backup.clone_from(self.backup.get_or_init(newest));
                 StoreError::Damaged(damage)
             }
             error => error,
