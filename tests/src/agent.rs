@@ -58,12 +58,7 @@ impl Agent {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = match (&self.sandbox, &self.clock) {
             (Some(sandbox), _) => sandbox.command(&agent_program()),
-            (None, Some(offset)) => {
-                let mut command = Command::new("faketime");
-                command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-                command.args(["-f", offset]).arg(agent_program());
-                command
-            }
+            (None, Some(offset)) => at_another_time(offset),
             (None, None) => Command::new(agent_program()),
         };
         command
@@ -102,4 +97,17 @@ impl Agent {
     pub async fn kill(&mut self) {
         self.process.take().expect("it runs").kill().await;
     }
+}
+
+/// The agent's program under a clock that is off. Not run by `faketime` itself, which would get its signals.
+fn at_another_time(offset: &str) -> Command {
+    let faketime = std::process::Command::new("faketime")
+        .args(["-f", offset, "printenv", "LD_PRELOAD"])
+        .output()
+        .expect("faketime");
+    let library = String::from_utf8_lossy(&faketime.stdout).trim().to_owned();
+    let mut command = Command::new(agent_program());
+    command.env("LD_PRELOAD", library).env("FAKETIME", offset);
+    command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    command
 }

@@ -19,10 +19,10 @@ use crate::{
 };
 
 /// How long a start may take on a busy computer.
-const START: Duration = Duration::from_secs(30);
+const START: Duration = Duration::from_secs(60);
 
 /// How long a first report may take on a busy computer.
-const REPORTED: Duration = Duration::from_secs(30);
+const REPORTED: Duration = Duration::from_secs(60);
 
 /// Sections of a full report.
 const SECTIONS: usize = 8;
@@ -36,6 +36,7 @@ pub struct TestCollector {
     dashboard_port: u16,
     dashboard: String,
     arguments: Vec<String>,
+    passphrase: String,
 }
 
 impl TestCollector {
@@ -53,7 +54,7 @@ impl TestCollector {
 
     /// Made, but not started.
     pub async fn initialised(arguments: &[&str]) -> Self {
-        let collector = Self::unmade(arguments);
+        let mut collector = Self::unmade(arguments);
         collector.make().await;
         collector
     }
@@ -70,21 +71,42 @@ impl TestCollector {
             dashboard_port: free_port(),
             dashboard: String::new(),
             arguments: arguments.iter().map(ToString::to_string).collect(),
+            passphrase: String::new(),
         }
     }
 
     /// Makes the collector.
-    pub async fn make(&self) {
+    pub async fn make(&mut self) {
+        self.make_with(Command::new(collector_program())).await;
+    }
+
+    /// Made years ago: its authority has been valid for long.
+    pub async fn made_long_ago() -> Self {
+        let mut collector = Self::unmade(&[]);
+        let mut faked = Command::new("faketime");
+        faked.args(["-f", "-2y"]).arg(collector_program());
+        collector.make_with(faked).await;
+        collector.resume().await;
+        collector
+    }
+
+    async fn make_with(&mut self, mut program: Command) {
         // A join string that names loopback addresses only would not be handed out.
-        let addresses = [
-            format!("127.0.0.1:{}", self.port),
-            "collector.invalid:7443".to_owned(),
-        ];
-        let mut init = vec!["init", "--name", "Test Practice"];
-        for address in &addresses {
-            init.extend(["--address", address]);
-        }
-        self.run(&init).await.expect();
+        let here = format!("127.0.0.1:{}", self.port);
+        program.args(["init", "--name", "Test Practice", "--address", &here]);
+        program
+            .args(["--address", "collector.invalid:7443", "--data"])
+            .arg(self.data());
+        let output = Answer::of(program).await.expect();
+        let line = output
+            .lines()
+            .find_map(|line| line.strip_prefix("Owner kit passphrase: "));
+        line.expect("a passphrase").clone_into(&mut self.passphrase);
+    }
+
+    /// What opens its owner kit.
+    pub fn passphrase(&self) -> String {
+        self.passphrase.clone()
     }
 
     /// Starts it (again) on the same data and the same ports; answers with how long that took.
@@ -173,16 +195,25 @@ impl TestCollector {
         serde_json::from_str(&output).unwrap_or_else(|error| panic!("{error} in: {output}"))
     }
 
-    /// Makes a join token; `options` are those of `token create`.
+    /// Makes a join token; `options` are those of `token create`. It leads here: join strings for other
+    /// computers leave loopback addresses out.
     pub async fn token(&self, options: &[&str]) -> JoinString {
         let output = self
             .run(&[&["token", "create"], options].concat())
             .await
             .expect();
-        output
-            .trim()
+        self.leading_here(output.trim())
+    }
+
+    /// A join string, with this collector's address in it.
+    pub fn leading_here(&self, text: &str) -> JoinString {
+        let join: JoinString = text
             .parse()
-            .unwrap_or_else(|error| panic!("{error}: {output}"))
+            .unwrap_or_else(|error| panic!("{error}: {text}"));
+        JoinString {
+            addresses: vec![self.address().to_string()],
+            ..join
+        }
     }
 
     /// Lets a simulated machine join.

@@ -9,7 +9,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader},
     process::{Child, Command},
 };
 
@@ -207,13 +207,28 @@ pub struct Answer {
 
 impl Answer {
     /// Runs a command to its end.
-    pub async fn of(mut command: Command) -> Self {
+    pub async fn of(command: Command) -> Self {
+        Self::with_input(command, "").await
+    }
+
+    /// Runs a command to its end that is told something.
+    pub async fn with_input(mut command: Command, input: &str) -> Self {
         let name = format!("{:?}", command.as_std());
-        let run = command.stdin(Stdio::null()).kill_on_drop(true).output();
-        let Ok(output) = tokio::time::timeout(Duration::from_secs(60), run).await else {
-            panic!("{name} still runs after a minute");
+        let pipes = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let child = pipes.kill_on_drop(true).spawn();
+        let mut child = child.unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+        if let Some(mut stdin) = child.stdin.take() {
+            // A program that does not listen is no failure.
+            let _ = stdin.write_all(input.as_bytes()).await;
+        }
+        let limit = Duration::from_secs(180);
+        let Ok(output) = tokio::time::timeout(limit, child.wait_with_output()).await else {
+            panic!("{name} still runs after {limit:?}");
         };
-        let output = output.unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+        let output = output.expect("its output");
         Self {
             code: output.status.code().unwrap_or(-1),
             output: String::from_utf8_lossy(&output.stdout).into_owned(),

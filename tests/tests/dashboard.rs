@@ -296,7 +296,7 @@ async fn a_join_string_from_the_page_lets_a_machine_in() {
         text.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '_');
     let join = format!("freehold1:{}", &text[..end.expect("its end")]);
     let agent = freehold_tests::Agent::new(collector.scratch());
-    agent.join_with(&join).await.expect();
+    agent.join(&collector.leading_here(&join)).await.expect();
 }
 
 #[tokio::test]

@@ -37,12 +37,13 @@ async fn a_second_process_on_the_same_data_is_refused() {
         "--dashboard-listen",
         "127.0.0.1:0",
     ]);
-    Answer::of(second).await.refused(&["another process"]);
+    Answer::of(second).await.refused(&["in use by process"]);
 }
 
 #[tokio::test]
 async fn a_port_in_use_is_named() {
     let taken = TestCollector::start().await;
+    let port = format!("port {}", taken.address().port());
     let collector = TestCollector::initialised(&[]).await;
     let mut serve = collector.command(&["serve"]);
     serve.args([
@@ -51,9 +52,7 @@ async fn a_port_in_use_is_named() {
         "--dashboard-listen",
         "127.0.0.1:0",
     ]);
-    Answer::of(serve)
-        .await
-        .refused(&[&taken.address().to_string(), "in use"]);
+    Answer::of(serve).await.refused(&[&port, "in use"]);
 }
 
 #[tokio::test]
@@ -72,7 +71,7 @@ async fn a_data_directory_that_others_may_read_is_refused() {
 async fn without_a_collector_in_it_a_directory_says_how_to_make_one() {
     let collector = TestCollector::unmade(&[]);
     Answer::of(collector.serve()).await.refused(&["init"]);
-    collector.run(&["status"]).await.refused(&["init"]);
+    collector.run(&["status"]).await.refused(&["--data"]);
 }
 
 #[tokio::test]
@@ -108,8 +107,18 @@ async fn a_backup_taken_while_serving_restores_everything() {
     let mode = fs::metadata(backup).expect("a backup").permissions().mode() & 0o777;
     assert_eq!(mode, 0o600, "{mode:o}");
     collector.stop().await;
+    // What the owner has elsewhere: the owner kit and its passphrase.
+    let kit = collector.scratch().join("usb-stick");
+    fs::rename(collector.data().join("owner-kit"), &kit).expect("a moved owner kit");
     fs::remove_dir_all(collector.data()).expect("the data is gone");
-    collector.run(&["restore", "--from", backup]).await.expect();
+    let kit = kit.to_str().expect("a path");
+    let restore = ["restore", "--from", backup, "--owner-kit", kit];
+    let wrong = Answer::with_input(collector.command(&restore), "not the passphrase\n").await;
+    wrong.refused(&["passphrase"]);
+    let passphrase = collector.passphrase();
+    Answer::with_input(collector.command(&restore), &passphrase)
+        .await
+        .expect();
     collector.resume().await;
     let after = collector.show(&machine.id).await;
     assert_eq!(before["sections"], after["sections"]);
@@ -134,7 +143,7 @@ async fn restore_refuses_to_overwrite_and_to_read_a_damaged_backup() {
     empty
         .run(&["restore", "--from", path])
         .await
-        .refused(&["damaged"]);
+        .refused(&["not a whole backup"]);
     bytes.truncate(middle);
     fs::write(&backup, &bytes).expect("damage");
     empty.run(&["restore", "--from", path]).await.refused(&[]);
@@ -229,6 +238,14 @@ async fn whatever_file_is_damaged_it_serves_everything_or_says_what_restores_it(
     }
 }
 
+/// Writes a file until nothing more fits.
+fn fill(file: &Path) {
+    use std::io::Write as _;
+    let mut file = fs::File::create(file).expect("a file");
+    let block = vec![1; 64 * 1024];
+    while file.write_all(&block).is_ok() {}
+}
+
 /// A small file system of its own, unmounted at the end.
 struct SmallDisk(PathBuf);
 
@@ -261,7 +278,7 @@ impl Drop for SmallDisk {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_reports_keeps_reading_and_recovers() {
     let mut collector = TestCollector::unmade(&[]);
-    let Some(_disk) = SmallDisk::mount(&collector.data(), "96m") else {
+    let Some(_disk) = SmallDisk::mount(&collector.data(), "400m") else {
         return;
     };
     collector.make().await;
@@ -274,7 +291,7 @@ async fn a_full_disk_refuses_reports_keeps_reading_and_recovers() {
         .expect("while there is room");
 
     let filler = collector.data().join("filler");
-    let _ = fs::write(&filler, vec![1; 200 << 20]);
+    fill(&filler);
     let mut acknowledged = inventory.revision;
     let mut refused = None;
     for _ in 0..400 {
@@ -318,7 +335,7 @@ async fn a_full_disk_refuses_reports_keeps_reading_and_recovers() {
 #[tokio::test]
 async fn a_read_only_directory_is_refused_in_a_sentence() {
     let mut collector = TestCollector::unmade(&[]);
-    let Some(disk) = SmallDisk::mount(&collector.data(), "96m") else {
+    let Some(disk) = SmallDisk::mount(&collector.data(), "400m") else {
         return;
     };
     collector.make().await;

@@ -9,8 +9,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
-use freehold_agent::identity::JoinString;
-use freehold_agent::snapshot::Collected;
+use freehold_agent::{identity::JoinString, snapshot::Collected};
 use freehold_proto::v1::{
     Software,
     section::{Kind, Status},
@@ -20,11 +19,12 @@ use freehold_tests::{
     Agent, Machine, TestCollector, eventually,
     load::{Table, this_computer},
     machine::section,
+    process::{Answer, Process, agent_program},
     wire::Target,
 };
 use rand::RngExt as _;
 use serde_json::Value;
-use tokio::task::JoinSet;
+use tokio::{process::Command, task::JoinSet};
 
 /// The package whose version counts what a machine sent.
 const COUNTER: &str = "counter";
@@ -147,7 +147,7 @@ async fn one_round(
 
 /// A start that is cut off at a random moment, recovery included.
 async fn kill_while_starting(collector: &TestCollector) {
-    let mut starting = freehold_tests::process::Process::start(collector.serve());
+    let mut starting = Process::start(collector.serve());
     let lives = rand::rng().random_range(0..400);
     tokio::time::sleep(Duration::from_millis(lives)).await;
     starting.kill().await;
@@ -230,13 +230,9 @@ async fn the_agent_reports_the_truth(
     agent: &mut Agent,
 ) -> anyhow::Result<()> {
     ensure!(agent.process().is_running(), "the agent has ended");
-    let output = freehold_tests::process::Answer::of(agent.command(&[
-        "snapshot",
-        "--section",
-        "software",
-        "--format",
-        "json",
-    ]));
+    let mut snapshot = Command::new(agent_program());
+    snapshot.args(["snapshot", "--section", "software", "--format", "json"]);
+    let output = Answer::of(snapshot);
     let truth: Value = serde_json::from_str(&output.await.expect())?;
     let truth = &truth["sections"]["software"]["packages"];
     eventually(
