@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn across_boots_the_wall_clock_decides() {
         let then = moment(1, HOUR, 50 * YEAR);
-        let now = moment(2, HOUR, 50 * YEAR + 10 * HOUR as i64);
+        let now = moment(2, HOUR, 50 * YEAR + 10 * HOUR.cast_signed());
         assert_eq!(
             boots(&[&then, &now]).age(&then, &now),
             Duration::from_millis(10 * HOUR)
@@ -157,7 +157,7 @@ mod tests {
     fn a_clock_set_right_later_corrects_what_came_before() {
         let collected = moment(1, HOUR, 0);
         let corrected = moment(1, 2 * HOUR, 50 * YEAR);
-        let rebooted = moment(2, HOUR, 50 * YEAR + 5 * HOUR as i64);
+        let rebooted = moment(2, HOUR, 50 * YEAR + 5 * HOUR.cast_signed());
         let boots = boots(&[&collected, &corrected, &rebooted]);
         assert_eq!(
             boots.age(&collected, &rebooted),

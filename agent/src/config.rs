@@ -97,9 +97,12 @@ struct File {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct IntervalsFile {
-    security_seconds: Option<u64>,
-    frequent_seconds: Option<u64>,
-    slow_seconds: Option<u64>,
+    #[serde(rename = "security_seconds")]
+    security: Option<u64>,
+    #[serde(rename = "frequent_seconds")]
+    frequent: Option<u64>,
+    #[serde(rename = "slow_seconds")]
+    slow: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -189,17 +192,17 @@ impl Config {
             intervals: Intervals {
                 security: interval(
                     "intervals.security_seconds",
-                    file.intervals.security_seconds,
+                    file.intervals.security,
                     intervals.security,
                 )?,
                 frequent: interval(
                     "intervals.frequent_seconds",
-                    file.intervals.frequent_seconds,
+                    file.intervals.frequent,
                     intervals.frequent,
                 )?,
                 slow: interval(
                     "intervals.slow_seconds",
-                    file.intervals.slow_seconds,
+                    file.intervals.slow,
                     intervals.slow,
                 )?,
             },

@@ -22,6 +22,7 @@ pub mod netlink;
 pub mod os_release;
 pub mod passwd;
 pub mod pci_ids;
+pub mod polkit;
 pub mod problem;
 pub mod resolv_conf;
 pub mod rpm;

@@ -7,6 +7,7 @@
 mod backoff;
 mod chain;
 mod dial;
+mod failure;
 mod link;
 mod record;
 mod spool;
@@ -15,7 +16,7 @@ pub use backoff::Backoff;
 pub use chain::Chain;
 pub(crate) use dial::dial;
 pub use dial::{Attempt, DialError, Unreachable};
-pub use link::Failure;
+pub use failure::Failure;
 pub(crate) use link::{Link, RPC_TIME, open_channel};
 pub use record::Version;
 pub use spool::{Entry, Spool, SpoolError};

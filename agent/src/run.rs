@@ -11,7 +11,7 @@ mod shared;
 mod source;
 pub mod status;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
@@ -53,7 +53,7 @@ pub enum RunError {
 /// global state, so that another program can run an agent within itself.
 pub async fn run(config: Config, cancel: CancellationToken) -> Result<(), RunError> {
     let source = Arc::new(Machine::new(config.root.clone()));
-    run_with(config, source, cancel, || {}).await
+    Box::pin(run_with(config, source, cancel, || {})).await
 }
 
 /// Like [`run`], with another source of sections and a call when the agent is set up.
@@ -76,7 +76,7 @@ pub async fn run_with(
         }
         let joined = tokio::select! {
             () = cancel.cancelled() => return Ok(()),
-            joined = finish_joining(&config, &state, &mut status) => joined?,
+            joined = Box::pin(finish_joining(&config, &state, &mut status)) => joined?,
         };
         if !joined {
             return Err(RunError::NotJoined);
@@ -97,7 +97,7 @@ pub async fn run_with(
     let reporter = Reporter::new(state, identity, chain, shared, status);
     tokio::select! {
         () = cancel.cancelled() => {}
-        () = observe_and_report(observer, reporter) => {}
+        () = Box::pin(observe_and_report(observer, reporter)) => {}
     }
     tracing::info!("stopped");
     Ok(())
@@ -138,6 +138,3 @@ async fn finish_joining(
     }
     Ok(joined.is_some())
 }
-
-/// Longest time one section may take; after that the others go on without it.
-const LOOK_TIME: Duration = Duration::from_secs(120);

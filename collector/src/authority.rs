@@ -13,12 +13,14 @@
 //! | `issuing.crt`, `issuing.key` | issuing authority |
 //! | `revoked` | revoked machines, see [`Revocations`] |
 //! | `owner-kit` | where the owner kit was written |
+//! | `backup-recipient` | whom backups are encrypted to: the key is in the owner kit |
 //! | `dashboard.crt`, `dashboard.key` | dashboard authority, made when first needed |
 //!
 //! Server keys are made at start, renewed in memory and never written.
 
 mod certificate;
 mod csr;
+mod custody;
 mod dashboard;
 mod error;
 mod files;
@@ -38,7 +40,6 @@ use std::{
     sync::Arc,
 };
 
-use age::secrecy::SecretString;
 use rcgen::{CertificateParams, CertifiedIssuer, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256};
 use rustls::{ServerConfig, pki_types::CertificateDer, server::ResolvesServerCert};
 
@@ -53,6 +54,7 @@ pub use self::{
     tls::AgentTls,
 };
 use self::{
+    custody::remembered_kit,
     dashboard::DashboardAuthority,
     files::writing,
     renewing::{Leaf, RenewingLeaf},
@@ -132,35 +134,6 @@ impl Authority {
             files::write(&new.join(ROOT_KEY), keys::pem(root.key()).as_bytes())?;
             write_issuing(new, business, now, &root)?;
             files::write(&new.join(REVOKED), b"")
-        })?;
-        Self::load(dir, clock)
-    }
-
-    /// Makes the authority of an owner kit work on new hardware: same root, a new issuing key, the kit's
-    /// revocation list.
-    pub fn recover(
-        dir: &Path,
-        kit: &Path,
-        passphrase: &SecretString,
-        clock: &Clock,
-    ) -> Result<Self, AuthorityError> {
-        let root_path = kit.join(kit::ROOT_CERTIFICATE);
-        let root = keys::certificate(&root_path)?;
-        let sealed = kit.join(kit::ROOT_KEY);
-        let key = KeyPair::from_pem(&kit::open(kit, kit::ROOT_KEY, passphrase)?).map_err(|_| {
-            AuthorityError::Damaged {
-                path: sealed,
-                reason: "it does not hold a key",
-            }
-        })?;
-        keys::require_match(&root_path, &root, &key)?;
-        let business = keys::organisation(&root_path, &root)?;
-        let issuer = Issuer::from_ca_cert_der(&root, key)?;
-        build(dir, |new| {
-            files::write(&new.join(ROOT_CERTIFICATE), &files::read(&root_path)?)?;
-            write_issuing(new, &business, clock.now(), &issuer)?;
-            files::write(&new.join(REVOKED), &files::read(&kit.join(kit::REVOKED))?)?;
-            remember_kit(new, kit)
         })?;
         Self::load(dir, clock)
     }
@@ -289,56 +262,6 @@ impl Authority {
             owner_kit: remembered_kit(&state.dir).filter(|kit| kit.join(kit::ROOT_KEY).exists()),
         }
     }
-
-    /// Whom backups are encrypted to: the age recipient whose key is in the owner kit. `None` while no kit
-    /// was written.
-    pub fn backup_recipient(&self) -> Option<String> {
-        let text = fs::read_to_string(self.state.dir.join(BACKUP_RECIPIENT)).ok()?;
-        Some(text.trim().to_owned())
-    }
-
-    /// The age identity that decrypts backups, out of an owner kit.
-    pub fn backup_key(
-        kit: &Path,
-        passphrase: &SecretString,
-    ) -> Result<SecretString, AuthorityError> {
-        let key = kit::open(kit, kit::BACKUP_KEY, passphrase)?;
-        Ok(SecretString::from(key.as_str()))
-    }
-
-    /// Moves the root key into an owner kit: a new directory. On return the key is no longer in the
-    /// authority's own directory. Takes a second of computing.
-    pub fn write_owner_kit(
-        &self,
-        to: &Path,
-        passphrase: &SecretString,
-    ) -> Result<(), AuthorityError> {
-        let dir = &self.state.dir;
-        let root_path = dir.join(ROOT_CERTIFICATE);
-        let key_path = dir.join(ROOT_KEY);
-        if !key_path.exists() {
-            return Err(AuthorityError::RootKeyAway {
-                kit: remembered_kit(dir),
-            });
-        }
-        let key = keys::load(&key_path)?;
-        keys::require_match(&root_path, &self.state.root, &key)?;
-        let backup_key = age::x25519::Identity::generate();
-        let contents = kit::Contents {
-            business: keys::organisation(&root_path, &self.state.root)?,
-            root_key: SecretString::from(keys::pem(&key).as_str()),
-            backup_key: backup_key.to_string(),
-            root_certificate: files::read(&root_path)?,
-            fingerprint: hexadecimal(&self.root_pin()),
-            revoked: files::read(&dir.join(REVOKED))?,
-        };
-        kit::write(to, &contents, passphrase)?;
-        let recipient = backup_key.to_public().to_string();
-        files::write(&dir.join(BACKUP_RECIPIENT), recipient.as_bytes())?;
-        remember_kit(dir, to)?;
-        fs::remove_file(&key_path).map_err(writing(&key_path))?;
-        files::sync_parent(&key_path).map_err(writing(&key_path))
-    }
 }
 
 impl fmt::Debug for Authority {
@@ -427,16 +350,6 @@ fn build(
         files::sync_parent(dir)
     };
     moved().map_err(writing(dir))
-}
-
-fn remember_kit(dir: &Path, kit: &Path) -> Result<(), AuthorityError> {
-    let place = std::path::absolute(kit).unwrap_or_else(|_| kit.to_owned());
-    files::write(&dir.join(OWNER_KIT), place.to_string_lossy().as_bytes())
-}
-
-fn remembered_kit(dir: &Path) -> Option<PathBuf> {
-    let place = fs::read_to_string(dir.join(OWNER_KIT)).ok()?;
-    Some(PathBuf::from(place.trim_end_matches('\n')))
 }
 
 fn hexadecimal(bytes: &[u8; 32]) -> String {

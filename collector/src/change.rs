@@ -1,6 +1,6 @@
 //! What changed between two versions of a section, as sentences in the section's own terms.
 //!
-//! Works on the encoded bytes by reflection over the schema: [`catalogue`] says what each list holds, so
+//! Works on the encoded bytes by reflection over the schema: `catalogue.rs` says what each list holds, so
 //! that a new list needs one entry there and no code. Lists are compared byte by byte first; only items
 //! that differ are decoded. Fields that this schema does not know never make a difference.
 

@@ -1,7 +1,7 @@
 //! What machines report: checked, compared with what is known, made durable, acknowledged.
 //!
-//! An unchanged check-in ends in [`Presence`], in memory. An upload passes [`validate`], then, one machine
-//! at a time, [`process`] compares it and the store makes it durable; only then is it acknowledged. Wire
+//! An unchanged check-in ends in [`Presence`], in memory. An upload passes `validate`, then, one machine
+//! at a time, `process` compares it and the store makes it durable; only then is it acknowledged. Wire
 //! messages stop here.
 
 mod admission;

@@ -66,7 +66,7 @@ mod writer;
 use std::{
     ops::Range,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     thread::JoinHandle,
 };
 
@@ -133,6 +133,8 @@ pub struct Store {
     jobs: mpsc::Sender<Job>,
     health: Arc<Health>,
     options: Options,
+    /// The newest good backup, once damage made someone look for it.
+    backup: Arc<OnceLock<Option<PathBuf>>>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -156,6 +158,7 @@ impl Store {
             jobs,
             health,
             options: options.clone(),
+            backup: Arc::default(),
             thread: Arc::new(Mutex::new(Some(thread))),
         })
     }
@@ -225,7 +228,14 @@ impl Store {
 
     /// The bytes behind a digest, decompressed and verified. Blocks on the disk.
     pub fn body(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
-        Read::body(self, digest).map_err(StoreError::with_backup)
+        Read::body(self, digest).map_err(|error| match error {
+            StoreError::Damaged(mut damage) => {
+                let newest = || backup::newest_good(&self.engine.place().backups);
+                damage.backup.clone_from(self.backup.get_or_init(newest));
+                StoreError::Damaged(damage)
+            }
+            error => error,
+        })
     }
 
     /// How the store does. Looks at every file: not for every request.

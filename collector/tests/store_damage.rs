@@ -29,6 +29,22 @@ async fn an_intact_image_is_served() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whole_directories_deleted_are_missed() {
+    for killed in [false, true] {
+        let image = Image::make(&mut Dice::new(2), killed).await;
+        let records = image
+            .files()
+            .into_iter()
+            .find(|file| file.ends_with("db"))
+            .unwrap();
+        for directory in [records.parent().unwrap(), Path::new("packs")] {
+            let refused = image.try_damage(directory, &Damage::DeleteDirectory);
+            assert!(matches!(refused, Ok(Outcome::Refused(_))), "{refused:?}");
+        }
+    }
+}
+
 async fn every_file(killed: bool) {
     let seed = Dice::fresh_seed();
     println!("seed {seed}");

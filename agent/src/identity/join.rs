@@ -120,13 +120,9 @@ pub async fn join(
     progress: impl FnMut(Progress) + Send,
 ) -> Result<Joined, JoinError> {
     let state = StateDirectory::open(&config.state_directory)?;
+    refuse_if_joined(&state)?;
     let _lock = state.lock()?;
-    if let Some(identity) = Identity::load(&state)? {
-        return Err(JoinError::AlreadyJoined {
-            collector: identity.addresses().join(", "),
-            file: state.join("identity"),
-        });
-    }
+    refuse_if_joined(&state)?;
     let key = match earlier_attempt(&state) {
         Some((earlier, key)) if earlier.token == join_string.token => key,
         _ => Key::generate()?,
@@ -135,6 +131,16 @@ pub async fn join(
         .await?
         .run(progress)
         .await
+}
+
+fn refuse_if_joined(state: &StateDirectory) -> Result<(), JoinError> {
+    match Identity::load(state)? {
+        None => Ok(()),
+        Some(identity) => Err(JoinError::AlreadyJoined {
+            collector: identity.addresses().join(", "),
+            file: state.join("identity"),
+        }),
+    }
 }
 
 /// Takes up a joining that was interrupted, with the state directory already locked by the caller. `None`

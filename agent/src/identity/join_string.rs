@@ -242,4 +242,20 @@ mod tests {
             );
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in ".{0,200}") {
+            let _ = text.parse::<JoinString>();
+            let _ = format!("{PREFIX}{text}").parse::<JoinString>();
+        }
+
+        #[test]
+        fn no_content_is_too_strange(content in proptest::collection::vec(0_u8.., 0..200)) {
+            let mut bytes = vec![VERSION];
+            bytes.extend(content);
+            bytes.extend(checksum(&bytes));
+            let _ = JoinString::from_bytes(&bytes);
+        }
+    }
 }

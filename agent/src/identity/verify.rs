@@ -26,6 +26,11 @@ pub enum Untrusted {
         "another collector answered there (its authority is '{0}'); the join string belongs to a different one, so ask for a new join string"
     )]
     OtherCollector(String),
+    /// It is a Freehold collector, but not the one this machine joined.
+    #[error(
+        "another collector answered there (its authority is '{0}'), not the one this computer joined; check what the address leads to"
+    )]
+    Stranger(String),
     /// Something opens encrypted connections on the way.
     #[error(
         "issuer '{0}' sits between this computer and the collector and opens its encrypted connections (a web filter, a proxy or an antivirus does that); exempt the collector's address there"
@@ -162,6 +167,13 @@ impl ServerCertVerifier for CollectorVerifier {
         let verdict = verify(now).or_else(|error| {
             let leaf =
                 Certificate::read(end_entity).ok_or_else(|| refusal(Untrusted::Unreadable))?;
+            if error == CertificateError::UnknownIssuer.into() {
+                return Err(refusal(if leaf.is_collector {
+                    Untrusted::Stranger(leaf.issuer)
+                } else {
+                    Untrusted::Intercepted(leaf.issuer)
+                }));
+            }
             if !self.excuses(&error, clock) {
                 return Err(error);
             }
@@ -225,4 +237,48 @@ fn pinned_root(
 
 fn refusal(reason: Untrusted) -> Error {
     CertificateError::Other(OtherError(Arc::new(reason))).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::held::provider;
+
+    const OWN: Validity = Validity {
+        not_before: 1_000_000,
+        not_after: 2_000_000,
+    };
+
+    fn anchored() -> CollectorVerifier {
+        CollectorVerifier::anchored(RootCertStore::empty(), OWN, provider())
+    }
+
+    #[test]
+    fn a_collector_from_the_future_proves_that_the_clock_is_slow() {
+        let error = CertificateError::NotValidYet.into();
+        assert!(anchored().excuses(&error, 0));
+        assert!(anchored().excuses(&error, OWN.not_after + 1));
+    }
+
+    #[test]
+    fn an_expired_collector_is_believed_only_when_this_machine_has_expired_too() {
+        let error = CertificateError::Expired.into();
+        assert!(!anchored().excuses(&error, OWN.not_before));
+        assert!(!anchored().excuses(&error, OWN.not_after));
+        assert!(anchored().excuses(&error, OWN.not_after + 1));
+    }
+
+    #[test]
+    fn nothing_but_dates_is_ever_excused() {
+        for error in [
+            CertificateError::UnknownIssuer,
+            CertificateError::BadSignature,
+            CertificateError::NotValidForName,
+            CertificateError::Revoked,
+        ] {
+            assert!(!anchored().excuses(&error.clone().into(), i64::MAX));
+            let pinned = CollectorVerifier::pinned([0; 32], provider());
+            assert!(!pinned.excuses(&error.into(), 0));
+        }
+    }
 }

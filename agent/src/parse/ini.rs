@@ -1,10 +1,12 @@
 //! Sections of `key = value`, as in smb.conf, sssd.conf and krb5.conf.
 
+use std::rc::Rc;
+
 /// One setting: its section, key and value. Section and key are lower-case with single spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting<'a> {
     /// Section it stands in; empty before the first one.
-    pub section: String,
+    pub section: Rc<str>,
     /// Key.
     pub key: String,
     /// Value, white space around it removed.
@@ -13,7 +15,7 @@ pub struct Setting<'a> {
 
 /// The settings of a file, in order. Comments and lines without `=` are passed over.
 pub fn settings(text: &str) -> Vec<Setting<'_>> {
-    let mut section = String::new();
+    let mut section: Rc<str> = "".into();
     let mut settings = Vec::new();
     for line in text.lines() {
         let line = line.trim();
@@ -24,10 +26,10 @@ pub fn settings(text: &str) -> Vec<Setting<'_>> {
             .strip_prefix('[')
             .and_then(|rest| rest.split(']').next())
         {
-            section = normal(name);
+            section = normal(name).into();
         } else if let Some((key, value)) = line.split_once('=') {
             settings.push(Setting {
-                section: section.clone(),
+                section: Rc::clone(&section),
                 key: normal(key),
                 value: value.trim(),
             });
@@ -42,7 +44,7 @@ pub fn value<'a>(settings: &[Setting<'a>], section: &str, key: &str) -> Option<&
         .iter()
         .rev()
         .find(|setting| {
-            setting.section == section && setting.key == key && !setting.value.is_empty()
+            *setting.section == *section && setting.key == key && !setting.value.is_empty()
         })
         .map(|setting| setting.value)
 }

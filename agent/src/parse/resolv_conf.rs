@@ -2,10 +2,17 @@
 
 use std::net::IpAddr;
 
-/// Name servers in order of use, without repetitions. Zone names such as "%eth0" are kept.
+/// Most name servers of a file. Resolvers ask three.
+const SERVERS: usize = 100;
+
+/// The first [`SERVERS`] name servers in order of use, without repetitions. Zone names such as "%eth0"
+/// are kept.
 pub fn name_servers(text: &str) -> Vec<String> {
     let mut servers: Vec<String> = Vec::new();
     for line in text.lines() {
+        if servers.len() == SERVERS {
+            break;
+        }
         let mut words = line.split_whitespace();
         if words.next() != Some("nameserver") {
             continue;

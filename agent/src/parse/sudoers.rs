@@ -9,6 +9,7 @@ mod defaults;
 mod entry;
 mod name;
 mod print;
+mod program;
 #[cfg(test)]
 mod tests;
 

@@ -1,6 +1,6 @@
 //! One connection to the collector and what is said over it.
 
-use std::{collections::VecDeque, fmt, time::Duration};
+use std::{collections::VecDeque, time::Duration};
 
 use freehold_proto::{
     limits,
@@ -15,11 +15,15 @@ use rustls::pki_types::CertificateDer;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::client::TlsStream;
 use tonic::{
-    Code, Status,
+    Status,
     transport::{Channel, Endpoint},
 };
 
-use super::{Unreachable, Version, dial::Dialled};
+use super::{
+    Failure, Version,
+    dial::Dialled,
+    failure::{LONGEST_DELAY, MESSAGE_CHARACTERS},
+};
 use crate::{
     clock::{Boots, Moment},
     identity::{COLLECTOR_NAME, shown},
@@ -33,87 +37,6 @@ const UPLOAD_TIME: Duration = Duration::from_secs(5 * 60);
 const WINDOW_BYTES: u32 = 64 * 1024;
 const ANSWER_BYTES: usize = 256 * 1024;
 const HEADER_LIST_BYTES: u32 = 16 * 1024;
-const MESSAGE_CHARACTERS: usize = 300;
-/// However long a collector asks to be left alone, it is asked again after a day.
-const LONGEST_DELAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Why a call to the collector brought nothing.
-#[derive(Debug)]
-pub enum Failure {
-    /// No address led to it.
-    Unreachable(Unreachable),
-    /// The connection broke or nothing came back in time.
-    Lost(String),
-    /// It asks to be left alone for a while.
-    Busy {
-        /// For how long at least.
-        after: Duration,
-        /// In its words.
-        message: String,
-    },
-    /// It does not accept this machine.
-    Refused(String),
-    /// It does not accept this request.
-    Rejected(String),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable(error) => error.fmt(formatter),
-            Self::Lost(what) => write!(formatter, "the connection to the collector broke: {what}"),
-            Self::Busy { message, .. } => write!(formatter, "the collector is busy: {message}"),
-            Self::Refused(message) => {
-                write!(
-                    formatter,
-                    "the collector no longer accepts this computer: {message}"
-                )
-            }
-            Self::Rejected(message) => {
-                write!(
-                    formatter,
-                    "the collector did not accept what was sent: {message}"
-                )
-            }
-        }
-    }
-}
-
-impl std::error::Error for Failure {}
-
-impl From<Status> for Failure {
-    fn from(status: Status) -> Self {
-        let message = shown(status.message(), MESSAGE_CHARACTERS);
-        match (status.code(), retry_after(&status)) {
-            (Code::PermissionDenied | Code::Unauthenticated, _) => Self::Refused(message),
-            (_, Some(after)) => Self::Busy { after, message },
-            (Code::ResourceExhausted, None) => Self::Busy {
-                after: Duration::ZERO,
-                message,
-            },
-            (Code::InvalidArgument | Code::OutOfRange, None) => Self::Rejected(message),
-            _ => Self::Lost(message),
-        }
-    }
-}
-
-impl Failure {
-    /// How long the collector asked to be left alone.
-    pub(crate) fn floor(&self) -> Duration {
-        match self {
-            Self::Busy { after, .. } => *after,
-            _ => Duration::ZERO,
-        }
-    }
-
-    /// Whether the connection is of no more use.
-    pub(crate) fn breaks_connection(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable(_) | Self::Lost(_) | Self::Refused(_)
-        )
-    }
-}
 
 /// A connection to the collector.
 pub(crate) struct Link {
@@ -205,13 +128,6 @@ pub(crate) async fn open_channel(
         .map_err(lost)
 }
 
-/// What the collector asks for, in the metadata of an error.
-fn retry_after(status: &Status) -> Option<Duration> {
-    let milliseconds = status.metadata().get("retry-after-ms")?.to_str().ok()?;
-    let after = Duration::from_millis(milliseconds.parse().ok()?);
-    Some(after.min(LONGEST_DELAY))
-}
-
 fn chain_of(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
@@ -268,7 +184,6 @@ impl Iterator for Parts {
 #[cfg(test)]
 mod tests {
     use freehold_proto::v1::section::Kind;
-    use tonic::metadata::MetadataValue;
 
     use super::*;
 
@@ -291,39 +206,5 @@ mod tests {
             .collect();
         let one = ["header 5", "chunk 1048576", "chunk 1048576", "chunk 1"];
         assert_eq!(parts, [one, one].concat());
-    }
-
-    #[test]
-    fn a_delay_asked_for_is_obeyed_but_not_forever() {
-        let mut status = Status::unavailable("starting");
-        let mut ask = |text: &'static str| {
-            let value = MetadataValue::from_static(text);
-            status.metadata_mut().insert("retry-after-ms", value);
-            Failure::from(status.clone()).floor()
-        };
-        assert_eq!(ask("1500"), Duration::from_millis(1500));
-        assert_eq!(ask("99999999999999"), LONGEST_DELAY);
-        assert_eq!(ask("soon"), Duration::ZERO);
-    }
-
-    #[test]
-    fn a_refusal_is_told_from_trouble_on_the_way() {
-        let failure = |status: Status| Failure::from(status);
-        assert!(matches!(
-            failure(Status::permission_denied("x")),
-            Failure::Refused(_)
-        ));
-        assert!(matches!(
-            failure(Status::invalid_argument("x")),
-            Failure::Rejected(_)
-        ));
-        assert!(matches!(
-            failure(Status::unavailable("x")),
-            Failure::Lost(_)
-        ));
-        assert!(matches!(
-            failure(Status::resource_exhausted("x")),
-            Failure::Busy { .. }
-        ));
     }
 }

@@ -1,24 +1,22 @@
 //! Section versions that the collector has not acknowledged: bounded, in order, on the disk.
 
-use std::{
-    collections::VecDeque,
-    fs, io,
-    path::PathBuf,
-    time::{Duration, SystemTime},
-};
+mod progress;
+
+use std::{collections::VecDeque, fs, io, path::PathBuf, time::Duration};
 
 use freehold_proto::v1::section::Kind;
 
+use progress::{Progress, position_by_time};
+
 use super::Version;
 use crate::{
-    clock::{Boots, Moment, wall_ms},
+    clock::{Boots, Moment},
     config::SpoolLimits,
     snapshot::Digest,
     state::{StateDirectory, StateError, read_at_most},
 };
 
 const DIRECTORY: &str = "spool";
-const PROGRESS: &str = "progress";
 const SUFFIX: &str = ".version";
 /// Most versions kept, so that their index stays small.
 const VERSIONS: usize = 10_000;
@@ -73,47 +71,11 @@ pub enum SpoolError {
     },
 }
 
-/// What has been delivered, and what must not be forgotten.
-#[derive(Clone, PartialEq, prost::Message)]
-struct Progress {
-    /// Every position below may have been given.
-    #[prost(uint64, tag = "1")]
-    set_aside: u64,
-    /// Latest acknowledged version of each section.
-    #[prost(message, repeated, tag = "2")]
-    delivered: Vec<Delivered>,
-    /// Versions lost and not yet told.
-    #[prost(uint32, tag = "3")]
-    lost: u32,
-    /// When the machine's boots began.
-    #[prost(message, optional, tag = "4")]
-    boots: Option<Boots>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct Delivered {
-    #[prost(enumeration = "Kind", tag = "1")]
-    kind: i32,
-    #[prost(bytes = "vec", tag = "2")]
-    digest: Vec<u8>,
-}
-
 impl Spool {
     /// Opens the spool. Records that are torn or damaged are dropped and counted as lost.
     pub fn open(state: &StateDirectory, limits: SpoolLimits) -> Result<Self, SpoolError> {
         let directory = state.subdirectory(DIRECTORY)?;
-        let progress = match state.load::<Progress>(PROGRESS) {
-            Ok(progress) => progress.unwrap_or_default(),
-            Err(StateError::Damaged(path)) => {
-                tracing::warn!(path = %path.display(), "the delivery progress is damaged; starting it anew");
-                // Positions must keep growing: no machine ever reached one as high as the time.
-                Progress {
-                    set_aside: position_by_time(),
-                    ..Progress::default()
-                }
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let progress = Progress::load(state)?;
         let mut spool = Self {
             state: state.clone(),
             directory,
@@ -161,11 +123,7 @@ impl Spool {
         if let Some(entry) = waiting {
             return Some(entry.digest);
         }
-        self.progress
-            .delivered
-            .iter()
-            .find(|delivered| delivered.kind() == kind)
-            .and_then(|delivered| delivered.digest.clone().try_into().ok())
+        self.progress.delivered(kind)
     }
 
     /// What waits, oldest first.
@@ -207,13 +165,7 @@ impl Spool {
             .filter_map(|sequence| self.take(*sequence))
             .collect();
         for entry in &done {
-            self.progress
-                .delivered
-                .retain(|delivered| delivered.kind() != entry.kind);
-            self.progress.delivered.push(Delivered {
-                kind: entry.kind.into(),
-                digest: entry.digest.to_vec(),
-            });
+            self.progress.note_delivered(entry.kind, &entry.digest);
         }
         let saved = self.save();
         for entry in &done {
@@ -409,16 +361,12 @@ impl Spool {
     }
 
     fn save(&self) -> Result<(), SpoolError> {
-        Ok(self.state.save(PROGRESS, &self.progress)?)
+        Ok(self.progress.save(&self.state)?)
     }
 }
 
 fn name_of(sequence: u64) -> String {
     format!("{sequence:020}{SUFFIX}")
-}
-
-fn position_by_time() -> u64 {
-    u64::try_from(wall_ms(SystemTime::now())).unwrap_or(0)
 }
 
 #[cfg(test)]

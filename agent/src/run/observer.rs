@@ -12,10 +12,13 @@ use tokio::{
     time::{sleep_until, timeout},
 };
 
-use super::{LOOK_TIME, schedule::Schedule, shared::Shared, source::Source};
+use super::{schedule::Schedule, shared::Shared, source::Source};
 use crate::{
     clock::Moment, config::Config, report::Version, snapshot::Collected, sys, watch::Watch,
 };
+
+/// Longest time one section may take; after that the others go on without it.
+const LOOK_TIME: Duration = Duration::from_secs(120);
 
 /// Observes the machine and fills the spool.
 pub(super) struct Observer {

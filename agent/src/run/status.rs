@@ -266,7 +266,7 @@ mod tests {
     #[test]
     fn what_the_agent_wrote_is_read_back() {
         let (_place, mut file) = file();
-        file.update(|report| report.checked_in());
+        file.update(Report::checked_in);
         file.write();
         let report = Report::load(&file.state).unwrap().unwrap();
         assert_eq!(report, file.report);
@@ -291,7 +291,7 @@ mod tests {
         );
         assert!(text.contains("3 report(s) wait to be sent (0 KiB), the oldest for 2 hours"));
         assert!(text.contains("the collector could not be reached"));
-        file.update(|report| report.checked_in());
+        file.update(Report::checked_in);
         assert!(!file.report.explain(true).contains("trouble"));
         assert!(
             file.report

@@ -1,4 +1,7 @@
 //! What the processor says about the hypervisor below it.
+#![allow(unsafe_code)]
+// Newer compilers know that the instruction is safe to call.
+#![allow(unused_unsafe)]
 
 /// Signature of the hypervisor, such as "KVMKVMKVM"; `None` on bare metal or where there is no such
 /// question to ask.
@@ -8,10 +11,13 @@ pub(crate) fn hypervisor() -> Option<String> {
 
     const HYPERVISOR_PRESENT: u32 = 1 << 31;
     const HYPERVISOR_LEAF: u32 = 0x4000_0000;
-    if __cpuid(1).ecx & HYPERVISOR_PRESENT == 0 {
+    // SAFETY: every x86-64 processor has the instruction, and it changes nothing but the registers that
+    // it answers in.
+    let ask = |leaf| unsafe { __cpuid(leaf) };
+    if ask(1).ecx & HYPERVISOR_PRESENT == 0 {
         return None;
     }
-    let leaf = __cpuid(HYPERVISOR_LEAF);
+    let leaf = ask(HYPERVISOR_LEAF);
     let bytes = [leaf.ebx, leaf.ecx, leaf.edx]
         .map(u32::to_le_bytes)
         .concat();

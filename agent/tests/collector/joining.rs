@@ -9,6 +9,7 @@ use freehold_agent::{
     state::StateDirectory,
 };
 use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
 
 const YEAR: Duration = Duration::from_secs(365 * 86_400);
 
@@ -29,7 +30,10 @@ async fn a_machine_joins_and_only_its_user_can_read_its_key() {
     }
     let state = StateDirectory::open(machine.state()).unwrap();
     let identity = Identity::load(&state).unwrap().unwrap();
-    assert_eq!(identity.addresses(), [collector.address.clone()]);
+    assert_eq!(
+        identity.addresses(),
+        std::slice::from_ref(&collector.address)
+    );
     assert!(!state.join("joining").exists());
 }
 
@@ -198,7 +202,7 @@ async fn a_running_agent_goes_on_waiting_after_a_restart() {
 #[tokio::test]
 async fn without_an_identity_the_agent_says_what_to_do() {
     let machine = Machine::new();
-    let error = freehold_agent::run::run(machine.config.clone(), Default::default())
+    let error = freehold_agent::run::run(machine.config.clone(), CancellationToken::new())
         .await
         .unwrap_err();
     assert!(matches!(error, RunError::NotJoined));
@@ -215,7 +219,7 @@ async fn a_damaged_identity_is_a_clear_error_and_is_left_as_it_is() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&path, &bytes).unwrap();
-    let error = freehold_agent::run::run(machine.config.clone(), Default::default())
+    let error = freehold_agent::run::run(machine.config.clone(), CancellationToken::new())
         .await
         .unwrap_err();
     assert!(

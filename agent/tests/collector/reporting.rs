@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::fake::{Collector, Script, authority::Authority, source::Machine};
 use freehold_agent::run::status::State;
 use freehold_proto::v1::{CredentialBundle, section::Kind};
+use time::OffsetDateTime;
 use tonic::{Status, metadata::MetadataValue};
 
 fn bodies(script: &Script, kind: Kind) -> Vec<String> {
@@ -104,9 +105,16 @@ async fn what_happened_offline_arrives_in_order_with_true_ages() {
     );
     let offline = &script.uploads[2..];
     for ((received, header, _), changed) in offline.iter().zip(changed) {
-        let collected = *received - Duration::from_millis(header.age_ms);
-        let delay = collected.saturating_duration_since(changed);
-        assert!(collected + Duration::from_millis(50) > changed && delay < Duration::from_secs(5));
+        let age = Duration::from_millis(header.age_ms);
+        let since = received.saturating_duration_since(changed);
+        assert!(
+            age <= since + Duration::from_millis(50),
+            "collected before it happened: {age:?} of {since:?}"
+        );
+        assert!(
+            since.saturating_sub(age) < Duration::from_secs(5),
+            "collected late: {age:?} of {since:?}"
+        );
     }
     let sequences: Vec<_> = script
         .uploads
@@ -406,4 +414,54 @@ async fn a_machine_stops_at_once_when_asked() {
     let asked = Instant::now();
     machine.stop().await;
     assert!(asked.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_stolen_old_certificate_of_the_collector_is_not_believed() {
+    let now = OffsetDateTime::now_utc();
+    let day = Duration::from_secs(86_400);
+    let expired = Authority::valid(now - 90 * day, now - day);
+    let collector = Collector::with(expired).await;
+    let mut machine = Machine::new();
+    machine.join(&collector.join_string()).await.unwrap();
+    machine.start();
+    machine
+        .until_status("refusing", |report| report.last_error.is_some())
+        .await;
+    let message = machine.status().last_error.unwrap().message;
+    assert!(message.contains("certificate expired"), "{message}");
+    assert!(collector.script().check_ins.is_empty());
+}
+
+#[tokio::test]
+async fn a_clock_that_is_years_behind_does_not_keep_a_machine_from_reporting() {
+    let then = OffsetDateTime::now_utc() + Duration::from_secs(5 * 365 * 86_400);
+    let ahead = Authority::valid(then, then + Duration::from_secs(90 * 86_400));
+    let collector = Collector::with(ahead).await;
+    let machine = Machine::reporting_to(&collector).await;
+    machine
+        .until_status("told", |report| report.clock_fault.is_some())
+        .await;
+    assert!(
+        machine
+            .status()
+            .explain(true)
+            .contains("The clock is wrong")
+    );
+}
+
+#[tokio::test]
+async fn whoever_takes_the_collector_s_place_is_named() {
+    let mut collector = Collector::start().await;
+    let machine = Machine::reporting_to(&collector).await;
+    let stranger = Authority::interceptor("ACME Web Shield");
+    collector.stop().await;
+    collector.authority = stranger.into();
+    collector.restart().await;
+    machine
+        .until_status("named", |report| {
+            let trouble = report.last_error.as_ref();
+            trouble.is_some_and(|trouble| trouble.message.contains("issuer 'ACME Web Shield"))
+        })
+        .await;
 }

@@ -1,6 +1,7 @@
 //! The owners: how one sets a password with the console's code, signs in and out.
 
 mod code;
+mod error;
 mod password;
 mod session;
 mod throttle;
@@ -16,6 +17,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
 pub use code::SetupCode;
+use error::set_up_error;
+pub use error::{OwnersError, SetUpError, SignInError, TooMany};
 use password::Hasher;
 pub use password::{HashError, SHORTEST as SHORTEST_PASSWORD, WeakPassword};
 pub use session::{DEVICE, FormToken, IDLE, LONGEST, Session, SessionToken, SignedIn};
@@ -60,93 +63,6 @@ pub struct Origin {
     pub browser: String,
     /// Value of the cookie that proves that this browser has signed in before; empty when it has none.
     pub device: String,
-}
-
-/// Why a password could not be set with a code.
-#[derive(Debug, thiserror::Error)]
-pub enum SetUpError {
-    /// No code is outstanding.
-    #[error(
-        "There is no set-up code to use. On the computer that runs Freehold, run `freehold-collector \
-         owner reset` to get one."
-    )]
-    NoCode,
-    /// The code has expired or was guessed at too often.
-    #[error(
-        "This set-up code can no longer be used. On the computer that runs Freehold, run \
-         `freehold-collector owner reset` to get a new one."
-    )]
-    Spent,
-    /// The code is wrong.
-    #[error(
-        "This is not the set-up code. It stands on the screen where Freehold was started and looks like \
-         ABCDE-FGHJK."
-    )]
-    WrongCode,
-    /// The password is not good enough.
-    #[error(transparent)]
-    Password(#[from] WeakPassword),
-    /// Too many attempts.
-    #[error(transparent)]
-    TooMany(#[from] TooMany),
-    /// The password could not be hashed.
-    #[error("the password could not be set")]
-    Hash(#[from] HashError),
-    /// The store could not be read.
-    #[error("the password could not be stored")]
-    Store(#[from] StoreError),
-    /// The store could not be written.
-    #[error("the password could not be stored")]
-    Write(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// Why somebody could not sign in.
-#[derive(Debug, thiserror::Error)]
-pub enum SignInError {
-    /// Nobody has set a password yet.
-    #[error("Nobody has chosen a password yet. Use the set-up code first.")]
-    NotSetUp,
-    /// The password is wrong.
-    #[error("This is not the password. Please try again.")]
-    WrongPassword,
-    /// Too many attempts.
-    #[error(transparent)]
-    TooMany(#[from] TooMany),
-    /// The password could not be checked.
-    #[error("the password could not be checked")]
-    Hash(#[from] HashError),
-    /// The store could not be read.
-    #[error("the session could not be opened")]
-    Store(#[from] StoreError),
-    /// The store could not be written.
-    #[error("the session could not be opened")]
-    Write(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// Too many attempts were made from here, or altogether.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("There were too many attempts. Please wait {} and try again.", seconds(.wait))]
-pub struct TooMany {
-    /// How long to wait.
-    pub wait: Duration,
-}
-
-fn seconds(wait: &Duration) -> String {
-    match wait.as_secs() + 1 {
-        1 => "a second".to_owned(),
-        n => format!("{n} seconds"),
-    }
-}
-
-/// Why the owner's access could not be reset or ended.
-#[derive(Debug, thiserror::Error)]
-pub enum OwnersError {
-    /// The store could not be read.
-    #[error("the owner's access could not be looked up")]
-    Store(#[from] StoreError),
-    /// The store could not be written.
-    #[error("the owner's access could not be changed")]
-    Write(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// A person as the settings page shows one.
@@ -541,13 +457,6 @@ fn person_name(name: &str, previous: Option<&PersonRecord>) -> String {
         (false, _) => name,
         (true, Some(previous)) => previous.name.clone(),
         (true, None) => "Owner".to_owned(),
-    }
-}
-
-fn set_up_error(error: WriteError<SetUpError>) -> SetUpError {
-    match error {
-        WriteError::Change(error) => error,
-        other => SetUpError::Write(other.into()),
     }
 }
 

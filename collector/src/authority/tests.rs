@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use age::secrecy::{ExposeSecret as _, SecretString};
 use rcgen::{CertificateParams, KeyPair, SanType};
 use rustls::{RootCertStore, pki_types::ServerName};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
@@ -329,6 +330,8 @@ fn an_authority_recovered_from_its_kit_is_the_same_to_every_machine() {
     assert_eq!(new.trust_anchors(), authority.trust_anchors());
     assert!(new.revocations().contains(revoked));
     assert!(!new.status().root_key_present);
+    assert!(new.backup_recipient().is_some());
+    assert_eq!(new.backup_recipient(), authority.backup_recipient());
     let csr = greedy_csr();
     let issued = new
         .issue_machine(MachineId::random(), &csr, world.clock.now())
@@ -347,6 +350,24 @@ fn an_authority_recovered_from_its_kit_is_the_same_to_every_machine() {
         rustls::pki_types::UnixTime::now(),
     );
     assert!(outcome.is_ok());
+}
+
+#[test]
+fn what_is_encrypted_to_the_backup_recipient_opens_with_the_kit() {
+    let (world, authority) = World::new();
+    assert_eq!(authority.backup_recipient(), None);
+    let passphrase = generate_passphrase();
+    authority
+        .write_owner_kit(&world.kit(), &passphrase)
+        .unwrap();
+    let recipient = authority.backup_recipient().unwrap();
+    let recipient: age::x25519::Recipient = recipient.parse().unwrap();
+    let sealed = age::encrypt(&recipient, b"a backup").unwrap();
+    let key = Authority::backup_key(&world.kit(), &passphrase).unwrap();
+    let key: age::x25519::Identity = key.expose_secret().parse().unwrap();
+    assert_eq!(age::decrypt(&key, &sealed).unwrap(), b"a backup");
+    let wrong = SecretString::from("not the passphrase");
+    assert!(Authority::backup_key(&world.kit(), &wrong).is_err());
 }
 
 #[test]

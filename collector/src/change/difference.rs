@@ -33,8 +33,8 @@ impl Difference {
             (old, new) = (exact(&both.0), exact(&both.1));
         }
         let values = match (&*both.0, &*both.1) {
-            (Value::List(old), Value::List(new)) => {
-                Some((only_in(field, new, old), only_in(field, old, new)))
+            (Value::List(were), Value::List(are)) => {
+                Some((only_in(field, are, were), only_in(field, were, are)))
             }
             _ => None,
         };
@@ -62,10 +62,10 @@ impl Difference {
     }
 }
 
-fn only_in(field: &FieldDescriptor, these: &[Value], those: &[Value]) -> Vec<String> {
-    let those: HashSet<String> = those.iter().map(|value| shown(field, value)).collect();
-    let these = these.iter().map(|value| shown(field, value));
-    these.filter(|value| !those.contains(value)).collect()
+fn only_in(field: &FieldDescriptor, values: &[Value], others: &[Value]) -> Vec<String> {
+    let others: HashSet<String> = others.iter().map(|value| shown(field, value)).collect();
+    let shown = values.iter().map(|value| shown(field, value));
+    shown.filter(|value| !others.contains(value)).collect()
 }
 
 fn came_and_went(added: &[String], removed: &[String]) -> String {

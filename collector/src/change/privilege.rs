@@ -48,8 +48,12 @@ pub(super) fn entries(
 
 /// What a right is called in a sentence that says how it changed.
 pub(super) fn subject(item: &DynamicMessage) -> String {
-    let name = cut(&shown_by_name(item, "principal"), NAME_BYTES);
-    format!("{} {name} ({})", Control::of(item).noun(), why(item))
+    format!(
+        "{} {} ({})",
+        Control::of(item).noun(),
+        holder(item),
+        why(item)
+    )
 }
 
 /// How much a right gives.
@@ -98,6 +102,21 @@ fn principal(item: &Item<'_>) -> Principal {
     )
 }
 
+/// Who holds a right; groups are told from people.
+fn holder(item: &DynamicMessage) -> String {
+    let name = match shown_by_name(item, "principal") {
+        name if name.is_empty() => "(without a name)".to_owned(),
+        name => name,
+    };
+    let kind = shown_by_name(item, "principal_kind");
+    let group = if kind.ends_with("group") {
+        "group "
+    } else {
+        ""
+    };
+    cut(&format!("{group}{name}"), NAME_BYTES)
+}
+
 /// A right appeared or disappeared. `known`: its holder is an administrator by another right as well.
 fn turned(
     teller: &Teller<'_>,
@@ -106,7 +125,7 @@ fn turned(
     turn: Turn,
     known: bool,
 ) -> ChangeRecord {
-    let name = title(list, &item.message);
+    let name = holder(&item.message);
     let control = Control::of(&item.message);
     let (noun, why, verb) = (control.noun(), why(&item.message), teller.verb(turn));
     let summary = match (control, known) {
@@ -117,7 +136,7 @@ fn turned(
         Turn::Added => Action::Added,
         Turn::Removed => Action::Removed,
     };
-    teller.entry(action, noun, &name, summary)
+    teller.entry(action, noun, &title(list, &item.message), summary)
 }
 
 /// A right is in both versions. One that came to give full control makes an administrator.
@@ -129,7 +148,7 @@ fn altered(
     after: &HashSet<Principal>,
 ) -> Option<ChangeRecord> {
     let mut entry = teller.altered(list, pair)?;
-    let name = title(list, &pair.after.message);
+    let name = holder(&pair.after.message);
     let why = why(&pair.after.message);
     let (old, new) = (
         Control::of(&pair.before.message),
@@ -165,7 +184,10 @@ fn why(item: &DynamicMessage) -> String {
         other => other.to_owned(),
     };
     let path = shown_by_name(item, "path");
-    let scope = shown_by_name(item, "scope");
+    let scope = match shown_by_name(item, "scope") {
+        everything if everything == "everything" => String::new(),
+        limited => limited,
+    };
     let conditions = shown_by_name(item, "conditions");
     let mut text = mechanism;
     for (separator, part) in [(": ", path), (", allows ", scope), (", ", conditions)] {

@@ -191,7 +191,7 @@ fn a_new_administrator_is_named_with_the_reason() {
     let entries = changes(Kind::Accounts, &none, &anna);
     assert_eq!(
         entries[0].summary,
-        "administrator added: anna (sudo: sudoers, allows everything)"
+        "administrator added: anna (sudo: sudoers)"
     );
     assert_eq!(
         (entries[0].noun.as_str(), entries[0].item.as_str()),
@@ -199,10 +199,39 @@ fn a_new_administrator_is_named_with_the_reason() {
     );
     assert_eq!(entries[0].action(), Action::Added);
     let told = summaries(Kind::Accounts, &anna, &none);
-    assert_eq!(
-        told,
-        ["administrator removed: anna (sudo: sudoers, allows everything)"]
+    assert_eq!(told, ["administrator removed: anna (sudo: sudoers)"]);
+}
+
+#[test]
+fn a_group_that_administers_is_called_a_group() {
+    let none = privileges(Status::Complete, vec![]);
+    let group = accounts::Privilege {
+        principal_kind: PrincipalKind::LocalGroup.into(),
+        ..sudo("wheel", State::On)
+    };
+    let told = summaries(
+        Kind::Accounts,
+        &none,
+        &privileges(Status::Complete, vec![group]),
     );
+    assert_eq!(told, ["administrator added: group wheel (sudo: sudoers)"]);
+}
+
+#[test]
+fn a_limited_right_says_what_it_allows() {
+    let none = privileges(Status::Complete, vec![]);
+    let limited = accounts::Privilege {
+        scope: "/usr/bin/apt as root".to_owned(),
+        conditions: vec!["without password".to_owned()],
+        ..sudo("bob", State::Off)
+    };
+    let told = summaries(
+        Kind::Accounts,
+        &none,
+        &privileges(Status::Complete, vec![limited]),
+    );
+    let why = "sudo: sudoers, allows /usr/bin/apt as root, without password";
+    assert_eq!(told, [format!("limited right added: bob ({why})")]);
 }
 
 #[test]
@@ -348,8 +377,8 @@ fn after_a_failure_only_true_changes_are_told() {
         told,
         [
             "accounts can now be read completely",
-            "administrator added: eve (sudo: sudoers, allows everything)",
-            "administrator removed: bob (sudo: sudoers, allows everything)",
+            "administrator added: eve (sudo: sudoers)",
+            "administrator removed: bob (sudo: sudoers)",
         ]
     );
 }
@@ -363,10 +392,7 @@ fn what_turns_up_when_more_can_be_read_is_now_visible() {
         vec![member("bob"), sudo("anna", State::On)],
     );
     let told = summaries(Kind::Accounts, &dim, &clear);
-    assert_eq!(
-        told[1],
-        "administrator now visible: anna (sudo: sudoers, allows everything)"
-    );
+    assert_eq!(told[1], "administrator now visible: anna (sudo: sudoers)");
     let dark = privileges(Status::Unreadable, vec![]);
     let told = summaries(Kind::Accounts, &dark, &clear);
     assert_eq!(
@@ -663,10 +689,10 @@ fn full_item(list: &ListSchema, suffix: &str) -> DynamicMessage {
 }
 
 fn set(item: &mut DynamicMessage, field: &FieldDescriptor, suffix: &str) {
-    let number = suffix.len() as u32;
+    let number = u32::try_from(suffix.len()).unwrap();
     let one = match field.kind() {
         FieldKind::String => Value::String(format!("{}-{suffix}", field.name())),
-        FieldKind::Enum(_) => Value::EnumNumber(number as i32),
+        FieldKind::Enum(_) => Value::EnumNumber(number.cast_signed()),
         FieldKind::Bool => Value::Bool(number % 2 == 1),
         FieldKind::Uint32 => Value::U32(number),
         FieldKind::Uint64 => Value::U64(number.into()),

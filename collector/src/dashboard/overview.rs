@@ -188,7 +188,7 @@ fn protected(active: &[(&MachineLine, &Standing)]) -> Tile {
     .map(|(number, show, message)| Markup::fill(message, &[("count", link(show, number))]))
     .collect();
     if !rest.is_empty() {
-        answer.push(Markup::joined(rest, ", "));
+        answer.push(Markup::joined(rest, " "));
     }
     Tile {
         tone: match (active.len(), missing, unknown) {

@@ -124,14 +124,15 @@ fn collector(desk: &Desk, session: &Session) -> Result<Vec<Fact>, Trouble> {
 
 fn authority(desk: &Desk, now: UnixMillis) -> Vec<Fact> {
     let status = desk.authority.status();
-    let kit = status.owner_kit.as_ref().map_or_else(
-        || Markup::text(t::KIT_GONE),
-        |path| {
+    let kit = match &status.owner_kit {
+        Some(path) => {
             let path = Markup::code(&path.to_string_lossy());
             Markup::fill(t::KIT_AT, &[("path", path)])
-        },
-    );
-    vec![
+        }
+        None if status.root_key_present => Markup::text(t::KIT_NOT_WRITTEN),
+        None => Markup::text(t::KIT_GONE),
+    };
+    let mut facts = vec![
         fact(t::FINGERPRINT, Markup::code(&status.root_fingerprint)),
         fact(t::ROOT_EXPIRES, Markup::time(status.root_expires_at, now)),
         fact(
@@ -143,5 +144,10 @@ fn authority(desk: &Desk, now: UnixMillis) -> Vec<Fact> {
             Markup::time(status.server_expires_at, now),
         ),
         fact(t::KIT, kit),
-    ]
+    ];
+    if matches!(desk.authority.dashboard_certificate(), Ok(Some(_))) {
+        let link = Markup::link("/certificate", &Markup::text(t::DOWNLOAD));
+        facts.push(fact(t::DASHBOARD_CERTIFICATE, link));
+    }
+    facts
 }

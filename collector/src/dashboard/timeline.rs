@@ -2,7 +2,7 @@
 
 use super::{
     facts::{humanized, section_title},
-    markup::{self, Markup},
+    markup::{self, Markup, plain},
     standing::path,
     text::changes as t,
     tone::Tone,
@@ -93,7 +93,7 @@ fn fields(change: &Change) -> Vec<Field> {
         .iter()
         .take(FIELDS)
         .map(|field| Field {
-            label: humanized(&field.name),
+            label: plain(&humanized(&field.name)),
             before: shown(&field.before),
             after: shown(&field.after),
         })

@@ -1,5 +1,7 @@
 //! Joining, through the service.
 
+mod agent;
+
 use std::{collections::HashSet, net::SocketAddr, time::Duration};
 
 use freehold_agent::identity::JoinString;
@@ -38,7 +40,7 @@ impl World {
         let machines = Machines::load(
             store.clone(),
             authority.revocations(),
-            Connections::default(),
+            connections(),
             clock.clone(),
             Events::default(),
         )
@@ -93,6 +95,10 @@ impl World {
         assert_eq!(machines.len(), 1);
         machines.remove(0)
     }
+}
+
+fn connections() -> Connections {
+    Connections::default()
 }
 
 fn csr() -> Vec<u8> {

@@ -69,7 +69,7 @@ pub(super) struct Processed {
     pub(super) known: Known,
     /// Versions to be stored, in order.
     pub(super) ready: Vec<Ready>,
-    /// Sections that were delivered again without a difference, and when they were collected.
+    /// Sections that are known to be as delivered, and when they were collected.
     pub(super) confirmed: Vec<(Kind, UnixMillis)>,
     /// Why the version after these, and all that follow, are refused.
     pub(super) refused: Option<Refused>,
@@ -194,6 +194,9 @@ impl Processor<'_> {
             sequence: version.sequence,
             collected_at: version.collected_at,
         });
+        self.processed
+            .confirmed
+            .push((header.kind, UnixMillis(version.collected_at)));
         self.keep(header.kind, body);
         self.processed.ready.push(Ready {
             version,

@@ -78,9 +78,10 @@ impl Shared {
         } = self.clone().process(id, versions).await?;
         let is_news = !ready.is_empty();
         let is_used_up = known.usage.is_used_up(&self.limits);
-        let stored = match is_news {
-            true => self.commit(id, ready).await,
-            false => Ok(()),
+        let stored = if is_news {
+            self.commit(id, ready).await
+        } else {
+            Ok(())
         };
         self.presence.with(id, |entry| {
             known.usage.keep(&mut entry.record);

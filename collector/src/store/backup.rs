@@ -10,6 +10,7 @@
 //! The last field tells a whole backup from a broken one without the key.
 
 mod container;
+mod error;
 mod restore;
 mod schedule;
 
@@ -22,12 +23,12 @@ use std::{
 };
 
 use prost::Message;
-use thiserror::Error;
 use tokio::{sync::oneshot, task::spawn_blocking};
 
 use self::container::Output;
 pub use self::{
-    restore::{Restoration, RestoreError, RestoreSummary, restore},
+    error::{BackupError, RestoreError},
+    restore::{Restoration, RestoreSummary, restore},
     schedule::{Backups, Schedule},
 };
 use super::{
@@ -65,42 +66,6 @@ pub struct BackupSummary {
     pub records: u64,
     /// When.
     pub made_at: UnixMillis,
-}
-
-/// A backup could not be written. The unfinished file is gone.
-#[derive(Debug, Error)]
-pub enum BackupError {
-    /// There is something under that name.
-    #[error("{} exists: backups never overwrite anything, choose another name", path.display())]
-    Exists {
-        /// The name.
-        path: PathBuf,
-    },
-    /// The recipient is none.
-    #[error(
-        "'{recipient}' is not an age recipient (\"age1...\"): backups cannot be encrypted to it"
-    )]
-    Recipient {
-        /// What was configured.
-        recipient: String,
-    },
-    /// It would fill the disk that the store needs.
-    #[error(
-        "a backup of about {needed} bytes does not fit beside the store in {}: name a folder on \
-         another disk", folder.display()
-    )]
-    NoSpace {
-        /// Where to.
-        folder: PathBuf,
-        /// How much.
-        needed: u64,
-    },
-    /// The operating system refused.
-    #[error(transparent)]
-    Io(#[from] FileError),
-    /// The store could not be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// First entry of the content: what the store was.

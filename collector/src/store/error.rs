@@ -191,13 +191,6 @@ pub enum StoreError {
     Closed,
 }
 
-impl Damage {
-    /// Names the newest good backup; takes as long as reading it.
-    fn look_for_backup(&mut self) {
-        self.backup = backup::newest_good(&self.backups);
-    }
-}
-
 impl From<Damage> for OpenError {
     fn from(damage: Damage) -> Self {
         Self::Damaged(Box::new(damage))
@@ -211,22 +204,16 @@ impl From<Damage> for StoreError {
 }
 
 impl OpenError {
+    /// Names the newest good backup; takes as long as reading it.
     pub(super) fn with_backup(mut self) -> Self {
         if let Self::Damaged(damage) | Self::Store(StoreError::Damaged(damage)) = &mut self {
-            damage.look_for_backup();
+            damage.backup = backup::newest_good(&damage.backups);
         }
         self
     }
 }
 
 impl StoreError {
-    pub(super) fn with_backup(mut self) -> Self {
-        if let Self::Damaged(damage) = &mut self {
-            damage.look_for_backup();
-        }
-        self
-    }
-
     /// The disk, or the quota on it, is full.
     pub(super) fn is_full(&self) -> bool {
         matches!(self, Self::Io(error) if error.is_full())

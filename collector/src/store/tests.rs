@@ -104,6 +104,8 @@ async fn a_change_that_fails_leaves_nothing_behind() {
         failed,
         Err(WriteError::Change(StoreError::Closed))
     ));
+    // What it left would be durable with the next change at the latest.
+    report(&store, MachineId::random(), vec![1; 100], 1).await;
     assert!(store.settings().unwrap().is_none());
     assert!(!store.has_body(&Digest::of(b"x")).unwrap());
     let panicked: Result<(), WriteError<StoreError>> = store.write(|_| panic!("on purpose")).await;

@@ -8,14 +8,13 @@
 //!
 //! A crash in between leaves, besides bodies nobody refers to, at most one group that nobody was told about.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    thread::JoinHandle,
-};
+mod group;
+
+use std::{sync::Arc, thread::JoinHandle};
 
 use tokio::sync::{mpsc, oneshot};
 
+use self::group::Group;
 use super::{
     Options, check,
     engine::Engine,
@@ -34,10 +33,6 @@ use super::{
     witness::{Testimony, Witness},
 };
 
-/// Most changes made durable together.
-const GROUP_CHANGES: usize = 1024;
-/// A group takes no further change once it adds this many bytes of bodies.
-const GROUP_BYTES: usize = 8 * 1024 * 1024;
 /// Changes that wait for the writer before callers do.
 const QUEUE: usize = 4096;
 
@@ -130,14 +125,7 @@ impl Writer {
                 return None;
             }
         };
-        let mut group = Group {
-            txn: Txn::new(self.engine.clone(), self.appender.position()),
-            waiting: Vec::new(),
-            room,
-            full: CommitError::Full {
-                dir: self.place.dir.clone(),
-            },
-        };
+        let mut group = Group::new(&self.engine, self.appender.position(), room);
         group.run(first);
         let mut other = None;
         while group.has_room() {
@@ -150,8 +138,9 @@ impl Writer {
                 Err(_) => break,
             }
         }
-        let outcome = self.commit(group.txn.finish());
-        for acknowledge in group.waiting {
+        let (changes, waiting) = group.finish();
+        let outcome = self.commit(changes);
+        for acknowledge in waiting {
             acknowledge(outcome.clone());
         }
         other
@@ -299,40 +288,5 @@ impl Writer {
             tracing::warn!(%error, "the store was closed, but will be checked at length when it is opened");
         }
         drop(self.lock);
-    }
-}
-
-/// Changes that become durable together.
-struct Group {
-    txn: Txn,
-    /// Who is told, in order.
-    waiting: Vec<Acknowledge>,
-    room: Room,
-    full: CommitError,
-}
-
-impl Group {
-    fn has_room(&self) -> bool {
-        self.waiting.len() < GROUP_CHANGES && self.txn.appended_bytes() < GROUP_BYTES
-    }
-
-    fn run(&mut self, change: Change) {
-        let needed = if change.urgent {
-            Room::Scarce
-        } else {
-            Room::Ample
-        };
-        if self.room < needed {
-            (change.run)(Err(self.full.clone()));
-            return;
-        }
-        match catch_unwind(AssertUnwindSafe(|| (change.run)(Ok(&mut self.txn)))) {
-            Ok(Outcome::Keep(acknowledge)) => {
-                self.txn.keep();
-                self.waiting.push(acknowledge);
-            }
-            // A change that panicked has dropped its answer, which its caller notices.
-            Ok(Outcome::Discard) | Err(_) => self.txn.discard(),
-        }
     }
 }

@@ -313,6 +313,7 @@ pub enum Outcome {
 #[derive(Debug)]
 pub enum Damage {
     Delete,
+    DeleteDirectory,
     Truncate(u64),
     Overwrite(u64, Vec<u8>),
     Append(Vec<u8>),
@@ -355,6 +356,7 @@ impl Damage {
         let open = || fs::OpenOptions::new().write(true).open(path).unwrap();
         match self {
             Self::Delete => fs::remove_file(path).unwrap(),
+            Self::DeleteDirectory => fs::remove_dir_all(path).unwrap(),
             Self::Truncate(length) => open().set_len(*length).unwrap(),
             Self::Overwrite(at, bytes) => open().write_all_at(bytes, *at).unwrap(),
             Self::Append(bytes) => {

@@ -1,5 +1,7 @@
 //! Memory devices (type 17), empty slots included.
 
+use std::collections::HashMap;
+
 use freehold_proto::v1::hardware::MemoryModule;
 use smbioslib::{
     MemoryDeviceType, MemorySize, MemorySizeExtended, MemorySpeed, MemorySpeedExtended, SMBiosData,
@@ -13,10 +15,11 @@ const MIB: u64 = 1024 * KIB;
 
 /// The slots of main memory, in the order of the tables.
 pub(super) fn modules(data: &SMBiosData) -> Vec<MemoryModule> {
+    let usages = usages(data);
     let mut banks = Vec::new();
     let mut modules = Vec::new();
     for device in data.defined_struct_iter::<SMBiosMemoryDevice<'_>>() {
-        if is_main_memory(data, &device) {
+        if is_main_memory(&usages, &device) {
             banks.push(text(&device.bank_locator()));
             modules.push(module(&device));
         }
@@ -27,16 +30,21 @@ pub(super) fn modules(data: &SMBiosData) -> Vec<MemoryModule> {
 
 /// Whether a device is part of main memory, as opposed to the chip that holds the firmware, a cache or
 /// the memory of a graphics adapter.
-fn is_main_memory(data: &SMBiosData, device: &SMBiosMemoryDevice<'_>) -> bool {
+fn is_main_memory(usages: &HashMap<u16, u8>, device: &SMBiosMemoryDevice<'_>) -> bool {
     const SYSTEM_MEMORY: u8 = 3;
-    let Some(array) = device.physical_memory_array_handle() else {
-        return true;
-    };
-    let usage = data
-        .defined_struct_iter::<SMBiosPhysicalMemoryArray<'_>>()
-        .find(|candidate| candidate.parts().header.handle() == array)
-        .and_then(|array| array.parts().get_field_byte(0x05));
-    usage.is_none_or(|usage| usage == SYSTEM_MEMORY)
+    let array = device.physical_memory_array_handle();
+    let usage = array.and_then(|handle| usages.get(&handle));
+    usage.is_none_or(|usage| *usage == SYSTEM_MEMORY)
+}
+
+/// What each array of memory devices is used for, by the handle of the array.
+fn usages(data: &SMBiosData) -> HashMap<u16, u8> {
+    data.defined_struct_iter::<SMBiosPhysicalMemoryArray<'_>>()
+        .filter_map(|array| {
+            let parts = array.parts();
+            Some((*parts.header.handle(), parts.get_field_byte(0x05)?))
+        })
+        .collect()
 }
 
 fn module(device: &SMBiosMemoryDevice<'_>) -> MemoryModule {
@@ -133,7 +141,7 @@ fn name(kind: &MemoryDeviceType) -> &'static str {
 
 /// Puts the bank before the names of slots that would otherwise be the same.
 fn tell_apart(modules: &mut [MemoryModule], banks: &[String]) {
-    let mut times = std::collections::HashMap::new();
+    let mut times = HashMap::new();
     for module in modules.iter() {
         *times.entry(module.slot.clone()).or_insert(0_usize) += 1;
     }

@@ -194,7 +194,7 @@ fn what_is_no_utf8_is_shown_and_a_missing_string_is_absent() {
     assert_eq!(product.serial, "");
 }
 
-/// /sys/firmware/dmi/tables/DMI of a guest of QEMU 7.2 with SeaBIOS 1.16.2, Linux 6.1, given maker, model
+/// /sys/firmware/dmi/tables/DMI of a guest of QEMU 7.2 with `SeaBIOS` 1.16.2, Linux 6.1, given maker, model
 /// and serial numbers on QEMU's command line.
 const QEMU: &str = "ABgAAAECAOgDAAgAAAAAAAAAAAQAAP//U2VhQklPUwAxLjE2LjItZGViaWFuLTEuMTYuMi0xADA0\
     LzAxLzIwMTQAAAEbAAEBAgMEMyIRAFVEd2aImaq7zN3u/wYAAERlbGwgSW5jLgBPcHRpUGxleCA3\

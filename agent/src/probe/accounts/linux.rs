@@ -1,10 +1,12 @@
-//! Accounts from passwd, group and shadow; administrators by user id, groups, sudo and doas; their keys.
+//! Accounts from passwd, group and shadow; administrators by user id, groups, sudo, doas and
+//! polkit; their keys.
 
 mod account;
 mod doas;
 mod groups;
 mod keys;
 mod people;
+mod polkit;
 mod privilege;
 mod sudo;
 #[cfg(test)]
@@ -48,9 +50,11 @@ fn privileges(root: &Root, people: &People, diagnostics: &mut Diagnostics) -> Ve
     let mut privileges = groups::uid_zero(people);
     let sudo = sudo::collect(root, people, diagnostics);
     let doas = doas::collect(root, people, diagnostics);
-    let rules_known = sudo.complete && doas.complete;
+    let polkit = polkit::collect(root, people, diagnostics);
+    let rules_known = sudo.complete && doas.complete && polkit.complete;
     privileges.extend(sudo.privileges);
     privileges.extend(doas.privileges);
+    privileges.extend(polkit.privileges);
     privileges.extend(groups::members(people, &privileges, rules_known));
     for privilege in &mut privileges {
         privilege::fit(privilege, diagnostics);

@@ -59,6 +59,7 @@ fn running(
 ) {
     let names = adapters::names(root);
     network.adapters = adapters::read(root, &names, addresses, diagnostics);
+    diagnostics.limit("/sys/class/net", "adapters", &mut network.adapters, ITEMS);
     network.routes = routes(&names, diagnostics);
     network.dhcp_servers = leases::read(root, &names, addresses, diagnostics);
 }

@@ -1,8 +1,9 @@
-//! Packages of dpkg and rpm.
+//! Packages of dpkg and rpm, and snaps.
 
 mod dpkg;
 mod program;
 mod rpm;
+mod snap;
 #[cfg(test)]
 mod tests;
 
@@ -17,11 +18,10 @@ use freehold_proto::{
 use crate::probe::{Root, section::Diagnostics};
 
 /// Databases of package managers whose packages are not listed; whoever reads the section must know.
-const NOT_LISTED: [(&str, &str); 4] = [
+const NOT_LISTED: [(&str, &str); 3] = [
     ("/lib/apk/db/installed", "the packages of apk are"),
     ("/var/lib/pacman/local", "the packages of pacman are"),
     ("/var/lib/flatpak/app", "the applications of flatpak are"),
-    ("/var/lib/snapd/snaps", "the applications of snap are"),
 ];
 
 /// Collects the section.
@@ -30,7 +30,9 @@ pub(crate) fn collect(root: &Root) -> Software {
     let mut packages = Vec::new();
     let dpkg = dpkg::read(root, &mut packages, &mut diagnostics);
     let rpm = rpm::read(root, &mut packages, &mut diagnostics);
-    let mut found = dpkg.is_some() || rpm.is_some();
+    let snap = snap::read(root, &mut packages, &mut diagnostics);
+    let sources = [dpkg, rpm, snap];
+    let mut found = sources.iter().any(Option::is_some);
     for (path, what) in NOT_LISTED {
         if holds_something(root, path) {
             found = true;
@@ -64,9 +66,7 @@ pub(crate) fn collect(root: &Root) -> Software {
     });
     diagnostics.limit("packages", "packages", &mut packages, limits::SECTION_ITEMS);
     Software {
-        status: diagnostics
-            .status(dpkg == Some(true) || rpm == Some(true))
-            .into(),
+        status: diagnostics.status(sources.contains(&Some(true))).into(),
         diagnostics: diagnostics.finish(),
         packages,
     }

@@ -90,7 +90,7 @@ fn a_damaged_progress_never_makes_positions_go_back() {
     let mut spool = fixture.open();
     let before = spool.append(version(Kind::System, "one"));
     spool.acknowledged(&[before]).unwrap();
-    fs::write(fixture.state.join(PROGRESS), b"rubbish").unwrap();
+    fs::write(fixture.state.join("progress"), b"rubbish").unwrap();
     assert!(fixture.open().append(version(Kind::System, "two")) > before);
 }
 

@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// A root, an issuer below it and the collector's own certificate.
-pub struct Authority {
+pub(crate) struct Authority {
     root: CertifiedIssuer<'static, KeyPair>,
     issuing: CertifiedIssuer<'static, KeyPair>,
     leaf_key: KeyPair,
@@ -27,13 +27,13 @@ pub struct Authority {
 }
 
 impl Authority {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let now = OffsetDateTime::now_utc();
         Self::valid(now - DAY, now + DAY * 90)
     }
 
     /// The collector's own certificate holds between two times.
-    pub fn valid(not_before: OffsetDateTime, not_after: OffsetDateTime) -> Self {
+    pub(crate) fn valid(not_before: OffsetDateTime, not_after: OffsetDateTime) -> Self {
         Self::make(
             "Riverside Dental",
             Some("freehold://collector"),
@@ -43,7 +43,7 @@ impl Authority {
     }
 
     /// A box that opens connections: it has certificates for every name, from its own issuer.
-    pub fn interceptor(name: &str) -> Self {
+    pub(crate) fn interceptor(name: &str) -> Self {
         let now = OffsetDateTime::now_utc();
         Self::make(name, None, now - DAY, now + DAY)
     }
@@ -80,7 +80,7 @@ impl Authority {
     }
 
     /// SHA-256 over the root's public key.
-    pub fn pin(&self) -> [u8; 32] {
+    pub(crate) fn pin(&self) -> [u8; 32] {
         let spki = self.root.key().subject_public_key_info();
         ::ring::digest::digest(&::ring::digest::SHA256, &spki)
             .as_ref()
@@ -88,12 +88,12 @@ impl Authority {
             .unwrap()
     }
 
-    pub fn root(&self) -> Vec<u8> {
+    pub(crate) fn root(&self) -> Vec<u8> {
         self.root.der().to_vec()
     }
 
     /// Issues a machine certificate for a signing request; returns it with its issuer, and its public key.
-    pub fn issue(&self, csr: &[u8], life: Duration) -> (Vec<Vec<u8>>, Vec<u8>) {
+    pub(crate) fn issue(&self, csr: &[u8], life: Duration) -> (Vec<Vec<u8>>, Vec<u8>) {
         let csr = CertificateSigningRequestDer::from(csr.to_vec());
         let mut request = CertificateSigningRequestParams::from_der(&csr).unwrap();
         let uri = "freehold://machine/6f6a0c5e-0c62-4a36-9dc9-3f1f6c1b8f01";
@@ -109,7 +109,7 @@ impl Authority {
         (chain, public_key)
     }
 
-    pub fn server(&self) -> Arc<ServerConfig> {
+    pub(crate) fn server(&self) -> Arc<ServerConfig> {
         let mut roots = RootCertStore::empty();
         roots.add(self.root.der().clone()).unwrap();
         let provider = Arc::new(ring::default_provider());

@@ -1,8 +1,8 @@
 //! A small stand-in for a collector: real TLS, real gRPC, and a script of mishaps.
 
-pub mod authority;
+pub(crate) mod authority;
 mod services;
-pub mod source;
+pub(crate) mod source;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -27,55 +27,55 @@ use freehold_agent::identity::{JoinString, Token};
 
 /// What a collector received and how it misbehaves.
 #[derive(Default)]
-pub struct Script {
+pub(crate) struct Script {
     /// Public keys that enrolled, with their token.
-    pub enrolled: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) enrolled: Vec<(Vec<u8>, Vec<u8>)>,
     /// Answers to enrolments that get lost.
-    pub lose_enrolments: u32,
+    pub(crate) lose_enrolments: u32,
     /// Enrolments that are told to wait.
-    pub waiting: u32,
+    pub(crate) waiting: u32,
     /// Check-ins that were received, with their time.
-    pub check_ins: Vec<(Instant, CheckInRequest)>,
+    pub(crate) check_ins: Vec<(Instant, CheckInRequest)>,
     /// Answers to the next check-ins, instead of a good one.
-    pub check_in_errors: VecDeque<Status>,
+    pub(crate) check_in_errors: VecDeque<Status>,
     /// Every check-in is refused until the certificate was renewed.
-    pub refuse_until_renewed: bool,
+    pub(crate) refuse_until_renewed: bool,
     /// No renewal is granted.
-    pub refuse_renewal: bool,
+    pub(crate) refuse_renewal: bool,
     /// Renewals.
-    pub renewals: u32,
+    pub(crate) renewals: u32,
     /// Life of the certificates that are issued.
-    pub certificate_life: Option<Duration>,
+    pub(crate) certificate_life: Option<Duration>,
     /// Credentials for the next check-in.
-    pub bundle: Option<CredentialBundle>,
+    pub(crate) bundle: Option<CredentialBundle>,
     /// Uploaded versions in the order of their arrival, with their time.
-    pub uploads: Vec<(Instant, UploadHeader, Vec<u8>)>,
+    pub(crate) uploads: Vec<(Instant, UploadHeader, Vec<u8>)>,
     /// Uploads that were received but whose acknowledgement gets lost.
-    pub lose_acknowledgements: u32,
+    pub(crate) lose_acknowledgements: u32,
     /// Answers to the next uploads, instead of a good one.
-    pub upload_errors: VecDeque<Status>,
+    pub(crate) upload_errors: VecDeque<Status>,
     /// A body that is refused for good.
-    pub poison: Option<Vec<u8>>,
+    pub(crate) poison: Option<Vec<u8>>,
     /// Current version of each section.
-    pub current: HashMap<Kind, Vec<u8>>,
+    pub(crate) current: HashMap<Kind, Vec<u8>>,
     /// Positions that were delivered.
-    pub delivered: Vec<u64>,
+    pub(crate) delivered: Vec<u64>,
 }
 
 /// A stand-in for a collector.
-pub struct Collector {
-    pub authority: Arc<Authority>,
-    pub script: Arc<Mutex<Script>>,
-    pub address: String,
+pub(crate) struct Collector {
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) script: Arc<Mutex<Script>>,
+    pub(crate) address: String,
     serving: Option<JoinHandle<()>>,
 }
 
 impl Collector {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(Authority::new()).await
     }
 
-    pub async fn with(authority: Authority) -> Self {
+    pub(crate) async fn with(authority: Authority) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let mut collector = Self {
@@ -89,7 +89,7 @@ impl Collector {
     }
 
     /// Ends every connection and accepts no more.
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         if let Some(serving) = self.serving.take() {
             serving.abort();
             let _ = serving.await;
@@ -97,16 +97,16 @@ impl Collector {
     }
 
     /// Comes back at the same address.
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         let listener = TcpListener::bind(&self.address).await.unwrap();
         self.serve(listener);
     }
 
-    pub fn script(&self) -> MutexGuard<'_, Script> {
+    pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
         self.script.lock().unwrap()
     }
 
-    pub fn join_string(&self) -> JoinString {
+    pub(crate) fn join_string(&self) -> JoinString {
         JoinString {
             addresses: vec![self.address.clone()],
             pin: self.authority.pin(),
@@ -115,7 +115,7 @@ impl Collector {
     }
 
     /// Waits until the script satisfies a condition.
-    pub async fn until(&self, what: &str, condition: impl Fn(&Script) -> bool) {
+    pub(crate) async fn until(&self, what: &str, condition: impl Fn(&Script) -> bool) {
         let end = Instant::now() + Duration::from_secs(15);
         while !condition(&self.script()) {
             assert!(

@@ -17,9 +17,9 @@ use super::{Script, authority::Authority};
 const LIFE: Duration = Duration::from_secs(30 * 86_400);
 
 #[derive(Clone)]
-pub struct Services {
-    pub authority: Arc<Authority>,
-    pub script: Arc<Mutex<Script>>,
+pub(crate) struct Services {
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) script: Arc<Mutex<Script>>,
 }
 
 impl Services {

@@ -47,14 +47,14 @@ impl Source for Files {
 }
 
 /// A machine with an agent.
-pub struct Machine {
+pub(crate) struct Machine {
     place: tempfile::TempDir,
-    pub config: Config,
+    pub(crate) config: Config,
     running: Option<(CancellationToken, JoinHandle<Result<(), RunError>>)>,
 }
 
 impl Machine {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let place = tempfile::tempdir().unwrap();
         let mut config = Config::for_directory(place.path().join("state"));
         std::fs::create_dir_all(place.path().join("root/etc")).unwrap();
@@ -75,7 +75,7 @@ impl Machine {
     }
 
     /// A machine that has joined and reports.
-    pub async fn reporting_to(collector: &super::Collector) -> Self {
+    pub(crate) async fn reporting_to(collector: &super::Collector) -> Self {
         let mut machine = Self::new();
         machine.join(&collector.join_string()).await.unwrap();
         machine.start();
@@ -85,23 +85,23 @@ impl Machine {
         machine
     }
 
-    pub fn write(&self, name: &str, content: &str) {
+    pub(crate) fn write(&self, name: &str, content: &str) {
         let path = self.place.path().join("root/etc").join(name);
         std::fs::write(path, content).unwrap();
     }
 
-    pub fn state(&self) -> &Path {
+    pub(crate) fn state(&self) -> &Path {
         &self.config.state_directory
     }
 
-    pub async fn join(
+    pub(crate) async fn join(
         &self,
         join_string: &JoinString,
     ) -> Result<Joined, freehold_agent::identity::JoinError> {
         join(&self.config, join_string, |_| {}).await
     }
 
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         let cancel = CancellationToken::new();
         let source = Arc::new(Files {
             root: self.place.path().join("root"),
@@ -111,39 +111,38 @@ impl Machine {
     }
 
     /// Ends the agent without giving it a chance to put anything in order.
-    pub async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         let (_, task) = self.running.take().unwrap();
         task.abort();
         let _ = task.await;
     }
 
     /// Asks the agent to stop.
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         let (cancel, task) = self.running.take().unwrap();
         cancel.cancel();
         task.await.unwrap().unwrap();
     }
 
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.running
             .as_ref()
             .is_some_and(|(_, task)| !task.is_finished())
     }
 
-    pub fn status(&self) -> Report {
-        Report::load(&StateDirectory::existing(self.state()))
-            .unwrap()
-            .unwrap()
+    pub(crate) fn status(&self) -> Report {
+        self.report().unwrap()
     }
 
-    pub async fn until_status(&self, what: &str, condition: impl Fn(&Report) -> bool) {
+    fn report(&self) -> Option<Report> {
+        Report::load(&StateDirectory::existing(self.state())).unwrap()
+    }
+
+    pub(crate) async fn until_status(&self, what: &str, condition: impl Fn(&Report) -> bool) {
         let end = std::time::Instant::now() + Duration::from_secs(15);
-        while !condition(&self.status()) {
-            assert!(
-                std::time::Instant::now() < end,
-                "never happened: {what}: {:?}",
-                self.status()
-            );
+        while !self.report().as_ref().is_some_and(&condition) {
+            let late = std::time::Instant::now() > end;
+            assert!(!late, "never happened: {what}: {:?}", self.report());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

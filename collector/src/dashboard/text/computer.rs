@@ -114,6 +114,7 @@ pub(in crate::dashboard) const SIGNATURES: &str =
 pub(in crate::dashboard) const SIGNATURES_UNDATED: &str = "Its list of threats: {version}.";
 pub(in crate::dashboard) const PROBLEM: &str = "Problem: {problem}";
 pub(in crate::dashboard) const WHO: &str = "Who";
+pub(in crate::dashboard) const GROUP: &str = "everybody in the group {who}";
 pub(in crate::dashboard) const WHY: &str = "Why";
 pub(in crate::dashboard) const CONDITIONS: &str = "Conditions";
 pub(in crate::dashboard) const EVIDENCE: &str = "Where it says so";

@@ -15,8 +15,8 @@ pub(in crate::dashboard) const NO_ATTENTION: &str = "Nothing, going by what the 
 
 pub(in crate::dashboard) const PROTECTED: &str = "Is everything protected?";
 pub(in crate::dashboard) const PROTECTED_ALL: &str = "{working} of {all} have a working antivirus.";
-pub(in crate::dashboard) const PROTECTED_NOT: &str = "{count} not";
-pub(in crate::dashboard) const PROTECTED_UNKNOWN: &str = "{count} not known";
+pub(in crate::dashboard) const PROTECTED_NOT: &str = "On {count} it is missing or does not work.";
+pub(in crate::dashboard) const PROTECTED_UNKNOWN: &str = "For {count} it is not known.";
 
 pub(in crate::dashboard) const ADMINISTRATORS: &str = "Who is an administrator?";
 pub(in crate::dashboard) const ADMINISTRATORS_ARE: &str =

@@ -36,5 +36,10 @@ pub(in crate::dashboard) const ISSUING_EXPIRES: &str = "The issuing certificate 
 pub(in crate::dashboard) const SERVER_EXPIRES: &str = "The server's certificate expires";
 pub(in crate::dashboard) const KIT: &str = "Owner kit";
 pub(in crate::dashboard) const KIT_AT: &str = "It lies at {path}. Move it to a USB stick and lock that away: with it you can rebuild this collector.";
+pub(in crate::dashboard) const KIT_NOT_WRITTEN: &str = "It was not written yet: the key it is for still lies on this computer. Without the kit, a broken disk \
+     means that every computer has to join anew.";
+pub(in crate::dashboard) const DASHBOARD_CERTIFICATE: &str = "This dashboard's own authority";
+pub(in crate::dashboard) const DOWNLOAD: &str =
+    "download its certificate, to make this browser trust it";
 pub(in crate::dashboard) const KIT_GONE: &str =
     "It is not on this computer. Good, if it is on a USB stick that you have locked away.";

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use freehold_agent::identity::credentials_digest;
 use freehold_proto::v1::{Readings, section::Kind};
 use prost::Message as _;
@@ -21,6 +23,7 @@ async fn sections_that_differ_are_wanted_and_the_same_are_confirmed() {
     site.upload(id, version(&body, 1, 0)).await.unwrap();
     let mut again = check_in(&body, 2);
     again.sections[0].age_ms = 5000;
+    site.clock.advance(Duration::from_secs(10));
     let before = site.clock.now().0;
     assert!(site.check_in(id, again).await.unwrap().wanted.is_empty());
     let presence = site.presence.of(id).unwrap();

@@ -107,12 +107,13 @@ async fn the_same_again_under_another_number_adds_nothing() {
     let site = Site::new(&[id]).await;
     let body = software(&["curl 1"]);
     site.upload(id, version(&body, 1, 0)).await.unwrap();
+    let confirmed = || site.presence.with(id, |entry| entry.record.confirmed_at[3]);
+    let first = confirmed();
+    assert_eq!(first, site.current(id).unwrap().collected_at);
+    site.clock.advance(Duration::from_secs(1));
     site.upload(id, version(&body, 2, 0)).await.unwrap();
+    assert!(confirmed() >= first + 1000);
     assert_eq!(site.versions(id).len(), 1);
-    assert_ne!(
-        site.presence.with(id, |entry| entry.record.confirmed_at[3]),
-        0
-    );
 }
 
 #[tokio::test]

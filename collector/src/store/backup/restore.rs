@@ -6,17 +6,16 @@ use std::{
 };
 
 use prost::Message;
-use thiserror::Error;
 
 use super::{
-    Manifest,
+    Manifest, RestoreError,
     container::{self, Chunks, Content},
 };
 use crate::{
     clock::UnixMillis,
     store::{
         Options, check,
-        error::{Damage, FileError, OpenError, StoreError},
+        error::{FileError, OpenError},
         file, open,
         packs::Appender,
         place::Place,
@@ -54,79 +53,6 @@ pub struct RestoreSummary {
     pub kept: Vec<PathBuf>,
     /// Where a damaged store was moved to, if one was in the way.
     pub set_aside: Option<PathBuf>,
-}
-
-/// A backup could not be restored. Nothing was changed.
-#[derive(Debug, Error)]
-pub enum RestoreError {
-    /// It is not a whole backup.
-    #[error(
-        "{} is not a whole backup: it was cut off or changed since it was written; restore another one",
-        path.display()
-    )]
-    NotWhole {
-        /// The file.
-        path: PathBuf,
-    },
-    /// It was made by a newer program.
-    #[error(
-        "{} has version {found} of the schema, this program knows versions up to {known}: install a \
-         newer freehold-collector", path.display()
-    )]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its version.
-        found: u32,
-        /// Ours.
-        known: u32,
-    },
-    /// It is encrypted.
-    #[error("{} is encrypted: restoring it takes the key from the owner kit", path.display())]
-    Encrypted {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The key does not fit.
-    #[error("{} cannot be decrypted: it was encrypted to another owner kit", path.display())]
-    Identity {
-        /// The file.
-        path: PathBuf,
-    },
-    /// There is a whole store in the way.
-    #[error(
-        "{} holds a store that is not damaged: move it away, or name another data directory",
-        dir.display()
-    )]
-    Occupied {
-        /// Where.
-        dir: PathBuf,
-    },
-    /// There is something in the way that is in use, or cannot be looked at.
-    #[error(transparent)]
-    Open(OpenError),
-    /// The operating system refused.
-    #[error(transparent)]
-    Io(#[from] FileError),
-    /// The store could not be made.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<OpenError> for RestoreError {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::Io(error) => Self::Io(error),
-            OpenError::Store(error) => Self::Store(error),
-            error => Self::Open(error),
-        }
-    }
-}
-
-impl From<Damage> for RestoreError {
-    fn from(damage: Damage) -> Self {
-        Self::Open(damage.into())
-    }
 }
 
 /// Makes a store from a backup. It appears, all at once, only when everything is verified. A damaged store

@@ -96,7 +96,7 @@ fn of_rule(rule: &Rule, source: &str, people: &People) -> Vec<Privilege> {
 
 fn user(identity: &str, people: &People) -> Principal {
     let by_id = identity.parse::<u32>().ok();
-    let person = by_id.and_then(|uid| people.persons.iter().find(|person| person.uid == uid));
+    let person = by_id.and_then(|uid| people.with_id(uid));
     people.user(person.map_or(identity, |person| &person.name))
 }
 

@@ -71,7 +71,7 @@ pub(super) fn uid_zero(people: &People) -> Vec<Privilege> {
 }
 
 /// Members of administrators' groups and of groups that amount to root. `rules` are the privileges that
-/// sudo and doas give; `rules_known` tells whether those are all.
+/// sudo, doas and polkit give; `rules_known` tells whether those are all.
 pub(super) fn members(people: &People, rules: &[Privilege], rules_known: bool) -> Vec<Privilege> {
     let mut privileges = Vec::new();
     for group in &people.groups {
@@ -129,7 +129,7 @@ fn granted(group: &str, rules: &[Privilege], rules_known: bool) -> (String, Stat
     match (any, rules_known) {
         (true, _) => ("what rules allow to the group".into(), State::Unknown),
         (false, true) => (
-            "nothing: no sudo or doas rule names the group".into(),
+            "nothing: no sudo, doas or polkit rule names the group".into(),
             State::Off,
         ),
         (false, false) => ("not known: rules could not be read".into(), State::Unknown),

@@ -100,6 +100,11 @@ impl People {
         self.by_name.get(name).map(|&index| &self.persons[index])
     }
 
+    /// The first account of a user id.
+    pub(super) fn with_id(&self, uid: u32) -> Option<&Person> {
+        self.persons.iter().find(|person| person.uid == uid)
+    }
+
     /// The groups of a name: usually one.
     pub(super) fn groups_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Group> {
         self.groups.iter().filter(move |group| group.name == name)

@@ -107,7 +107,6 @@ pub(super) const CATALOGUE: &[Entry] = &[
             protects("clamd.service", "clamd"),
             helps("clamav-clamonacc.service", "clamonacc"),
             helps("clamav-freshclam.service", "freshclam"),
-            helps("clamav-freshclam-once.timer", "freshclam"),
         ],
         processes: &["clamd"],
         works_without_service: true,

@@ -15,12 +15,14 @@ use crate::{
 };
 
 const TABLES: &str = "/sys/firmware/dmi/tables/DMI";
+/// Longest tables that are read; those of large servers fill a tenth of it.
+const TABLES_BYTES: u64 = 1024 * 1024;
 const EXTRACT: &str = "/sys/class/dmi/id";
 const DEVICE_TREE: &str = "/proc/device-tree";
 
 /// Reads what the firmware tells.
 pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Tables {
-    let mut tables = match root.read(TABLES) {
+    let mut tables = match root.read_at_most(TABLES, TABLES_BYTES) {
         Ok(bytes) => {
             let entry_point = root.read("/sys/firmware/dmi/tables/smbios_entry_point");
             let version = entry_point.ok().as_deref().and_then(smbios::version);

@@ -18,6 +18,8 @@ const SHARED: [&str; 3] = [
     "/var/lib/dhclient",
     "/var/lib/NetworkManager",
 ];
+/// Most leases that are looked at.
+const LEASES: usize = 1000;
 const NETWORKD: &str = "/run/systemd/netif/leases";
 const DHCPCD: &str = "/var/lib/dhcpcd";
 
@@ -29,8 +31,10 @@ pub(super) fn read(
     addresses: &[Address],
     diagnostics: &mut Diagnostics,
 ) -> Vec<DhcpServer> {
+    let mut leases = all(root, names, diagnostics);
+    diagnostics.limit("/var/lib", "DHCP leases", &mut leases, LEASES);
     let mut servers = Vec::new();
-    for (source, lease) in all(root, names, diagnostics) {
+    for (source, lease) in leases {
         let holder = addresses
             .iter()
             .find(|address| address.address == lease.address);

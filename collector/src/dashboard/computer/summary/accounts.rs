@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use freehold_proto::v1::{
     Accounts,
-    accounts::{Privilege, privilege::Mechanism},
+    accounts::{
+        Privilege,
+        privilege::{Mechanism, PrincipalKind},
+    },
     section::Status,
     toggle,
 };
@@ -79,7 +82,7 @@ fn table(title: &'static str, privileges: &[&Privilege]) -> Brief {
             }
         };
         vec![
-            Markup::name(who).strong(),
+            principal(who, reasons),
             each(why),
             each(conditions),
             each(evidence),
@@ -89,6 +92,17 @@ fn table(title: &'static str, privileges: &[&Privilege]) -> Brief {
     brief.more =
         (left_out > 0).then(|| Markup::text(&format!("And {left_out} more, listed below.")));
     brief
+}
+
+fn principal(who: &str, reasons: &[&Privilege]) -> Markup {
+    let name = Markup::name(who).strong();
+    if reasons
+        .iter()
+        .all(|reason| reason.principal_kind() == PrincipalKind::LocalGroup)
+    {
+        return Markup::fill(t::GROUP, &[("who", name)]);
+    }
+    name
 }
 
 fn why(privilege: &Privilege) -> Option<Markup> {

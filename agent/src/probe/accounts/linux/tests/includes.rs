@@ -1,0 +1,134 @@
+//! Which files sudo rules come from.
+
+use super::*;
+
+#[test]
+fn included_files_are_read_by_sudos_rules() {
+    let accounts = collect_with(&[
+        (
+            "/etc/sudoers",
+            b"@include extra.%h\n@includedir /etc/sudoers.d\n#includedir /etc/missing.d\n",
+        ),
+        ("/etc/extra.web1", b"anna ALL=ALL\n"),
+        ("/etc/sudoers.d/10-b", b"bob ALL=ALL\n"),
+        ("/etc/sudoers.d/9-c", b"carl ALL=ALL\n"),
+        ("/etc/sudoers.d/README.txt", b"broken\n"),
+        ("/etc/sudoers.d/backup~", b"broken\n"),
+        ("/etc/sudoers.d/folder/x", b"broken\n"),
+    ]);
+    assert_eq!(diagnostics(&accounts), [""; 0]);
+    let sources: Vec<_> = accounts
+        .privileges
+        .iter()
+        .filter(|one| one.mechanism() == Mechanism::Sudo)
+        .map(|one| (one.principal.as_str(), one.source.as_str()))
+        .collect();
+    assert_eq!(
+        sources,
+        [
+            ("anna", "/etc/extra.web1"),
+            ("bob", "/etc/sudoers.d/10-b"),
+            ("carl", "/etc/sudoers.d/9-c")
+        ]
+    );
+}
+
+#[test]
+fn a_missing_include_is_noted() {
+    let accounts = sudoers("@include /etc/gone\nanna ALL=ALL\n");
+    assert_eq!(
+        diagnostics(&accounts),
+        ["/etc/gone [] does not exist, so what sudo allows by it is missing"]
+    );
+    assert_eq!(accounts.status(), Status::Partial);
+    assert_eq!(lines(&accounts, Mechanism::Sudo).len(), 1);
+}
+
+#[test]
+fn includes_in_a_circle_are_noticed() {
+    let accounts = collect_with(&[
+        (
+            "/etc/sudoers",
+            b"@include /etc/a\n@include /etc/sudoers\nanna ALL=ALL\n",
+        ),
+        ("/etc/a", b"@include /etc/b\n"),
+        ("/etc/b", b"bob ALL=ALL\n@include /etc/a\n"),
+    ]);
+    assert_eq!(
+        diagnostics(&accounts),
+        [
+            "/etc/b [line 2] includes /etc/a, which includes this file again; it is not read twice",
+            "/etc/sudoers [line 2] includes /etc/sudoers, which includes this file again; it is not read twice",
+        ]
+    );
+    assert_eq!(lines(&accounts, Mechanism::Sudo).len(), 2);
+}
+
+#[test]
+fn includes_that_multiply_are_bounded() {
+    let mut files = Vec::new();
+    for level in 0..20 {
+        let next = format!("@include /etc/s{0}\n@include /etc/s{0}\n", level + 1);
+        files.push((format!("/etc/s{level}"), next));
+    }
+    files.push((
+        "/etc/sudoers".into(),
+        "@include /etc/s0\nanna ALL=ALL\n".into(),
+    ));
+    files.push(("/etc/s20".into(), String::new()));
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_bytes()))
+        .collect();
+    let accounts = collect_with(&files);
+    assert!(
+        diagnostics(&accounts)
+            .iter()
+            .any(|one| one.contains("more than 2000 files"))
+    );
+    assert_eq!(lines(&accounts, Mechanism::Sudo).len(), 1);
+}
+
+#[test]
+fn a_broken_line_is_placed_and_the_rest_is_read() {
+    let accounts = sudoers("anna ALL=ALL\nbob ALL=(ALL ALL\ncarl ALL=ALL\n");
+    assert_eq!(
+        diagnostics(&accounts),
+        [
+            "/etc/sudoers [line 2, column 14] there is \"A\" where \")\" is expected, so sudo ignores the entry"
+        ]
+    );
+    assert_eq!(accounts.status(), Status::Partial);
+    assert_eq!(lines(&accounts, Mechanism::Sudo).len(), 2);
+}
+
+#[test]
+fn rules_in_a_directory_service_are_said_to_be_missing() {
+    let nsswitch = (
+        "/etc/nsswitch.conf",
+        &b"passwd: files sss\nsudoers: files sss ldap\n"[..],
+    );
+    let accounts = collect_with(&[nsswitch, ("/etc/sudoers", b"")]);
+    assert_eq!(
+        diagnostics(&accounts),
+        ["/etc/nsswitch.conf [sudoers] sudo also asks sss and ldap, whose rules are not listed"]
+    );
+    let without_sudo = collect_with(&[nsswitch]);
+    assert_eq!(diagnostics(&without_sudo), [""; 0]);
+}
+
+#[test]
+fn a_rules_file_open_to_everyone_is_remarked() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (directory, root) = root_with(&[
+        ("/etc/passwd", b""),
+        ("/etc/group", b""),
+        ("/etc/shadow", b""),
+    ]);
+    write(directory.path(), "/etc/sudoers", b"anna ALL=ALL\n");
+    let path = directory.path().join("etc/sudoers");
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).unwrap();
+    let accounts = collect(&root);
+    assert!(diagnostics(&accounts)[0].contains("may be written by everyone"));
+    assert_eq!(accounts.status(), Status::Complete);
+}

@@ -1,0 +1,203 @@
+//! What computers say about themselves is inert on every page.
+
+use axum::http::StatusCode;
+use freehold_proto::{DESCRIPTOR_SET, v1::section::Kind};
+use prost::Message as _;
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, Kind as FieldKind, MessageDescriptor, ReflectMessage as _,
+    Value,
+};
+
+use super::site::{World, concrete, given};
+use crate::{
+    dashboard::route::{Open, routes},
+    store::record::{Action, ChangeRecord, FieldChange, MachineState, NoticeRecord},
+};
+
+const HTML: &str =
+    "<script>alert(1)</script><img src=x onerror=alert(2)>\"'`&amp;</textarea></title>";
+const BIDI: &str = "\u{202e}gpj.exe\u{2066}\u{200b}\u{7}\0";
+const FORMULA: &str = "=HYPERLINK(\"http://evil.example\")";
+
+/// A message in which every string, in every list, is hostile.
+fn poisoned(descriptor: &MessageDescriptor, text: &str) -> DynamicMessage {
+    let mut message = DynamicMessage::new(descriptor.clone());
+    for field in descriptor.fields() {
+        let value = match field.kind() {
+            FieldKind::String => Value::String(text.to_owned()),
+            FieldKind::Message(inner) if inner.full_name() == "google.protobuf.Timestamp" => {
+                let mut time = DynamicMessage::new(inner);
+                time.set_field_by_name("seconds", Value::I64(i64::MAX));
+                Value::Message(time)
+            }
+            FieldKind::Message(inner) => Value::Message(poisoned(&inner, text)),
+            FieldKind::Enum(_) => Value::EnumNumber(if field.name() == "status" { 1 } else { 99 }),
+            FieldKind::Uint64 => Value::U64(u64::MAX),
+            FieldKind::Uint32 => Value::U32(u32::MAX),
+            FieldKind::Bool => Value::Bool(true),
+            other => panic!("a new kind of field: {other:?}"),
+        };
+        let value = if field.is_list() {
+            Value::List(vec![value.clone(), value])
+        } else {
+            value
+        };
+        message.set_field(&field, value);
+    }
+    message
+}
+
+fn sections(text: &str) -> Vec<(Kind, Vec<u8>)> {
+    let pool = DescriptorPool::decode(DESCRIPTOR_SET).unwrap();
+    [
+        "System",
+        "Hardware",
+        "Software",
+        "Antivirus",
+        "Accounts",
+        "Network",
+        "Services",
+        "Protection",
+    ]
+    .into_iter()
+    .zip(1..)
+    .map(|(name, kind)| {
+        let descriptor = pool
+            .get_message_by_name(&format!("freehold.v1.{name}"))
+            .unwrap();
+        let body = poisoned(&descriptor, text).encode_to_vec();
+        (Kind::try_from(kind).unwrap(), body)
+    })
+    .collect()
+}
+
+fn readings(text: &str) -> Vec<u8> {
+    let pool = DescriptorPool::decode(DESCRIPTOR_SET).unwrap();
+    let descriptor = pool.get_message_by_name("freehold.v1.Readings").unwrap();
+    let message = poisoned(&descriptor, text);
+    assert_eq!(message.descriptor().name(), "Readings");
+    message.encode_to_vec()
+}
+
+#[tokio::test]
+async fn hostile_names_are_inert_on_every_page() {
+    let long = "A\u{301}".repeat(1400);
+    for text in [HTML, BIDI, FORMULA, long.as_str()] {
+        let world = World::new().named(text).await;
+        let mut machine = given(text, sections(text), readings(text), world.clock.now());
+        machine.record.labels = vec![text.to_owned()];
+        machine.record.given_name = text.to_owned();
+        machine.record.notices = (1..6)
+            .map(|kind| NoticeRecord {
+                kind,
+                since: i64::MAX,
+                detail: text.to_owned(),
+            })
+            .collect();
+        machine.presence.as_mut().unwrap().agent_version = text.to_owned();
+        let field = FieldChange {
+            name: text.to_owned(),
+            before: text.to_owned(),
+            after: text.to_owned(),
+        };
+        machine.changes = vec![ChangeRecord {
+            at: world.clock.now().0,
+            section: 3,
+            action: Action::Altered.into(),
+            noun: text.to_owned(),
+            item: text.to_owned(),
+            summary: text.to_owned(),
+            fields: vec![field.clone(), field],
+            ..ChangeRecord::default()
+        }];
+        let id = world.add(machine).await;
+        let mut waiting = given(text, Vec::new(), Vec::new(), world.clock.now());
+        waiting.record.state = MachineState::Waiting.into();
+        waiting.record.same_hardware_as = id.as_bytes().to_vec();
+        let waiting = world.add(waiting).await;
+        let mut browser = world.owner().await;
+        let mut paths: Vec<String> = routes()
+            .iter()
+            .filter(|route| route.open == Open::Owners && route.path != "/events")
+            .flat_map(|route| [concrete(route.path, id), concrete(route.path, waiting)])
+            .collect();
+        for action in ["approve", "link", "retire", "revoke"] {
+            paths.push(format!("/computers/{waiting}/{action}"));
+        }
+        for section in [
+            "system",
+            "hardware",
+            "antivirus",
+            "accounts",
+            "network",
+            "services",
+        ] {
+            paths.push(format!("/computers/{id}/sections/{section}"));
+        }
+        let query = crate::dashboard::guard::encoded(text);
+        paths.push(format!("/computers?q={query}&show={query}&sort={query}"));
+        paths.push("/sign-in".to_owned());
+        for path in paths {
+            let answer = browser.get(&path).await;
+            if answer.status == StatusCode::METHOD_NOT_ALLOWED {
+                continue;
+            }
+            assert!(
+                answer.status.is_success() || answer.status == StatusCode::URI_TOO_LONG,
+                "{path}: {}",
+                answer.status
+            );
+            inert(&path, &answer.body);
+        }
+    }
+}
+
+/// A page without what stands in its fields: there, text is edited and must be what it is.
+fn without_fields(body: &str) -> String {
+    let mut pieces = body.split(" value=\"");
+    let mut rest = pieces.next().unwrap().to_owned();
+    for piece in pieces {
+        rest.push_str(piece.split_once('"').unwrap().1);
+    }
+    rest
+}
+
+fn inert(path: &str, body: &str) {
+    for live in [
+        "<script>alert",
+        "<img src=x",
+        "onerror=alert(2)>",
+        "</textarea>",
+    ] {
+        assert!(!body.contains(live), "{path} holds {live:?}");
+    }
+    let body = &without_fields(body);
+    for live in ["\u{202e}", "\u{2066}", "\u{200b}", "\u{7}", "\0"] {
+        let at = body
+            .find(live)
+            .map(|at| body[..at].chars().rev().take(80).collect::<String>());
+        assert!(at.is_none(), "{path} holds {live:?} before {at:?}");
+    }
+    // Attributes are always quoted, and no quote comes from outside.
+    assert_eq!(
+        body.matches("<script").count(),
+        1,
+        "{path}: one script, ours"
+    );
+    let heading = body
+        .split("<h1")
+        .nth(1)
+        .and_then(|rest| rest.split("</h1>").next());
+    assert!(
+        heading.is_none_or(|heading| heading.len() < 1500),
+        "{path}: a heading overflows"
+    );
+    let title = body
+        .split("<title>")
+        .nth(1)
+        .and_then(|rest| rest.split("</title>").next());
+    assert!(
+        title.is_some_and(|title| title.len() < 1500),
+        "{path}: a title overflows"
+    );
+}
