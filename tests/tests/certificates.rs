@@ -226,7 +226,7 @@ async fn the_laptop_in_the_drawer_may_renew_and_nothing_else() {
         .check_in(CheckInRequest::default())
         .await
         .expect_err("expired");
-    assert_eq!(refused.code(), Code::PermissionDenied, "{refused:?}");
+    assert_eq!(refused.code(), Code::Unauthenticated, "{refused:?}");
     assert!(refused.message().contains("expired"), "{refused:?}");
     machine.renew().await.expect("renews");
     machine

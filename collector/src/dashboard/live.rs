@@ -83,11 +83,12 @@ impl LivePage {
                 },
                 _ = beat.tick() => {
                     if !self.desk.owners.is_live(&self.session).unwrap_or(false) {
-                        let _ = self.say(Message::default().event("end").data("")).await;
+                        let _ = self.say(Message::default().event("end").data("now")).await;
                         return;
                     }
+                    // Browsers pass over an event without data.
                     let message = if std::mem::take(&mut news) {
-                        Message::default().event("change").data("")
+                        Message::default().event("change").data("now")
                     } else if spoken.elapsed() >= KEEP_ALIVE {
                         Message::default().comment("")
                     } else {
