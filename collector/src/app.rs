@@ -90,6 +90,7 @@ impl App {
         tasks.spawn(serve_agents(self.agents, parts.clone(), shutdown.clone()));
         tasks.spawn(serve_dashboard(self.dashboard, shutdown.clone()));
         tasks.spawn(serve_console(self.control, parts.clone(), shutdown.clone()));
+        tasks.spawn(upkeep::watch_store(parts.clone(), shutdown.clone()));
         tasks.spawn(upkeep::run(self.config, parts.clone(), shutdown.clone()));
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {

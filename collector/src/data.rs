@@ -77,7 +77,8 @@ impl DataDirectory {
         let directory = Self {
             path: path.to_path_buf(),
         };
-        if !directory.check()? || !directory.store().exists() {
+        // With the authority but no store the store is lost: opening it says how to get it back.
+        if !directory.check()? || !(directory.store().exists() || directory.authority().exists()) {
             return Err(DataError::NotInitialised(directory.path));
         }
         if directory.marker().exists() {
@@ -265,6 +266,15 @@ mod tests {
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let error = DataDirectory::open(dir.path()).unwrap_err();
         assert!(error.to_string().contains("chmod 700"), "{error}");
+    }
+
+    #[test]
+    fn a_lost_store_is_not_taken_for_a_new_collector() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataDirectory::create(&dir.path().join("data")).unwrap();
+        fs::create_dir(data.authority()).unwrap();
+        data.finish().unwrap();
+        assert!(DataDirectory::is_initialised(data.path()).unwrap());
     }
 
     #[test]

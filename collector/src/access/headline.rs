@@ -176,6 +176,7 @@ fn system(section: &System) -> Option<SystemLine> {
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "tells like its siblings")]
 fn protection(section: &Antivirus) -> Option<Protection> {
     let best = section
         .products

@@ -128,7 +128,7 @@ impl Inventory {
         limit: usize,
     ) -> Result<Vec<Change>, ReadError> {
         let machine = self.machine(viewer, id)?.machine;
-        self.gather(before, limit, |before, limit| {
+        gather(before, limit, |before, limit| {
             let page = self.store.changes(id, before, limit)?;
             Ok(page
                 .into_iter()
@@ -150,7 +150,7 @@ impl Inventory {
         before: Option<ChangeKey>,
         limit: usize,
     ) -> Result<Vec<Change>, ReadError> {
-        self.gather(before, limit, |before, limit| {
+        gather(before, limit, |before, limit| {
             let page = self.store.all_changes(before, limit)?;
             page.into_iter()
                 .map(|(id, key, change)| {
@@ -166,26 +166,6 @@ impl Inventory {
                 })
                 .collect()
         })
-    }
-
-    /// Reads page after page until enough changes are visible: what is hidden must not shorten a list.
-    fn gather(
-        &self,
-        mut before: Option<ChangeKey>,
-        limit: usize,
-        page: impl Fn(Option<ChangeKey>, usize) -> Result<Vec<(ChangeKey, Option<Change>)>, ReadError>,
-    ) -> Result<Vec<Change>, ReadError> {
-        let mut shown = Vec::new();
-        loop {
-            let entries = page(before, limit)?;
-            let last = entries.len() < limit;
-            before = entries.last().map(|(key, _)| *key).or(before);
-            shown.extend(entries.into_iter().filter_map(|(_, change)| change));
-            if last || shown.len() >= limit {
-                shown.truncate(limit);
-                return Ok(shown);
-            }
-        }
     }
 
     /// Applies the viewer's scope to one machine and adds what moves with every check-in.
@@ -208,6 +188,25 @@ impl Inventory {
         // A digest of another length can only be damage: no body has it.
         let digest = Digest::from_slice(&version.digest).unwrap_or(Digest([0; 32]));
         Ok(self.store.body(&digest)?)
+    }
+}
+
+/// Reads page after page until enough changes are visible: what is hidden must not shorten a list.
+fn gather(
+    mut before: Option<ChangeKey>,
+    limit: usize,
+    page: impl Fn(Option<ChangeKey>, usize) -> Result<Vec<(ChangeKey, Option<Change>)>, ReadError>,
+) -> Result<Vec<Change>, ReadError> {
+    let mut shown = Vec::new();
+    loop {
+        let entries = page(before, limit)?;
+        let last = entries.len() < limit;
+        before = entries.last().map(|(key, _)| *key).or(before);
+        shown.extend(entries.into_iter().filter_map(|(_, change)| change));
+        if last || shown.len() >= limit {
+            shown.truncate(limit);
+            return Ok(shown);
+        }
     }
 }
 

@@ -71,6 +71,14 @@ pub struct RunError {
 }
 
 impl RunError {
+    /// Nothing can be stored any more.
+    pub(super) fn store_failed() -> Self {
+        Self::of(
+            "the store",
+            "writing to the disk failed; see the log for the reason",
+        )
+    }
+
     /// A part failed.
     pub(super) fn of(
         part: &'static str,

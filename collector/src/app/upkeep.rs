@@ -8,11 +8,17 @@ use tokio_util::sync::CancellationToken;
 use super::{Parts, RunError};
 use crate::{
     config::Config,
-    store::backup::{Contents, Schedule},
+    store::{
+        Thoroughness,
+        backup::{Contents, Schedule},
+    },
 };
 
 /// How often old records are looked for.
 const FORGETTING: Duration = Duration::from_secs(60 * 60);
+
+/// How often all section bodies are verified, besides whenever one is read.
+const VERIFYING: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Runs until told to stop.
 pub(super) async fn run(
@@ -35,8 +41,20 @@ pub(super) async fn run(
         ),
         parts.presence.write_behind(shutdown.clone()),
         forget(&parts, shutdown.clone()),
+        verify(&parts, shutdown.clone()),
     );
     Ok(())
+}
+
+/// Ends when nothing can be stored any more: whoever supervises the collector then starts it again.
+pub(super) async fn watch_store(
+    parts: Arc<Parts>,
+    shutdown: CancellationToken,
+) -> Result<(), RunError> {
+    tokio::select! {
+        () = shutdown.cancelled() => Ok(()),
+        () = parts.store.failed() => Err(RunError::store_failed()),
+    }
 }
 
 /// What every backup holds, and for whom.
@@ -47,6 +65,7 @@ pub(super) fn contents(parts: &Parts) -> Contents {
     }
 }
 
+/// Forgets what is older than the retention and gives its space back.
 async fn forget(parts: &Parts, shutdown: CancellationToken) {
     while shutdown
         .run_until_cancelled(time::sleep(FORGETTING))
@@ -60,6 +79,24 @@ async fn forget(parts: &Parts, shutdown: CancellationToken) {
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "old records could not be forgotten"),
+        }
+        if let Err(error) = parts.store.reclaim(Thoroughness::Economical).await {
+            tracing::warn!(%error, "space of forgotten records could not be reclaimed");
+        }
+    }
+}
+
+/// Looks for damage before somebody needs what is damaged.
+async fn verify(parts: &Parts, shutdown: CancellationToken) {
+    while shutdown
+        .run_until_cancelled(time::sleep(VERIFYING))
+        .await
+        .is_some()
+    {
+        let store = parts.store.clone();
+        let checked = tokio::task::spawn_blocking(move || store.check_bodies()).await;
+        if let Ok(Err(error)) = checked {
+            tracing::error!(%error, "the store is damaged: restore a backup");
         }
     }
 }

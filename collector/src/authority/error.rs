@@ -85,9 +85,7 @@ pub enum AuthorityError {
         minimum: usize,
     },
     /// The owner kit cannot be opened.
-    #[error(
-        "the root key in {path} cannot be opened: the passphrase is wrong or the file is damaged"
-    )]
+    #[error("{path} cannot be opened: the passphrase is wrong or the file is damaged")]
     Sealed {
         /// The encrypted file.
         path: PathBuf,

@@ -262,6 +262,7 @@ async fn connect(data: &Data) -> anyhow::Result<Client> {
 }
 
 /// What the collector refused, in its own words.
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
 fn failure(status: Status) -> anyhow::Error {
     anyhow::Error::msg(printable(status.message()))
 }

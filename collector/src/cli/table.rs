@@ -76,7 +76,7 @@ mod tests {
         table.row(["front\u{1b}[2Jdesk\u{202e}", "active"]);
         assert_eq!(
             table.render(),
-            "NAME                           STATE\nfront\\u{1b}[2Jdesk\\u{202e}  active\n"
+            "NAME                        STATE\nfront\\u{1b}[2Jdesk\\u{202e}  active\n"
         );
     }
 }

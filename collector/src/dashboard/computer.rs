@@ -137,7 +137,7 @@ pub(super) async fn show(
         status: Standing::of(&line, now).badge,
         paragraph: paragraph::of(&line, |kind| body(&told, kind)),
         heard: heard(&line.machine, now),
-        notices: notices(&state, &viewer, &line, now)?,
+        notices: notices(&state, &viewer, &line, now),
         sections: told
             .iter()
             .map(|(kind, word, told)| {
@@ -212,12 +212,7 @@ fn heard(machine: &Machine, now: UnixMillis) -> Markup {
     )
 }
 
-fn notices(
-    state: &State,
-    viewer: &Viewer,
-    line: &MachineLine,
-    now: UnixMillis,
-) -> Result<Vec<NoticeView>, Trouble> {
+fn notices(state: &State, viewer: &Viewer, line: &MachineLine, now: UnixMillis) -> Vec<NoticeView> {
     let machine = &line.machine;
     let since = Markup::time(machine.state_since, now);
     let action = |decision: Decision| {
@@ -291,7 +286,7 @@ fn notices(
             say(Tone::Unknown, sentence, None);
         }
     }
-    Ok(shown)
+    shown
 }
 
 fn notice_words(kind: NoticeKind) -> Option<(Tone, &'static str)> {

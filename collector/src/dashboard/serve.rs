@@ -29,7 +29,7 @@ const CONNECTIONS: usize = 512;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long answers may take to finish when the collector stops.
-const FAREWELL: Duration = Duration::from_secs(3);
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// First byte of a TLS handshake.
 const HANDSHAKE: u8 = 0x16;
@@ -126,7 +126,7 @@ impl Server {
             }
         }
         connections.close();
-        let _ = tokio::time::timeout(FAREWELL, connections.wait()).await;
+        let _ = tokio::time::timeout(2 * FAREWELL, connections.wait()).await;
     }
 }
 
@@ -171,7 +171,8 @@ impl Connection {
             ended = connection.as_mut() => note(self.remote, ended),
             () = self.shutdown.cancelled() => {
                 connection.as_mut().graceful_shutdown();
-                note(self.remote, connection.await);
+                // A live page never ends by itself.
+                let _ = tokio::time::timeout(FAREWELL, connection).await;
             }
         }
     }
@@ -190,7 +191,8 @@ impl Connection {
             ended = connection.as_mut() => note(self.remote, ended),
             () = self.shutdown.cancelled() => {
                 connection.as_mut().graceful_shutdown();
-                note(self.remote, connection.await);
+                // A live page never ends by itself.
+                let _ = tokio::time::timeout(FAREWELL, connection).await;
             }
         }
     }

@@ -86,13 +86,11 @@ impl Standing {
                 Badge::new(Tone::Unknown, words::NO_REPORT)
             }
             (MachineState::Active, _) if silent => Badge::new(Tone::Warn, words::SILENT),
-            (MachineState::Active, Some(Tone::Unknown)) => {
+            (MachineState::Active, Some(Tone::Unknown))
+            | (MachineState::Unspecified | MachineState::Erased, _) => {
                 Badge::new(Tone::Unknown, words::NOT_KNOWN)
             }
             (MachineState::Active, Some(tone)) => Badge::new(tone, words::LOOK),
-            (MachineState::Unspecified | MachineState::Erased, _) => {
-                Badge::new(Tone::Unknown, words::NOT_KNOWN)
-            }
         };
         Self {
             badge,

@@ -5,12 +5,24 @@ use super::{
     markup::{self, Markup, plain},
     standing::path,
     text::changes as t,
-    tone::Tone,
 };
 use crate::{access::Change, store::record::Action};
 
 /// Fields of one change shown at most.
 const FIELDS: usize = 12;
+
+// Marks without a judgement: something added may be good or bad.
+const PLUS: &str = "<svg class=\"icon\" viewBox=\"0 0 20 20\" aria-hidden=\"true\" focusable=\"false\"><path \
+                    fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" \
+                    d=\"M10 4.5v11M4.5 10h11\"/></svg>";
+const MINUS: &str = "<svg class=\"icon\" viewBox=\"0 0 20 20\" aria-hidden=\"true\" focusable=\"false\"><path \
+                     fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" \
+                     d=\"M4.5 10h11\"/></svg>";
+const ARROW: &str = "<svg class=\"icon\" viewBox=\"0 0 20 20\" aria-hidden=\"true\" focusable=\"false\"><path \
+                     fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" \
+                     stroke-linejoin=\"round\" d=\"M4 10h11m-4-4.5 4.5 4.5-4.5 4.5\"/></svg>";
+const DOT: &str = "<svg class=\"icon\" viewBox=\"0 0 20 20\" aria-hidden=\"true\" focusable=\"false\"><circle \
+                   cx=\"10\" cy=\"10\" r=\"3.2\" fill=\"currentColor\"/></svg>";
 
 /// The changes of a day.
 pub(super) struct Day {
@@ -20,7 +32,7 @@ pub(super) struct Day {
 
 /// One change.
 pub(super) struct Entry {
-    pub(super) tone: Tone,
+    pub(super) mark: Markup,
     pub(super) action: &'static str,
     pub(super) at: Markup,
     pub(super) summary: Markup,
@@ -55,15 +67,15 @@ pub(super) fn days(changes: &[Change], of_many: bool) -> Vec<Day> {
 }
 
 fn entry(change: &Change, of_many: bool) -> Entry {
-    let (tone, action) = match change.action {
-        Action::Added => (Tone::Good, t::ADDED),
-        Action::Removed => (Tone::Warn, t::REMOVED),
-        Action::Altered => (Tone::Unknown, t::ALTERED),
-        Action::FirstReport => (Tone::Plain, t::FIRST),
-        Action::Lifecycle | Action::Unspecified => (Tone::Plain, t::LIFECYCLE),
+    let (mark, action) = match change.action {
+        Action::Added => (PLUS, t::ADDED),
+        Action::Removed => (MINUS, t::REMOVED),
+        Action::Altered => (ARROW, t::ALTERED),
+        Action::FirstReport => (DOT, t::FIRST),
+        Action::Lifecycle | Action::Unspecified => (DOT, t::LIFECYCLE),
     };
     Entry {
-        tone,
+        mark: Markup::constant(mark),
         action,
         at: Markup::clock(change.at),
         summary: Markup::value(&change.summary),

@@ -129,14 +129,16 @@ impl fmt::Display for Damage {
             Some(backup) => write!(
                 f,
                 "The newest good backup is {0}; restore it with \
-                 `freehold-collector restore --from {0} --data {1}`",
+                 `freehold-collector restore --from {0} --data {1}`, adding --owner-kit DIR where it is \
+                 encrypted",
                 backup.display(),
                 self.data.display()
             ),
             None => write!(
                 f,
                 "There is no good backup in {}; restore one kept elsewhere with \
-                 `freehold-collector restore --from FILE --data {}`",
+                 `freehold-collector restore --from FILE --data {}`, adding --owner-kit DIR where it is \
+                 encrypted",
                 self.backups.display(),
                 self.data.display()
             ),

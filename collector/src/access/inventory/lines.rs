@@ -1,6 +1,9 @@
 //! What the list of machines shows, kept in memory and renewed when something happened.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use freehold_proto::v1::section::Kind;
 use tokio::sync::broadcast::{Receiver, error::TryRecvError};
@@ -38,9 +41,8 @@ impl Lines {
                 let Some(id) = Machine::id_of(&record) else {
                     continue;
                 };
-                if !self.by_machine.contains_key(&id) {
-                    let line = Arc::new(read(store, id, record)?);
-                    self.by_machine.insert(id, line);
+                if let Entry::Vacant(place) = self.by_machine.entry(id) {
+                    place.insert(Arc::new(read(store, id, record)?));
                 }
             }
             self.complete = true;

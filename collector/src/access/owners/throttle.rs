@@ -142,7 +142,9 @@ mod tests {
     }
 
     fn exhaust(throttle: &mut Throttle, lane: Lane) -> u32 {
-        (0..).find(|_| throttle.take(lane, NOW).is_err()).unwrap()
+        (0..1000)
+            .find(|_| throttle.take(lane, NOW).is_err())
+            .unwrap()
     }
 
     #[test]

@@ -70,7 +70,7 @@ fn quantity(field: &str, number: u64) -> Markup {
         }
         "mhz" => unit("MHz"),
         "mts" => unit("MT/s"),
-        "mbps" if number >= 1000 && number % 1000 == 0 => {
+        "mbps" if number >= 1000 && number.is_multiple_of(1000) => {
             Markup::text(&format!("{} Gbit/s", number / 1000))
         }
         "mbps" => unit("Mbit/s"),

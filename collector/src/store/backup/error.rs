@@ -68,7 +68,10 @@ pub enum RestoreError {
         known: u32,
     },
     /// It is encrypted.
-    #[error("{} is encrypted: restoring it takes the key from the owner kit", path.display())]
+    #[error(
+        "{} is encrypted to the owner kit: plug that in and add --owner-kit DIR, with its folder",
+        path.display()
+    )]
     Encrypted {
         /// The file.
         path: PathBuf,

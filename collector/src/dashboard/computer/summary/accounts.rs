@@ -105,6 +105,7 @@ fn principal(who: &str, reasons: &[&Privilege]) -> Markup {
     name
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "tells like its siblings")]
 fn why(privilege: &Privilege) -> Option<Markup> {
     let mechanism = match privilege.mechanism() {
         Mechanism::Unspecified => String::new(),
