@@ -30,6 +30,8 @@ use tokio::{process::Command, task::JoinSet};
 const COUNTER: &str = "counter";
 /// Versions a machine sends in its life: less than a machine may in a day.
 const VERSIONS: u32 = 20;
+/// Machines that may join in a round: more than do.
+const USES: &str = "5000";
 
 /// Kills a collector and an agent at random moments and proves that nothing acknowledged is lost
 #[derive(Debug, Parser)]
@@ -37,7 +39,7 @@ struct Options {
     /// How many times the collector is killed
     #[arg(long, default_value_t = 100)]
     rounds: usize,
-    /// How many machines join and report in each round
+    /// How many machines report at once
     #[arg(long, default_value_t = 6)]
     machines: usize,
     /// Longest time between a start and its kill, in milliseconds
@@ -117,9 +119,8 @@ async fn one_round(
     options: &Options,
     tally: &mut Tally,
 ) -> anyhow::Result<Acknowledged> {
-    let uses = options.machines.to_string();
     let token = collector
-        .token(&["--uses", &uses, "--approve-in-advance"])
+        .token(&["--uses", USES, "--approve-in-advance"])
         .await;
     let mut machines = JoinSet::new();
     for index in 0..options.machines {
@@ -153,23 +154,20 @@ async fn kill_while_starting(collector: &TestCollector) {
     starting.kill().await;
 }
 
-/// Joins and sends one version after the other; answers with the last that was acknowledged.
-async fn report_until_cut_off(
-    target: Target,
-    join: JoinString,
-    index: usize,
-) -> Option<(String, u32)> {
-    let mut machine = Machine::join(target, &join, &format!("crash-{index}"))
-        .await
-        .ok()?;
-    let mut last = 0;
-    for version in 1..=VERSIONS {
-        if machine.upload(&[counting(version)]).await.is_err() {
-            break;
+/// Lets one machine after the other join and send version after version, without a pause, until the
+/// collector is gone; answers with what was acknowledged.
+async fn report_until_cut_off(target: Target, join: JoinString, index: usize) -> Acknowledged {
+    let mut acknowledged = Acknowledged::new();
+    while let Ok(mut machine) = Machine::join(target, &join, &format!("crash-{index}")).await {
+        acknowledged.insert(machine.id.clone(), 0);
+        for version in 1..=VERSIONS {
+            if machine.upload(&[counting(version)]).await.is_err() {
+                return acknowledged;
+            }
+            acknowledged.insert(machine.id.clone(), version);
         }
-        last = version;
     }
-    Some((machine.id, last))
+    acknowledged
 }
 
 fn counting(version: u32) -> Collected {
