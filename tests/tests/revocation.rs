@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use freehold_proto::v1::{UploadRequest, upload_request::Part};
-use freehold_tests::{Inventory, Machine, TestCollector};
+use freehold_tests::{Inventory, Machine, TestCollector, process::Answer};
 use tokio_stream::StreamExt as _;
 use tonic::Code;
 
@@ -72,11 +72,29 @@ async fn revocation_survives_kill_and_an_older_backup() {
         .report(&Inventory::small(1).sections())
         .await
         .expect("before");
+    let backup = collector.scratch().join("before.freehold-backup");
+    let backup = backup.to_str().expect("a path").to_owned();
+    collector.run(&["backup", "--to", &backup]).await.expect();
     revoke(&collector, &machine).await;
     collector.kill().await;
     collector.resume().await;
     machine.check_in(&[]).await.expect_err("after a kill");
     assert_eq!(collector.show(&machine.id).await["state"], "REVOKED");
+
+    collector.kill().await;
+    let (store, kit) = (
+        collector.data().join("store"),
+        collector.data().join("owner-kit"),
+    );
+    std::fs::remove_dir_all(store).expect("a lost store");
+    let kit = kit.to_str().expect("a path");
+    let restore = collector.command(&["restore", "--from", &backup, "--owner-kit", kit]);
+    Answer::with_input(restore, &collector.passphrase())
+        .await
+        .expect();
+    collector.resume().await;
+    assert_eq!(collector.show(&machine.id).await["state"], "REVOKED");
+    machine.check_in(&[]).await.expect_err("after the restore");
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ pub enum OpenError {
 
 /// A file operation that failed.
 #[derive(Debug, Error)]
-#[error("cannot {action} {}", path.display())]
+#[error("cannot {action} {}{}", path.display(), advice(source))]
 pub struct FileError {
     /// "read", "write" and so on.
     pub action: &'static str,
@@ -78,6 +78,22 @@ pub struct FileError {
     /// Why.
     #[source]
     pub source: io::Error,
+}
+
+/// What to do about a failed file operation, where that is known.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::ReadOnlyFilesystem => {
+            ", because its file system is read-only: make it writable, or name another data directory"
+        }
+        io::ErrorKind::PermissionDenied => {
+            ", because this account may not: run as the account the collector runs as, or as root"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ", because the disk is full: make space on it"
+        }
+        _ => "",
+    }
 }
 
 impl FileError {
