@@ -66,6 +66,9 @@ impl Config {
             agents.local_addr(),
             dashboard.address,
         )?;
+        if let Err(error) = parts.machines.settle_revocations().await {
+            tracing::warn!(%error, "the store could not be told of revocations; the list holds");
+        }
         let dashboard = pages::server(dashboard, &self.dashboard_tls, &parts)?;
         Ok(App {
             config: self,

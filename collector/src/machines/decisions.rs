@@ -144,6 +144,24 @@ impl Machines {
     }
 
     /// Changes a machine's state or name and notes that in its timeline.
+    /// Has the store say what the revocation list says: after a backup from before a revocation was
+    /// restored, or when the store could not be told. Until then the list holds without it.
+    pub async fn settle_revocations(&self) -> Result<(), MachineError> {
+        for id in self.shared.revocations.all() {
+            let Some(stored) = self.shared.store.machine(id)? else {
+                continue;
+            };
+            if !matches!(stored.state(), MachineState::Revoked | MachineState::Erased) {
+                self.change(id, "revoked", |_, record| {
+                    record.set_state(MachineState::Revoked);
+                    Ok(())
+                })
+                .await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn change(
         &self,
         id: MachineId,
