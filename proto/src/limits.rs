@@ -23,6 +23,9 @@ pub const SECTION_ITEMS: usize = 200_000;
 /// Longest string in a section, in bytes.
 pub const STRING_BYTES: usize = 4 * 1024;
 
+/// How much of a section's digest a check-in carries, in bytes.
+pub const SUMMARY_DIGEST_BYTES: usize = 16;
+
 /// Longest age of a section version that is still believed.
 pub const AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 

@@ -7,11 +7,14 @@ use freehold_agent::{
     identity::{JoinString, Token, credentials_digest},
     snapshot::Collected,
 };
-use freehold_proto::v1::{
-    ChainLink, CheckInRequest, CheckInResponse, CredentialBundle, EnrolRequest, EnrolResponse,
-    HardwareFingerprint, Readings, RenewRequest, SectionSummary, UploadHeader, UploadRequest,
-    UploadResponse, enrolment_client::EnrolmentClient, reporting_client::ReportingClient,
-    section::Kind, upload_request::Part,
+use freehold_proto::{
+    limits,
+    v1::{
+        ChainLink, CheckInRequest, CheckInResponse, CredentialBundle, EnrolRequest, EnrolResponse,
+        HardwareFingerprint, Readings, RenewRequest, SectionSummary, UploadHeader, UploadRequest,
+        UploadResponse, enrolment_client::EnrolmentClient, reporting_client::ReportingClient,
+        section::Kind, upload_request::Part,
+    },
 };
 use http::Uri;
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData as _};
@@ -391,7 +394,7 @@ pub async fn enrolment_client(target: Target) -> anyhow::Result<EnrolmentClient<
 pub fn summary(section: &Collected, age_ms: u64) -> SectionSummary {
     SectionSummary {
         kind: section.kind.into(),
-        digest: section.digest.to_vec(),
+        digest: section.digest[..limits::SUMMARY_DIGEST_BYTES].to_vec(),
         age_ms,
     }
 }

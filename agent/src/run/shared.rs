@@ -6,7 +6,7 @@ use std::{
 };
 
 use freehold_proto::{
-    limits::AGE,
+    limits::{AGE, SUMMARY_DIGEST_BYTES},
     v1::{Readings, SectionSummary, section::Kind},
 };
 use tokio::sync::Notify;
@@ -86,7 +86,7 @@ impl Shared {
     pub(super) fn summaries(&self, boots: &Boots, now: &Moment) -> Vec<SectionSummary> {
         let summary = |(kind, section): (&i32, &Section)| SectionSummary {
             kind: *kind,
-            digest: section.digest.to_vec(),
+            digest: section.digest[..SUMMARY_DIGEST_BYTES].to_vec(),
             age_ms: boots.age(&section.collected, now).min(AGE).as_millis() as u64,
         };
         self.observed().sections.iter().map(summary).collect()

@@ -42,7 +42,8 @@ pub(super) struct Header {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Summary {
     pub(super) kind: Kind,
-    pub(super) digest: Digest,
+    /// The beginning of its digest.
+    pub(super) digest: [u8; limits::SUMMARY_DIGEST_BYTES],
     pub(super) age: Duration,
 }
 
@@ -106,7 +107,11 @@ pub(super) fn summaries(sections: &[SectionSummary]) -> Result<Vec<Summary>, Rej
     }
     let mut known: Vec<Summary> = Vec::with_capacity(sections.len());
     for (index, section) in sections.iter().enumerate() {
-        let digest = digest_at(|| format!("sections[{index}].digest"), &section.digest)?;
+        let digest = section.digest.as_slice().try_into().map_err(|_| {
+            let (found, right) = (section.digest.len(), limits::SUMMARY_DIGEST_BYTES);
+            let reason = format!("{found} bytes instead of {right}");
+            Rejection::field(format!("sections[{index}].digest"), reason)
+        })?;
         let Ok(kind) = Kind::try_from(section.kind) else {
             continue;
         };
@@ -241,15 +246,9 @@ fn age(field: &str, millis: u64) -> Result<Duration, Rejection> {
 }
 
 fn digest(field: &str, bytes: &[u8]) -> Result<Digest, Rejection> {
-    digest_at(|| field.to_owned(), bytes)
-}
-
-fn digest_at(field: impl Fn() -> String, bytes: &[u8]) -> Result<Digest, Rejection> {
     Digest::from_slice(bytes).ok_or_else(|| {
-        Rejection::field(
-            field(),
-            format!("{} bytes instead of 32 (BLAKE3-256)", bytes.len()),
-        )
+        let reason = format!("{} bytes instead of 32 (BLAKE3-256)", bytes.len());
+        Rejection::field(field, reason)
     })
 }
 

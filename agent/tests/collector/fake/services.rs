@@ -90,7 +90,8 @@ impl Reporting for Services {
             return Err(error);
         }
         let lacks = |summary: &&freehold_proto::v1::SectionSummary| {
-            script.current.get(&summary.kind()) != Some(&summary.digest)
+            let current = script.current.get(&summary.kind());
+            current.is_none_or(|current| !current.starts_with(&summary.digest))
         };
         let wanted = request
             .sections

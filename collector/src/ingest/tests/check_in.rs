@@ -220,7 +220,7 @@ async fn a_wrong_field_is_named_and_told_once() {
     assert!(
         refused
             .message()
-            .starts_with("sections[0].digest: 31 bytes"),
+            .starts_with("sections[0].digest: 15 bytes"),
         "{refused}"
     );
     assert_eq!(site.notices(id), [NoticeKind::InvalidReport]);

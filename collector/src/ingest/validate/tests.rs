@@ -252,7 +252,7 @@ fn fields_of_newer_agents_pass() {
 fn check_ins_are_checked() {
     let good = SectionSummary {
         kind: 3,
-        digest: vec![1; 32],
+        digest: vec![1; 16],
         age_ms: 5,
     };
     assert_eq!(summaries(std::slice::from_ref(&good)).unwrap().len(), 1);
