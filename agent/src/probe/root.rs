@@ -1,5 +1,6 @@
 //! The file system a probe reads.
 
+mod scan;
 mod walk;
 
 use std::{
@@ -14,6 +15,8 @@ use rustix::{
     fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags},
     io::Errno,
 };
+
+pub(crate) use scan::Scanned;
 
 /// Longest file a probe reads into memory, unless it says otherwise.
 pub const FILE_BYTES: u64 = 64 * 1024 * 1024;
