@@ -101,7 +101,9 @@ pub fn programs(command: &str) -> Vec<&str> {
                 starter = is_starter(word);
             } else {
                 // Options and numbers given to a starter, or a program found by PATH.
-                let number = word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+                let number = word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || byte == b'.');
                 let argument = word.starts_with('-') || number;
                 starter = is_starter(word) || argument;
             }

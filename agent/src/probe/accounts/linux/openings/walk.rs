@@ -251,7 +251,7 @@ impl Walk<'_> {
         Some(Opening {
             mechanism: Mechanism::Setuid,
             who,
-            step: format!("program {text}"),
+            step: text.clone().into_owned(),
             scope,
             conditions: Vec::new(),
             source: text.into_owned(),
@@ -274,11 +274,11 @@ fn lent(set_user: bool, shell: bool) -> (String, State) {
             State::On,
         ),
         (true, false) => (
-            "a program that runs as root; what it does is not known".to_owned(),
+            "what the program does as root, which is not known".to_owned(),
             State::Unknown,
         ),
         (false, _) => (
-            "a program that runs with the group root; what it does is not known".to_owned(),
+            "what the program does with the group root, which is not known".to_owned(),
             State::Unknown,
         ),
     }

@@ -58,10 +58,10 @@ fn shells_that_run_as_root_are_found_where_people_put_files() {
             ("/opt/plain", "x", 0o755),
         ]),
         [
-            format!("everyone | program /home/anna/deep/down/python3.11 | {shell} | full"),
-            "everyone | program /tmp/tool | a program that runs as root; what it does is not known | unknown".to_owned(),
-            "everyone | program /usr/local/bin/g | a program that runs with the group root; what it does is not known | unknown".to_owned(),
-            format!("everyone | program /var/tmp/.x | {shell} | full"),
+            format!("everyone | /home/anna/deep/down/python3.11 | {shell} | full"),
+            "everyone | /tmp/tool | what the program does as root, which is not known | unknown".to_owned(),
+            "everyone | /usr/local/bin/g | what the program does with the group root, which is not known | unknown".to_owned(),
+            format!("everyone | /var/tmp/.x | {shell} | full"),
         ]
     );
 }
