@@ -4,6 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
     fs,
     os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
     path::Path,
@@ -118,7 +119,12 @@ fn whoever_sudo_lets_do_everything_has_full_control() {
 fn in_namespace(directory: &Path, replaced: &[&str], script: &str) -> Option<String> {
     let mut commands = String::from("set -e\n");
     for name in replaced {
-        commands += &format!("mount --bind {}/{name} /{name}\n", directory.display());
+        writeln!(
+            commands,
+            "mount --bind {}/{name} /{name}",
+            directory.display()
+        )
+        .unwrap();
     }
     let output = Command::new("unshare")
         .args(["-m", "sh", "-c", &(commands + "set +e\n" + script)])
@@ -138,7 +144,7 @@ fn machine(rules: &str) -> tempfile::TempDir {
     let mut passwd = "root:x:0:0:root:/root:/bin/sh\n".to_owned();
     for (index, name) in PEOPLE.iter().enumerate() {
         let id = 1500 + index;
-        passwd += &format!("{name}:x:{id}:{id}::/nonexistent:/bin/sh\n");
+        writeln!(passwd, "{name}:x:{id}:{id}::/nonexistent:/bin/sh").unwrap();
     }
     let group = "root:x:0:\nops:x:2500:anna,bob\nstaff2:x:1502:\n";
     for (name, text, mode) in [
