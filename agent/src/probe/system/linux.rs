@@ -4,11 +4,11 @@ mod domain;
 mod restart;
 mod virtualization;
 
-use freehold_proto::v1::{OperatingSystem, System, system::ChassisKind};
+use freehold_proto::v1::{OperatingSystem, System, domain::Join, system::ChassisKind};
 use prost_types::Timestamp;
 
 use crate::{
-    parse::{hosts, key_value, mounts, os_release, smbios},
+    parse::{cpu, hosts, key_value, mounts, os_release, smbios},
     probe::{
         Root,
         section::{Diagnostics, seconds, timestamp},
@@ -24,6 +24,11 @@ pub(super) fn collect(root: &Root) -> System {
     let host = host_name(root, &mut diagnostics);
     let short = host.split('.').next().unwrap_or_default().to_owned();
     let any_source_read = operating_system.is_some() || !host.is_empty();
+    let mut domain = domain::read(root, &mut diagnostics);
+    if !any_source_read {
+        // Without an operating system, the absence of its settings says nothing.
+        domain.set_join(Join::Unspecified);
+    }
     let mut system = System {
         fqdn: fqdn(root, &host, &mut diagnostics),
         host_name: short,
@@ -32,11 +37,11 @@ pub(super) fn collect(root: &Root) -> System {
         installed_at: installed_at(root),
         time_zone: time_zone(root, &mut diagnostics),
         locale: locale(root, &mut diagnostics),
-        domain: Some(domain::read(root, &mut diagnostics)),
+        domain: Some(domain),
         pending_reboot: restart::pending(root).into(),
         ..System::default()
     };
-    if root.is_live() {
+    if root.shows_machine() {
         running(root, &mut system, &mut diagnostics);
     } else {
         let reason = "another root file system does not tell kernel, start, virtualisation and kind of machine: they are missing";
@@ -56,13 +61,30 @@ fn running(root: &Root, system: &mut System, diagnostics: &mut Diagnostics) {
             .trim()
             .clone_into(&mut system.kernel);
     }
-    system.architecture = rustix::system::uname()
-        .machine()
-        .to_string_lossy()
-        .into_owned();
+    system.architecture = architecture(root);
     system.booted_at = booted_at(root, diagnostics);
-    system.virtualization = virtualization::detect(root, cpuid::hypervisor().as_deref());
+    system.virtualization = virtualization::detect(root, hypervisor(root).as_deref());
     system.chassis = chassis(root, &system.virtualization).into();
+}
+
+/// Architecture of the kernel; that of a recorded machine is known since Linux 6.1.
+pub(in crate::probe) fn architecture(root: &Root) -> String {
+    if root.is_live() {
+        let name = rustix::system::uname();
+        return name.machine().to_string_lossy().into_owned();
+    }
+    sysfs::value(root, "/proc/sys/kernel/arch").unwrap_or_default()
+}
+
+/// What the processor says about the hypervisor; a recorded one says only that there is one.
+fn hypervisor(root: &Root) -> Option<String> {
+    if root.is_live() {
+        return cpuid::hypervisor();
+    }
+    let text = root.read("/proc/cpuinfo").unwrap_or_default();
+    let threads = cpu::cpuinfo(&String::from_utf8_lossy(&text));
+    let is_guest = threads.iter().any(|thread| thread.hypervisor);
+    is_guest.then(String::new)
 }
 
 /// The machine id alone; empty where there is none.
@@ -154,10 +176,10 @@ fn installed_at(root: &Root) -> Option<Timestamp> {
 }
 
 /// Whether the root file system outlives the running system. One in memory, or laid over another, is
-/// made anew at each start.
+/// made anew at each start; a folder of this machine's disk has no age of its own.
 fn is_on_disk(root: &Root) -> bool {
     if !root.is_live() {
-        return true;
+        return root.is_mounted();
     }
     let mounts = root.read("/proc/self/mountinfo").unwrap_or_default();
     let mounts = mounts::parse(&mounts);
@@ -197,7 +219,8 @@ fn time_zone(root: &Root, diagnostics: &mut Diagnostics) -> String {
         return diagnostics.text(path, "", &bytes).trim().to_owned();
     }
     // Without the link, programs take UTC; with a file in its place, its name is not recorded.
-    let is_missing = link.is_err_and(|error| crate::probe::root::is_absent(&error));
+    let is_missing = link.is_err_and(|error| crate::probe::root::is_absent(&error))
+        && sysfs::exists(root, "/etc");
     if is_missing { "UTC" } else { "" }.into()
 }
 
