@@ -107,7 +107,9 @@ mod tests {
 
     #[test]
     fn a_probe_that_fails_becomes_a_section_that_says_so() {
-        let collected = within(Kind::Software, Duration::from_secs(5), || panic!("on purpose"));
+        let collected = within(Kind::Software, Duration::from_secs(5), || {
+            panic!("on purpose")
+        });
         let section = Software::decode(collected.unwrap().body.as_slice()).unwrap();
         assert!(section.diagnostics[0].reason.contains("fault of the agent"));
     }

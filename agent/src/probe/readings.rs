@@ -34,7 +34,10 @@ mod tests {
         let (_directory, root) = root_with(&[
             ("/proc/cpuinfo", b"processor\t: 0\n"),
             ("/sys/class/power_supply/BAT0/type", b"Battery\n"),
-            ("/var/lib/clamav/daily.cvd", b"ClamAV-VDB:x:1:1:90:m:s:b:1\n"),
+            (
+                "/var/lib/clamav/daily.cvd",
+                b"ClamAV-VDB:x:1:1:90:m:s:b:1\n",
+            ),
         ]);
         assert_eq!(collect(&root), Readings::default());
     }

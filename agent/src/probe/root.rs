@@ -114,7 +114,17 @@ impl Root {
     /// Names in a directory, sorted; fails with `FileTooLarge` beyond [`DIRECTORY_ENTRIES`].
     pub fn list(&self, path: impl AsRef<Path>) -> io::Result<Vec<OsString>> {
         self.patiently(path.as_ref(), |root, path| {
-            names(&root.open_any(path, OFlags::DIRECTORY)?)
+            match root.open_any(path, OFlags::DIRECTORY) {
+                Ok(folder) => names(folder),
+                // Something else in its place is not the same as nothing there.
+                Err(error)
+                    if error.kind() == io::ErrorKind::NotADirectory
+                        && root.open_any(path, OFlags::PATH).is_ok() =>
+                {
+                    Err(io::Error::new(io::ErrorKind::InvalidInput, "not a folder"))
+                }
+                Err(error) => Err(error),
+            }
         })
     }
 
@@ -300,9 +310,9 @@ fn whole(file: &File, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn names(directory: &File) -> io::Result<Vec<OsString>> {
+fn names(directory: File) -> io::Result<Vec<OsString>> {
     let mut names = Vec::new();
-    for entry in rustix::fs::Dir::read_from(directory)? {
+    for entry in rustix::fs::Dir::new(directory)? {
         let entry = entry?;
         let name = entry.file_name().to_bytes();
         if name == b"." || name == b".." {

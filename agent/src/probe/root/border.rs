@@ -5,7 +5,6 @@
 
 use std::os::fd::BorrowedFd;
 
-
 /// Types of file systems that only a kernel fills: `f_type` of statfs(2).
 const KERNEL: [u64; 16] = [
     0x0000_9fa0, // proc

@@ -122,7 +122,10 @@ impl Known {
     }
 
     fn deepest(&self, path: &Path) -> Option<Arc<Mount>> {
-        let on_the_way = self.mounts.iter().filter(|mount| path.starts_with(&mount.point));
+        let on_the_way = self
+            .mounts
+            .iter()
+            .filter(|mount| path.starts_with(&mount.point));
         let deepest = on_the_way.max_by_key(|mount| mount.point.as_os_str().len())?;
         (deepest.manner != Manner::Prompt).then(|| deepest.clone())
     }
@@ -207,7 +210,10 @@ mod tests {
     fn the_deepest_mount_decides() {
         let known = known(TABLE);
         let manner = |path: &str| known.deepest(Path::new(path)).map(|mount| mount.manner);
-        assert_eq!(manner("/home/anna/.ssh/authorized_keys"), Some(Manner::Slow));
+        assert_eq!(
+            manner("/home/anna/.ssh/authorized_keys"),
+            Some(Manner::Slow)
+        );
         assert_eq!(manner("/home"), Some(Manner::Slow));
         assert_eq!(manner("/home/local/x"), None);
         assert_eq!(manner("/homes"), None);
@@ -247,7 +253,9 @@ mod tests {
 
     #[test]
     fn what_is_mounted_on_demand_is_not_made_to_be() {
-        let mount = known(TABLE).deepest(Path::new("/net/server/share")).unwrap();
+        let mount = known(TABLE)
+            .deepest(Path::new("/net/server/share"))
+            .unwrap();
         let answer = mount.ask(|| -> io::Result<()> { panic!("it was asked") });
         assert!(answer.unwrap_err().to_string().contains("on demand"));
     }

@@ -99,15 +99,37 @@ fn operating_system(root: &Root, diagnostics: &mut Diagnostics) -> Option<Operat
         .read_optional(root, path, missing)
         .map(|bytes| (path, bytes))
         .or_else(|| Some((default, diagnostics.read_required(root, default, missing)?)))?;
-    let mut system = os_release::parse(&diagnostics.text(path, "", &bytes));
+    let mut system = os_release::parse(&diagnostics.decode(path, "", &bytes));
+    fit(&mut system, path, diagnostics);
     if system.id == "debian" {
         // Debian keeps its point release apart; its derivatives write other things there.
-        let point = sysfs::value(root, "/etc/debian_version").unwrap_or_default();
+        let path = "/etc/debian_version";
+        let bytes = diagnostics.read_optional(root, path, "the point release is");
+        let point = diagnostics.text(path, "", &bytes.unwrap_or_default());
         if point.starts_with(|c: char| c.is_ascii_digit()) {
-            system.build = point;
+            point.trim().clone_into(&mut system.build);
         }
     }
     Some(system)
+}
+
+fn fit(system: &mut OperatingSystem, path: &str, diagnostics: &mut Diagnostics) {
+    let OperatingSystem {
+        id,
+        name,
+        version,
+        edition,
+        build,
+        code_name,
+        like,
+    } = system;
+    for text in [id, name, version, edition, build, code_name] {
+        *text = diagnostics.fit(path, "", std::mem::take(text));
+    }
+    diagnostics.limit(path, "systems it derives from", like, 100);
+    for text in like {
+        *text = diagnostics.fit(path, "", std::mem::take(text));
+    }
 }
 
 fn host_name(root: &Root, diagnostics: &mut Diagnostics) -> String {
@@ -136,8 +158,9 @@ fn fqdn(root: &Root, host: &str, diagnostics: &mut Diagnostics) -> String {
     let Some(bytes) = diagnostics.read_optional(root, path, "the fully qualified name is") else {
         return String::new();
     };
-    let text = diagnostics.text(path, "", &bytes);
-    hosts::qualified(&text, host).unwrap_or_default().to_owned()
+    let text = diagnostics.decode(path, "", &bytes);
+    let name = hosts::qualified(&text, host).unwrap_or_default().to_owned();
+    diagnostics.fit(path, "", name)
 }
 
 fn machine_id(root: &Root, diagnostics: &mut Diagnostics) -> String {
@@ -148,6 +171,11 @@ fn machine_id(root: &Root, diagnostics: &mut Diagnostics) -> String {
         let text = String::from_utf8_lossy(&bytes).trim().to_lowercase();
         if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return text;
+        }
+        // An image that is to be copied has an empty one, or this word.
+        if !matches!(text.as_str(), "" | "uninitialized") {
+            let reason = "is not 32 hexadecimal digits, so the machine id is missing";
+            diagnostics.note(path, "", reason);
         }
     }
     String::new()
@@ -231,9 +259,9 @@ fn locale(root: &Root, diagnostics: &mut Diagnostics) -> String {
         "/etc/sysconfig/i18n",
     ] {
         if let Some(bytes) = diagnostics.read_optional(root, path, "the default locale is") {
-            let text = diagnostics.text(path, "", &bytes);
+            let text = diagnostics.decode(path, "", &bytes);
             if let Some(locale) = key_value::value(&text, "LANG") {
-                return locale;
+                return diagnostics.fit(path, "", locale);
             }
         }
     }

@@ -9,12 +9,7 @@ use crate::{
         key_value,
         mounts::{self, Mount},
     },
-    probe::{
-        Root,
-        root::Space,
-        section::Diagnostics,
-        sysfs,
-    },
+    probe::{Root, root::Space, section::Diagnostics, sysfs},
 };
 
 /// File systems of other machines. They are never asked for their size: a server that went away would
@@ -158,6 +153,9 @@ fn space(root: &Root, mount: &Mount) -> Option<Space> {
 /// What udev found out about a block device; nothing where udev does not run.
 fn udev_record(root: &Root, device: &[u8]) -> Option<String> {
     let device = std::str::from_utf8(device).ok()?;
+    if !device.starts_with("/dev/") {
+        return None;
+    }
     let name = sysfs::link_name(root, device)
         .unwrap_or_else(|| device.rsplit('/').next().unwrap_or_default().to_owned());
     let number = sysfs::value(root, &format!("/sys/class/block/{name}/dev"))?;
