@@ -22,7 +22,7 @@ use rustix::{
 };
 
 use border::Border;
-use patience::Patience;
+use patience::{Mount, Patience};
 
 /// Longest file a probe reads into memory, unless it says otherwise.
 pub const FILE_BYTES: u64 = 64 * 1024 * 1024;
@@ -45,8 +45,20 @@ pub struct Root {
 #[derive(Clone, Debug)]
 enum Place {
     Live(Arc<Patience>),
-    /// The directory itself, opened once: whatever its path comes to mean, it stays the same.
-    Other(Arc<OnceLock<(OwnedFd, Border)>>),
+    Other {
+        folder: Arc<OnceLock<Folder>>,
+        /// Where the folder lies in a file system that may never answer.
+        mount: Option<Arc<Mount>>,
+    },
+}
+
+/// The directory itself, opened once: whatever its path comes to mean, it stays the same.
+#[derive(Debug)]
+struct Folder {
+    directory: OwnedFd,
+    border: Border,
+    /// What must not be passed on the way of a path.
+    boundary: ResolveFlags,
 }
 
 /// Size of a file system.
@@ -71,8 +83,37 @@ impl Root {
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
-            place: Place::Other(Arc::default()),
+            place: Place::Other {
+                folder: Arc::default(),
+                mount: None,
+            },
         }
+    }
+
+    /// A directory of this root as a root of its own, for what people without rights fill: wherever their
+    /// links lead, only what lies below it is opened, and (on Linux 5.6 and later) nothing that is mounted
+    /// there.
+    pub fn below(&self, path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref();
+        let directory = self.patiently(path, |root, path| {
+            root.open_any(path, OFlags::PATH | OFlags::DIRECTORY)
+        })?;
+        let (border, mount) = match &self.place {
+            Place::Live(patience) => (Border::default(), patience.mount_of(path)),
+            Place::Other { folder, mount } => (self.folder(folder)?.border.clone(), mount.clone()),
+        };
+        let folder = Folder {
+            directory: directory.into(),
+            border,
+            boundary: ResolveFlags::NO_XDEV,
+        };
+        Ok(Self {
+            path: self.path.join(path.strip_prefix("/").unwrap_or(path)),
+            place: Place::Other {
+                folder: Arc::new(OnceLock::from(folder)),
+                mount,
+            },
+        })
     }
 
     /// Whether this is the running machine: only then do system calls and programs tell about it.
@@ -113,18 +154,22 @@ impl Root {
 
     /// Names in a directory, sorted; fails with `FileTooLarge` beyond [`DIRECTORY_ENTRIES`].
     pub fn list(&self, path: impl AsRef<Path>) -> io::Result<Vec<OsString>> {
-        self.patiently(path.as_ref(), |root, path| {
-            match root.open_any(path, OFlags::DIRECTORY) {
-                Ok(folder) => names(folder),
-                // Something else in its place is not the same as nothing there.
-                Err(error)
-                    if error.kind() == io::ErrorKind::NotADirectory
-                        && root.open_any(path, OFlags::PATH).is_ok() =>
-                {
-                    Err(io::Error::new(io::ErrorKind::InvalidInput, "not a folder"))
-                }
-                Err(error) => Err(error),
-            }
+        let (names, more) = self.list_at_most(path, DIRECTORY_ENTRIES)?;
+        if more {
+            let reason = format!("holds more than {DIRECTORY_ENTRIES} names");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+        }
+        Ok(names)
+    }
+
+    /// Up to `limit` names in a directory, sorted, and whether there are more.
+    pub fn list_at_most(
+        &self,
+        path: impl AsRef<Path>,
+        limit: usize,
+    ) -> io::Result<(Vec<OsString>, bool)> {
+        self.patiently(path.as_ref(), move |root, path| {
+            names(root.open_folder(path)?, limit)
         })
     }
 
@@ -191,14 +236,29 @@ impl Root {
         path: &Path,
         work: impl FnOnce(&Self, &Path) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
-        let Place::Live(patience) = &self.place else {
-            return work(self, path);
+        let mount = match &self.place {
+            Place::Live(patience) => patience.mount_of(path),
+            Place::Other { mount, .. } => mount.clone(),
         };
-        let Some(mount) = patience.mount_of(path) else {
+        let Some(mount) = mount else {
             return work(self, path);
         };
         let (root, path) = (self.clone(), path.to_owned());
         mount.ask(move || work(&root, &path))
+    }
+
+    fn open_folder(&self, path: &Path) -> io::Result<File> {
+        let answer = self.open_any(path, OFlags::DIRECTORY);
+        match &answer {
+            // Something else in its place is not the same as nothing there.
+            Err(error)
+                if error.kind() == io::ErrorKind::NotADirectory
+                    && self.open_any(path, OFlags::PATH).is_ok() =>
+            {
+                Err(io::Error::new(io::ErrorKind::InvalidInput, "not a folder"))
+            }
+            _ => answer,
+        }
     }
 
     fn open_file(&self, path: &Path) -> io::Result<File> {
@@ -246,46 +306,47 @@ impl Root {
         } else {
             flags | OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY
         };
-        let Place::Other(other) = &self.place else {
+        let Place::Other { folder, .. } = &self.place else {
             return Ok(rustix::fs::openat(CWD, path, flags, Mode::empty())?.into());
         };
-        let (root, border) = self.folder(other)?;
+        let folder = self.folder(folder)?;
         let inside = path.strip_prefix("/").unwrap_or(path);
         let inside = if inside.as_os_str().is_empty() {
             Path::new(".")
         } else {
             inside
         };
-        let file = self.leaving_times(flags, |flags| open_inside(root, inside, flags))?;
-        if border.is_beyond(file.as_fd()) {
+        let file = self.leaving_times(flags, |flags| open_inside(folder, inside, flags))?;
+        if folder.border.is_beyond(file.as_fd()) {
             let reason = "belongs to the running machine, not to this root";
             return Err(io::Error::new(io::ErrorKind::NotFound, reason));
         }
         Ok(file.into())
     }
 
-    fn folder<'a>(
-        &self,
-        other: &'a OnceLock<(OwnedFd, Border)>,
-    ) -> io::Result<&'a (OwnedFd, Border)> {
-        if let Some(known) = other.get() {
+    fn folder<'a>(&self, folder: &'a OnceLock<Folder>) -> io::Result<&'a Folder> {
+        if let Some(known) = folder.get() {
             return Ok(known);
         }
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let folder = rustix::fs::openat(CWD, &self.path, flags, Mode::empty())?;
-        let border = Border::around(folder.as_fd())?;
-        Ok(other.get_or_init(|| (folder, border)))
+        let directory = rustix::fs::openat(CWD, &self.path, flags, Mode::empty())?;
+        let opened = Folder {
+            border: Border::around(directory.as_fd())?,
+            directory,
+            boundary: ResolveFlags::empty(),
+        };
+        Ok(folder.get_or_init(|| opened))
     }
 }
 
 /// Opens a path below a directory as if that were `/`.
-fn open_inside(root: &OwnedFd, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
-    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-    match rustix::fs::openat2(root, path, flags, Mode::empty(), resolve) {
+fn open_inside(folder: &Folder, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS | folder.boundary;
+    match rustix::fs::openat2(&folder.directory, path, flags, Mode::empty(), resolve) {
         // Kernels before 5.6 lack the call, some sandboxes forbid it, and it gives up when folders are
         // moved around meanwhile.
         Err(Errno::NOSYS | Errno::PERM | Errno::AGAIN) => {
-            let root = rustix::io::fcntl_dupfd_cloexec(root, 0)?;
+            let root = rustix::io::fcntl_dupfd_cloexec(&folder.directory, 0)?;
             walk::open(root, path, flags)
         }
         answer => answer,
@@ -310,22 +371,22 @@ fn whole(file: &File, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn names(directory: File) -> io::Result<Vec<OsString>> {
-    let mut names = Vec::new();
+fn names(directory: File, limit: usize) -> io::Result<(Vec<OsString>, bool)> {
+    let (mut names, mut more) = (Vec::new(), false);
     for entry in rustix::fs::Dir::new(directory)? {
         let entry = entry?;
         let name = entry.file_name().to_bytes();
         if name == b"." || name == b".." {
             continue;
         }
-        if names.len() == DIRECTORY_ENTRIES {
-            let reason = format!("holds more than {DIRECTORY_ENTRIES} names");
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+        if names.len() == limit {
+            more = true;
+            break;
         }
         names.push(OsString::from_vec(name.to_vec()));
     }
     names.sort();
-    Ok(names)
+    Ok((names, more))
 }
 
 fn not_a_file() -> io::Error {

@@ -28,11 +28,12 @@ const KERNEL: [u64; 16] = [
 /// Folders of this machine that live as long as it runs.
 const FLEETING: [&str; 3] = ["/dev", "/run", "/tmp"];
 
-/// Tells this machine's file systems from those of a root.
-#[derive(Debug)]
+/// Tells this machine's file systems from those of a root. By default there is no border: the root is
+/// this machine's.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Border {
     /// Device numbers of this machine's own /dev, /run and /tmp.
-    ours: Vec<u64>,
+    ours: Option<Vec<u64>>,
 }
 
 impl Border {
@@ -46,13 +47,16 @@ impl Border {
             // A root may lie in /tmp itself.
             .filter(|device| *device != root && *device != own)
             .collect();
-        Ok(Self { ours })
+        Ok(Self { ours: Some(ours) })
     }
 
     /// Whether an opened file belongs to the running machine.
     pub(super) fn is_beyond(&self, file: BorrowedFd<'_>) -> bool {
+        let Some(ours) = &self.ours else {
+            return false;
+        };
         kind(file).is_some_and(|kind| KERNEL.contains(&kind))
-            || rustix::fs::fstat(file).is_ok_and(|stat| self.ours.contains(&stat.st_dev))
+            || rustix::fs::fstat(file).is_ok_and(|stat| ours.contains(&stat.st_dev))
     }
 }
 
