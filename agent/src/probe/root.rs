@@ -6,8 +6,12 @@ use std::{
     ffi::OsString,
     fs::File,
     io::{self, Read as _},
-    os::{fd::AsRawFd as _, unix::ffi::OsStringExt as _},
+    os::{
+        fd::{AsRawFd as _, OwnedFd},
+        unix::ffi::OsStringExt as _,
+    },
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use rustix::{
@@ -29,6 +33,8 @@ pub const DIRECTORY_ENTRIES: usize = 500_000;
 pub struct Root {
     path: PathBuf,
     live: bool,
+    /// The directory itself, where it must not be looked up again and nothing mounted in it is entered.
+    directory: Option<Arc<OwnedFd>>,
 }
 
 impl Root {
@@ -37,6 +43,7 @@ impl Root {
         Self {
             path: PathBuf::from("/"),
             live: true,
+            directory: None,
         }
     }
 
@@ -45,7 +52,21 @@ impl Root {
         Self {
             path: path.into(),
             live: false,
+            directory: None,
         }
+    }
+
+    /// A directory of this root as a root of its own, for what people without rights fill: wherever their
+    /// links lead, only what lies below it is opened, and (on Linux 5.6 and later) nothing that is mounted
+    /// there.
+    pub fn below(&self, path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref();
+        let directory = self.open_any(path, OFlags::PATH | OFlags::DIRECTORY)?;
+        Ok(Self {
+            path: self.path.join(path.strip_prefix("/").unwrap_or(path)),
+            live: false,
+            directory: Some(Arc::new(directory.into())),
+        })
     }
 
     /// Whether this is the running machine: only then do /proc, /sys and programs tell about it.
@@ -108,22 +129,36 @@ impl Root {
 
     /// Names in a directory, sorted; fails with `FileTooLarge` beyond [`DIRECTORY_ENTRIES`].
     pub fn list(&self, path: impl AsRef<Path>) -> io::Result<Vec<OsString>> {
+        let (names, more) = self.list_at_most(path, DIRECTORY_ENTRIES)?;
+        if more {
+            let reason = format!("holds more than {DIRECTORY_ENTRIES} names");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+        }
+        Ok(names)
+    }
+
+    /// Up to `limit` names in a directory, sorted, and whether there are more.
+    pub fn list_at_most(
+        &self,
+        path: impl AsRef<Path>,
+        limit: usize,
+    ) -> io::Result<(Vec<OsString>, bool)> {
         let directory = self.open_any(path.as_ref(), OFlags::DIRECTORY)?;
-        let mut names = Vec::new();
+        let (mut names, mut more) = (Vec::new(), false);
         for entry in rustix::fs::Dir::read_from(&directory)? {
             let entry = entry?;
             let name = entry.file_name().to_bytes();
             if name == b"." || name == b".." {
                 continue;
             }
-            if names.len() == DIRECTORY_ENTRIES {
-                let reason = format!("holds more than {DIRECTORY_ENTRIES} names");
-                return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+            if names.len() == limit {
+                more = true;
+                break;
             }
             names.push(OsString::from_vec(name.to_vec()));
         }
         names.sort();
-        Ok(names)
+        Ok((names, more))
     }
 
     /// Metadata of a file, links followed within the root.
@@ -163,19 +198,21 @@ impl Root {
         if self.live {
             return Ok(rustix::fs::openat(CWD, path, flags, Mode::empty())?.into());
         }
-        let root = rustix::fs::openat(
-            CWD,
-            &self.path,
-            OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
-            Mode::empty(),
-        )?;
+        let (root, boundary) = match &self.directory {
+            Some(directory) => (directory.try_clone()?, ResolveFlags::NO_XDEV),
+            None => {
+                let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+                let root = rustix::fs::openat(CWD, &self.path, flags, Mode::empty())?;
+                (root, ResolveFlags::empty())
+            }
+        };
         let inside = path.strip_prefix("/").unwrap_or(path);
         let inside = if inside.as_os_str().is_empty() {
             Path::new(".")
         } else {
             inside
         };
-        let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+        let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS | boundary;
         match rustix::fs::openat2(&root, inside, flags, Mode::empty(), resolve) {
             Ok(file) => Ok(file.into()),
             // Kernels before 5.6 lack the call, and some sandboxes forbid it.

@@ -170,3 +170,46 @@ fn nothing_can_be_written_through_a_root() {
     let mut file = root.open(Path::new("/etc/passwd")).unwrap();
     assert!(file.write_all(b"x").is_err());
 }
+
+#[test]
+fn a_directory_is_a_root_of_its_own_wherever_links_lead() {
+    let (directory, root) = root();
+    let etc = directory.path().join("root/etc");
+    fs::write(directory.path().join("root/secret"), "outside").unwrap();
+    symlink("../secret", etc.join("up")).unwrap();
+    symlink("/secret", etc.join("absolute")).unwrap();
+    symlink("passwd", etc.join("near")).unwrap();
+    let below = root.below("/etc").unwrap();
+    assert_eq!(
+        below.read("/near").unwrap(),
+        root.read("/etc/passwd").unwrap()
+    );
+    for link in ["/up", "/absolute"] {
+        assert!(is_absent(&below.read(link).unwrap_err()), "{link}");
+    }
+    // It stays the same directory whatever comes to lie at its path.
+    fs::rename(&etc, directory.path().join("root/old")).unwrap();
+    symlink("/", &etc).unwrap();
+    assert!(below.exists("/passwd").unwrap() && !below.exists("/secret").unwrap());
+    assert!(root.below("/secret").is_err());
+}
+
+#[test]
+fn nothing_mounted_below_such_a_root_is_entered() {
+    let below = Root::live().below("/").unwrap();
+    let error = below.read("/proc/self/status").unwrap_err();
+    // Older kernels, and sandboxes that hide the call, cannot tell.
+    let walked = rustix::fs::openat2(CWD, "/", OFlags::PATH, Mode::empty(), ResolveFlags::IN_ROOT);
+    assert!(walked.is_err() || error.kind() == io::ErrorKind::CrossesDevices);
+}
+
+#[test]
+fn long_folders_are_read_in_part_and_say_so() {
+    let (directory, root) = root();
+    for number in 0..20 {
+        fs::write(directory.path().join(format!("root/etc/deep/{number}")), "").unwrap();
+    }
+    let (names, more) = root.list_at_most("/etc/deep", 5).unwrap();
+    assert_eq!((names.len(), more), (5, true));
+    assert!(!root.list_at_most("/etc/deep", 500).unwrap().1);
+}
