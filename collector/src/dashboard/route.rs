@@ -9,7 +9,7 @@ use axum::{
 
 use super::{
     State, action, add, assets, certificate, changes, computer, computers, door, guard, health,
-    live, overview, settings, trouble::Trouble,
+    live, overview, password, settings, trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -76,6 +76,11 @@ pub(super) fn routes() -> Vec<Route> {
         route("/add", Owners, get(add::show).post(add::make)),
         route("/settings", Owners, get(settings::show)),
         route(
+            "/settings/password",
+            Owners,
+            get(password::show).post(password::change),
+        ),
+        route(
             "/settings/sign-out-others",
             Owners,
             post(settings::sign_out_others),
@@ -105,6 +110,6 @@ pub(super) fn router(state: State) -> Router {
         .method_not_allowed_fallback(async || Trouble::Method)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(middleware::from_fn_with_state(state.clone(), guard::admit))
-        .layer(middleware::from_fn(guard::harden))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::harden))
         .with_state(state)
 }
