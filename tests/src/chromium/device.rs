@@ -79,14 +79,6 @@ impl Chromium {
         .await;
     }
 
-    /// Is cut off from the network, or connected again.
-    pub async fn offline(&mut self, offline: bool) {
-        let conditions = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1,
-            "uploadThroughput": -1 });
-        self.command("Network.emulateNetworkConditions", conditions)
-            .await;
-    }
-
     /// Presses and releases a key without a character: Tab, Enter, Escape.
     pub async fn press(&mut self, key: &str) {
         let (code, text) = match key {
