@@ -89,7 +89,10 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// All of them behind their guards.
+/// All of them behind their guards. Answers are not compressed, on purpose: a page holds the session's form
+/// token and what other computers reported beside names that any computer chooses, and the length of a
+/// compressed answer would tell who listens on the network how the two are alike (BREACH). Style sheet and
+/// script, which hold no secret, are small and loaded once.
 pub(super) fn router(state: State) -> Router {
     let mut everybody = Router::new();
     let mut owners = Router::new();

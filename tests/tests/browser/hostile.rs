@@ -18,12 +18,15 @@ const NAMES: [&str; 8] = [
     "Protection",
 ];
 
+/// Stands for a text as long as one may be, without a space in it.
+const LONG: &str = "long";
+
 /// A message in which every string is hostile.
-fn poisoned(descriptor: &MessageDescriptor, text: &str) -> DynamicMessage {
+fn poisoned(descriptor: &MessageDescriptor, text: &mut dyn FnMut() -> String) -> DynamicMessage {
     let mut message = DynamicMessage::new(descriptor.clone());
     for field in descriptor.fields() {
         let value = match field.kind() {
-            FieldKind::String => Value::String(text.to_owned()),
+            FieldKind::String => Value::String(text()),
             FieldKind::Message(inner) if inner.full_name() == "google.protobuf.Timestamp" => {
                 let mut time = DynamicMessage::new(inner);
                 time.set_field_by_name("seconds", Value::I64(now_ms() / 1000));
@@ -46,7 +49,7 @@ fn poisoned(descriptor: &MessageDescriptor, text: &str) -> DynamicMessage {
     message
 }
 
-fn sections(text: &str) -> Vec<Collected> {
+fn sections(text: &mut dyn FnMut() -> String) -> Vec<Collected> {
     let pool = DescriptorPool::decode(DESCRIPTOR_SET).expect("the schema");
     let kinds = (1..).map_while(|number| Kind::try_from(number).ok());
     NAMES
@@ -64,18 +67,27 @@ async fn names_that_are_programs_run_nowhere() {
     let Some(mut office) = Office::open().await else {
         return;
     };
-    let long = "A\u{301}".repeat(1300);
     let texts = [
         "<script>hit=1</script><img src=x onerror=hit=2><svg onload=hit=3>\"'`</textarea></title>",
         "\u{202e}gpj.exe\u{2066}\u{200b}",
         "=HYPERLINK(\"http://evil.example\")",
         "javascript:hit=4//{{7*7}}${7*7}",
-        long.as_str(),
+        LONG,
     ];
     for text in texts {
-        let name: String = text.chars().take(60).collect();
+        // What compresses too well would not even be taken in: each long text is another one.
+        let mut words = || match text {
+            LONG => (0..1300)
+                .map(|_| format!("{}\u{301}", rand::random_range('a'..='z')))
+                .collect(),
+            text => text.to_owned(),
+        };
+        let name: String = words().chars().take(60).collect();
         let mut machine = office.collector.machine(&name).await;
-        machine.report(&sections(text)).await.expect("it is kept");
+        machine
+            .report(&sections(&mut words))
+            .await
+            .expect("it is kept");
         let computer = format!("/computers/{}", machine.id);
         let mut paths = ["/", "/computers", "/changes", "/add", &computer]
             .map(str::to_owned)

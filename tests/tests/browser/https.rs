@@ -29,8 +29,8 @@ async fn a_browser_that_trusts_the_collectors_authority_loads_everything_over_tl
     let port = home.rsplit(':').next().unwrap_or_default();
     let port = port.trim_end_matches('/');
     for home in [
-        format!("https://127.0.0.1:{port}/"),
-        format!("https://localhost:{port}/"),
+        format!("https://127.0.0.1:{port}/sign-in"),
+        format!("https://localhost:{port}/sign-in"),
     ] {
         chromium.visit(&home).await;
         let (protocol, _) = security(&chromium, &home);

@@ -8,7 +8,7 @@ use crate::office::Office;
 
 /// What has the focus: what it says, and whether one sees that it has it.
 async fn focused(chromium: &mut Chromium) -> (String, bool) {
-    let text = "(() => { const at = document.activeElement; return (at.innerText || at.name || at.tagName).trim(); })()";
+    let text = "(() => { const at = document.activeElement; return (at.name || at.innerText || at.tagName).trim(); })()";
     let seen = "(() => { const style = getComputedStyle(document.activeElement); \
         const box = document.activeElement.getBoundingClientRect(); \
         return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 && box.width > 0 \

@@ -11,7 +11,7 @@ use crate::store::{Read as _, StoreError, WriteError, record::PersonRecord};
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
     /// The present password is wrong, or was changed meanwhile.
-    #[error("This is not your present password. Please try again.")]
+    #[error("This is not your current password. Please try again.")]
     WrongPassword,
     /// The new password is not good enough.
     #[error(transparent)]

@@ -10,7 +10,7 @@ pub(in crate::dashboard) const RESET_AT: &str = "Access restored with a code";
 pub(in crate::dashboard) const CHANGE_PASSWORD: &str = "Change the password";
 pub(in crate::dashboard) const PASSWORD_LEAD: &str =
     "Everybody who is signed in elsewhere is signed out. You stay signed in here.";
-pub(in crate::dashboard) const PRESENT_PASSWORD: &str = "Present password";
+pub(in crate::dashboard) const PRESENT_PASSWORD: &str = "Current password";
 pub(in crate::dashboard) const PASSWORD_FORGOTTEN: &str = "Forgotten? Run freehold-collector owner reset on the computer that runs Freehold: it prints a code with \
      which you choose a new one.";
 pub(in crate::dashboard) const PASSWORD_CHANGED: &str =
