@@ -27,6 +27,10 @@ impl Root {
     /// Reads at most `limit` names of a directory, in no order; whether there are more. A link at the end
     /// of the path is not followed.
     pub(crate) fn scan(&self, path: &Path, limit: usize) -> io::Result<(Vec<Scanned>, bool)> {
+        self.patiently(path, move |root, path| root.scan_now(path, limit))
+    }
+
+    fn scan_now(&self, path: &Path, limit: usize) -> io::Result<(Vec<Scanned>, bool)> {
         let directory = self.open_any(path, OFlags::DIRECTORY | OFlags::NOFOLLOW)?;
         let mut found = Vec::new();
         // One descriptor fewer to open than by Dir::read_from: this runs for thousands of folders.
