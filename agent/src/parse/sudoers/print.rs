@@ -208,7 +208,7 @@ impl Display for CommandSpec {
                 write!(f, "{}=", option.kind.word())?;
                 path(f, value)?;
                 f.write_char(' ')?;
-            } else if value.contains('"') {
+            } else if value.contains(['"', '\n', '\r']) {
                 write!(f, "{}=", option.kind.word())?;
                 escaped(f, value)?;
                 f.write_char(' ')?;

@@ -136,9 +136,10 @@ fn targets_can_be_users_groups_both_or_nobody_else() {
     let both = runas("a, !b : c");
     assert_eq!((both.users.len(), both.groups.len()), (2, 1));
     assert!(both.users[1].negated);
-    let groups = runas(": %c, d");
+    let groups = runas(": c, #5");
     assert!(groups.users.is_empty());
     assert_eq!(groups.groups.len(), 2);
+    problem("u h = (: %c) ALL\n");
     assert_eq!(commands("ALL")[0].runas, None);
 }
 
