@@ -70,7 +70,15 @@ pub(super) fn further(root: &Root, diagnostics: &mut Diagnostics) -> Vec<PathBuf
 /// Adds what one installation holds. `None` where there is none, else whether any of it could be read.
 fn installation(scope: &mut Scope<'_>, base: &Path) -> Option<bool> {
     match scope.root.metadata(base) {
-        Ok(_) => {}
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => {
+            scope.note(
+                base,
+                "",
+                "is not a folder, so applications of flatpak are missing",
+            );
+            return Some(false);
+        }
         Err(error) if is_absent(&error) => return None,
         Err(error) => {
             scope.unreadable(base, &error, MISSING);

@@ -10,7 +10,7 @@ use std::{
 use crate::probe::{Root, root::is_absent};
 
 /// Most bytes that are copied.
-const MOST: u64 = 1024 * 1024 * 1024;
+const MOST: u64 = 512 * 1024 * 1024;
 
 /// Where there is room, and memory is not used up.
 const PARENTS: [&str; 2] = ["/var/tmp", "/tmp"];
@@ -68,9 +68,13 @@ impl Copy {
         &self.path
     }
 
-    /// Copies a file up to one byte more than `most`; how long it is.
+    /// Copies a file unless it is longer than `most`; how long it is.
     fn file(&self, root: &Root, directory: &str, file: &str, most: u64) -> io::Result<u64> {
         let from = root.open(Path::new(&format!("{directory}/{file}")))?;
+        let length = from.metadata()?.len();
+        if length > most {
+            return Ok(length);
+        }
         let mut options = OpenOptions::new();
         let mut to = options
             .write(true)
