@@ -4,6 +4,7 @@
 //! [`problem::Problem`] with its place, and the rest is read. Every parser accepts any bytes without
 //! panicking, which property tests check.
 
+pub mod apt_conf;
 pub mod authorized_keys;
 pub mod colon;
 pub mod cpu;
@@ -18,6 +19,7 @@ pub mod ini;
 pub mod key_value;
 pub mod lease;
 pub mod mounts;
+pub mod netfilter;
 pub mod netlink;
 pub mod os_release;
 pub mod passwd;
@@ -29,5 +31,8 @@ pub mod rpm;
 pub mod settings;
 pub mod shadow;
 pub mod smbios;
+pub mod sshd_config;
+pub mod status;
 pub mod sudoers;
 pub mod utmp;
+pub mod when;

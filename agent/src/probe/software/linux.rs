@@ -1,7 +1,6 @@
 //! Packages of dpkg and rpm, and snaps.
 
 mod dpkg;
-mod program;
 mod rpm;
 mod snap;
 #[cfg(test)]
@@ -15,7 +14,7 @@ use freehold_proto::{
     },
 };
 
-use crate::probe::{Root, section::Diagnostics};
+use crate::probe::{Root, program, section::Diagnostics};
 
 /// Databases of package managers whose packages are not listed; whoever reads the section must know.
 const NOT_LISTED: [(&str, &str); 3] = [
