@@ -6,8 +6,10 @@
 
 pub mod apt_conf;
 pub mod authorized_keys;
+pub mod capability;
 pub mod colon;
 pub mod cpu;
+pub mod crontab;
 pub mod cups;
 pub mod cvd;
 pub mod doas;
@@ -22,8 +24,10 @@ pub mod mounts;
 pub mod netfilter;
 pub mod netlink;
 pub mod os_release;
+pub mod pam;
 pub mod passwd;
 pub mod pci_ids;
+pub mod pkla;
 pub mod polkit;
 pub mod problem;
 pub mod resolv_conf;
@@ -34,5 +38,6 @@ pub mod smbios;
 pub mod sshd_config;
 pub mod status;
 pub mod sudoers;
+pub mod systemd_unit;
 pub mod utmp;
 pub mod when;

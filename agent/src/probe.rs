@@ -5,6 +5,7 @@
 
 mod accounts;
 mod antivirus;
+mod deadline;
 mod fingerprint;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -28,6 +29,7 @@ mod units;
 use freehold_proto::v1::{HardwareFingerprint, Readings, section::Kind};
 use prost::Message as _;
 
+pub use deadline::collect_within;
 pub use root::Root;
 
 use crate::snapshot::Collected;

@@ -1,58 +1,85 @@
-//! Settings of the OpenSSH server. The first value of a keyword counts; what stands in a Match block
-//! counts for some connections only.
+//! sshd_config: who may sign in over the network, and by which keys.
 
-/// A line that matters.
+/// A line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Line {
-    /// A setting: its keyword in lower case, and its value.
-    Setting(String, String),
-    /// Patterns of files to read in this place.
-    Include(Vec<String>),
-    /// From here on settings count for some connections only; `true` when for all of them.
-    Match(bool),
+pub struct Directive {
+    /// Line, from 1.
+    pub line: u32,
+    /// Keyword in lower case, such as "permitrootlogin".
+    pub keyword: String,
+    /// Its arguments, quotes resolved.
+    pub arguments: Vec<String>,
+    /// The "Match" line it stands under, which limits it to some sign-ins.
+    pub condition: Option<String>,
 }
 
-/// The lines of a file, comments left out.
-pub fn lines(text: &str) -> impl Iterator<Item = Line> {
-    text.lines().filter_map(|line| {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            return None;
-        }
-        let end = line
-            .find(|c: char| c.is_whitespace() || c == '=')
-            .unwrap_or(line.len());
-        let keyword = line[..end].to_ascii_lowercase();
-        let rest = line[end..].trim_start_matches(|c: char| c.is_whitespace() || c == '=');
-        let words = words(rest);
-        Some(match keyword.as_str() {
-            "include" => Line::Include(words),
-            "match" => Line::Match(
-                words
-                    .first()
-                    .is_some_and(|word| word.eq_ignore_ascii_case("all")),
-            ),
-            _ => Line::Setting(keyword, words.into_iter().next().unwrap_or_default()),
-        })
-    })
-}
-
-/// Words between white space; quotes keep a word together, and `#` begins a comment.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut rest = text.trim();
-    while !rest.is_empty() && !rest.starts_with('#') {
-        let (word, after) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
-            None => {
-                let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-                rest.split_at(end)
-            }
-        };
-        words.push(word.to_owned());
-        rest = after.trim_start();
+impl Directive {
+    /// The first argument, in lower case.
+    pub fn choice(&self) -> String {
+        let first = self.arguments.first();
+        first
+            .map(|word| word.to_ascii_lowercase())
+            .unwrap_or_default()
     }
-    words
+}
+
+/// Reads a file. `condition` is the "Match" line that an including file stands under. Lines without an
+/// argument are passed over.
+pub fn parse(text: &str, condition: Option<&str>) -> Vec<Directive> {
+    let mut directives = Vec::new();
+    let mut condition = condition.map(str::to_owned);
+    for (line, text) in (1..).zip(text.split('\n')) {
+        let words = words(text.trim());
+        let Some((keyword, arguments)) = words.split_first().filter(|(_, rest)| !rest.is_empty())
+        else {
+            continue;
+        };
+        let keyword = keyword.to_ascii_lowercase();
+        if keyword == "match" {
+            let all = arguments.len() == 1 && arguments[0].eq_ignore_ascii_case("all");
+            condition = (!all).then(|| format!("Match {}", arguments.join(" ")));
+        } else {
+            directives.push(Directive {
+                line,
+                keyword,
+                arguments: arguments.to_vec(),
+                condition: condition.clone(),
+            });
+        }
+    }
+    directives
+}
+
+/// Words between blanks; "=" may stand after the first; "#" begins a comment.
+fn words(line: &str) -> Vec<String> {
+    let (mut found, mut word, mut any) = (Vec::new(), String::new(), false);
+    let mut quote = None;
+    let mut rest = line.chars();
+    while let Some(c) = rest.next() {
+        match (quote, c) {
+            (Some(open), close) if open == close => quote = None,
+            (None, '"' | '\'') => (quote, any) = (Some(c), true),
+            (Some(_), '\\') => word.extend(rest.next()),
+            (None, '#') if word.is_empty() && !any => break,
+            (None, '=') if found.is_empty() => {
+                if any || !word.is_empty() {
+                    found.push(std::mem::take(&mut word));
+                }
+                any = false;
+            }
+            (None, c) if c.is_whitespace() => {
+                if any || !word.is_empty() {
+                    found.push(std::mem::take(&mut word));
+                }
+                any = false;
+            }
+            _ => word.push(c),
+        }
+    }
+    if any || !word.is_empty() {
+        found.push(word);
+    }
+    found
 }
 
 #[cfg(test)]
@@ -62,33 +89,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keywords_values_and_blocks_are_read() {
-        let text = "# x\nInclude /etc/ssh/sshd_config.d/*.conf \"a b\"\nPermitRootLogin=no # y\npasswordauthentication  YES\nMatch User anna\n Match all\n";
-        let lines: Vec<_> = lines(text).collect();
-        let setting = |key: &str, value: &str| Line::Setting(key.into(), value.into());
+    fn lines_below_match_are_conditional() {
+        let text = "# c\nPermitRootLogin=no # x\n  AuthorizedKeysFile \"/a b\" .ssh/k\nMatch User anna Address 10.0.0.0/8\nPermitRootLogin yes\nMatch all\nUsePAM yes\nlonely\n";
+        let found = parse(text, None);
+        let short: Vec<_> = found
+            .iter()
+            .map(|one| {
+                (
+                    one.line,
+                    one.keyword.as_str(),
+                    one.arguments.join("|"),
+                    one.condition.as_deref(),
+                )
+            })
+            .collect();
         assert_eq!(
-            lines,
+            short,
             [
-                Line::Include(vec!["/etc/ssh/sshd_config.d/*.conf".into(), "a b".into()]),
-                setting("permitrootlogin", "no"),
-                setting("passwordauthentication", "YES"),
-                Line::Match(false),
-                Line::Match(true),
+                (2, "permitrootlogin", "no".to_owned(), None),
+                (3, "authorizedkeysfile", "/a b|.ssh/k".to_owned(), None),
+                (
+                    5,
+                    "permitrootlogin",
+                    "yes".to_owned(),
+                    Some("Match User anna Address 10.0.0.0/8")
+                ),
+                (7, "usepam", "yes".to_owned(), None),
             ]
+        );
+        assert_eq!(
+            parse("A b", Some("Match User x"))[0].condition.as_deref(),
+            Some("Match User x")
         );
     }
 
     proptest! {
         #[test]
-        fn any_text_is_survived(text in "\\PC*") {
-            lines(&text).count();
-        }
-
-        #[test]
-        fn a_printed_setting_is_read_again(key in "[a-z]{1,12}", value in "[a-z0-9./]{1,12}") {
-            prop_assume!(key != "include" && key != "match");
-            let read: Vec<_> = lines(&format!("{key} {value}\n")).collect();
-            prop_assert_eq!(read, [Line::Setting(key, value)]);
+        fn any_text_is_survived(text: String, likely in "(Match |all|User |[=\"' \\\\\n#a]){0,40}") {
+            parse(&text, None);
+            parse(&likely, Some("Match x"));
         }
     }
 }

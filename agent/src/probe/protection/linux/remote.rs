@@ -2,7 +2,7 @@
 
 use freehold_proto::v1::{protection::RemoteAccess, toggle::State};
 
-use crate::parse::sshd_config::{self, Line};
+use crate::parse::sshd_config;
 use crate::probe::{Root, section::Diagnostics};
 
 use super::{
@@ -71,7 +71,7 @@ fn item(scene: &Scene<'_>, found: Found, diagnostics: &mut Diagnostics) -> Remot
 /// Whether OpenSSH lets people in with a password, and root.
 fn passwords(root: &Root, diagnostics: &mut Diagnostics) -> (State, State) {
     let mut settings = Settings::default();
-    if !settings.read(root, SSHD, diagnostics) {
+    if !settings.read(root, SSHD, None, diagnostics) {
         return (State::Unknown, State::Unknown);
     }
     if settings.varies {
@@ -87,7 +87,7 @@ fn passwords(root: &Root, diagnostics: &mut Diagnostics) -> (State, State) {
             .is_none_or(|value| value == "yes"));
     let password = yes("passwordauthentication", true) || interactive;
     let login = settings.value("permitrootlogin");
-    let root_allowed = login.as_deref() == Some("yes");
+    let root_allowed = login == Some("yes");
     (state(Some(password)), state(Some(password && root_allowed)))
 }
 
@@ -98,13 +98,17 @@ struct Settings {
     /// Some depend on who connects.
     varies: bool,
     files: usize,
-    /// Inside of a block that does not count for every connection.
-    in_block: bool,
 }
 
 impl Settings {
     /// Reads a file and what it includes; whether it could be read.
-    fn read(&mut self, root: &Root, path: &str, diagnostics: &mut Diagnostics) -> bool {
+    fn read(
+        &mut self,
+        root: &Root,
+        path: &str,
+        condition: Option<&str>,
+        diagnostics: &mut Diagnostics,
+    ) -> bool {
         self.files += 1;
         if self.files > FILES {
             let reason = format_args!("includes more than {FILES} files; the rest is not read");
@@ -118,32 +122,26 @@ impl Settings {
                 return false;
             }
         };
-        let text = String::from_utf8_lossy(&bytes);
-        for line in sshd_config::lines(&text) {
-            match line {
-                Line::Setting(key, value) if !self.in_block => self.values.push((key, value)),
-                Line::Setting(..) => {}
-                Line::Match(all) => {
-                    self.in_block = !all;
-                    self.varies |= !all;
+        for directive in sshd_config::parse(&String::from_utf8_lossy(&bytes), condition) {
+            let condition = directive.condition.as_deref();
+            if directive.keyword == "include" {
+                for path in directive.arguments.iter().flat_map(|it| files(root, it)) {
+                    self.read(root, &path, condition, diagnostics);
                 }
-                // A block ends with the file that it begins in.
-                Line::Include(patterns) => {
-                    let in_block = self.in_block;
-                    for path in patterns.iter().flat_map(|pattern| files(root, pattern)) {
-                        self.read(root, &path, diagnostics);
-                        self.in_block = in_block;
-                    }
-                }
+            } else if condition.is_some() {
+                self.varies = true;
+            } else {
+                let value = directive.choice();
+                self.values.push((directive.keyword, value));
             }
         }
         true
     }
 
-    fn value(&self, key: &str) -> Option<String> {
+    fn value(&self, key: &str) -> Option<&str> {
         let mut values = self.values.iter();
         let (_, value) = values.find(|(known, _)| known == key)?;
-        Some(value.to_ascii_lowercase())
+        Some(value.as_str())
     }
 }
 
