@@ -123,6 +123,9 @@ impl Settings {
             }
         };
         for directive in sshd_config::parse(&String::from_utf8_lossy(&bytes), condition) {
+            if self.files > FILES {
+                return false;
+            }
             let condition = directive.condition.as_deref();
             if directive.keyword == "include" {
                 for path in directive.arguments.iter().flat_map(|it| files(root, it)) {
