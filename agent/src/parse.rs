@@ -30,4 +30,5 @@ pub mod settings;
 pub mod shadow;
 pub mod smbios;
 pub mod sudoers;
+pub mod uevent;
 pub mod utmp;

@@ -7,6 +7,7 @@ mod processes;
 #[cfg(test)]
 mod tests;
 mod units;
+mod watched;
 
 use freehold_proto::v1::{
     Antivirus,
@@ -20,6 +21,7 @@ use crate::probe::{Root, section::Diagnostics, software};
 use catalogue::{CATALOGUE, Entry, Service};
 use processes::Processes;
 use units::Units;
+pub(crate) use watched::{files, processes};
 
 /// Collects the section.
 pub(crate) fn collect(root: &Root) -> Antivirus {

@@ -1,0 +1,270 @@
+//! Files and folders, by inotify.
+//!
+//! Opening a file is deliberately not watched: every program that starts opens something in /etc.
+
+use std::{
+    collections::BTreeSet,
+    io,
+    mem::MaybeUninit,
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
+use tokio::{
+    io::unix::AsyncFd,
+    task::{JoinHandle, spawn_blocking},
+    time::timeout,
+};
+
+use super::{
+    super::{
+        Place, Subject,
+        places::{Signs, common},
+    },
+    arming::{Armed, Arming, Wanted, arm},
+};
+use crate::sys;
+
+const BUFFER_BYTES: usize = 4096;
+
+/// How long telling the kernel may take; after that it goes on by itself.
+const ARMING_TIME: Duration = Duration::from_secs(2);
+
+#[derive(Debug)]
+pub(super) struct Files {
+    root: PathBuf,
+    /// `None` when the kernel grants no notification: then polling must do.
+    descriptor: Option<AsyncFd<Arc<OwnedFd>>>,
+    /// Those that every machine has, then those that were found on this one.
+    places: Vec<Place>,
+    armed: Vec<Armed>,
+    arming: Option<JoinHandle<Arming>>,
+    /// A folder came or went, or places were added.
+    stale: bool,
+    /// Whether the kernel's limit was reached, which is told once.
+    exhausted: bool,
+    is_first: bool,
+}
+
+/// What was read from the kernel.
+#[derive(Debug, Default)]
+struct News {
+    subjects: Vec<Subject>,
+    stale: bool,
+    /// So much happened that the kernel does not know what.
+    overflowed: bool,
+}
+
+impl Files {
+    pub(super) fn new(root: &Path) -> Self {
+        let descriptor = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)
+            .map_err(io::Error::from)
+            .and_then(sys::readiness::of);
+        if let Err(error) = &descriptor {
+            tracing::warn!(%error, "changes of files are noticed by polling only");
+        }
+        Self {
+            root: root.to_owned(),
+            descriptor: descriptor.ok(),
+            places: common(),
+            armed: Vec::new(),
+            arming: None,
+            stale: true,
+            exhausted: false,
+            is_first: true,
+        }
+    }
+
+    /// Whether it is time to rearm, and that is not under way for long already.
+    pub(super) fn is_stale(&self) -> bool {
+        self.stale && self.arming.is_none()
+    }
+
+    pub(super) fn follow(&mut self, places: Vec<Place>) {
+        let known = common();
+        if self.places[known.len()..] != places {
+            self.places.truncate(known.len());
+            self.places.extend(places);
+            self.stale = true;
+        }
+    }
+
+    /// Returns the subjects of folders that are watched from now on and were not before. May be cancelled.
+    pub(super) async fn rearm(&mut self) -> Vec<Subject> {
+        let Some(descriptor) = &self.descriptor else {
+            return Vec::new();
+        };
+        let job = self.arming.get_or_insert_with(|| {
+            let (descriptor, root) = (descriptor.get_ref().clone(), self.root.clone());
+            let wanted = wanted(&self.places);
+            spawn_blocking(move || arm(&descriptor, &root, wanted))
+        });
+        self.stale = false;
+        let Ok(arming) = timeout(ARMING_TIME, job).await else {
+            return Vec::new();
+        };
+        self.arming = None;
+        arming.map_or_else(|_| Vec::new(), |arming| self.take(arming))
+    }
+
+    fn take(&mut self, arming: Arming) -> Vec<Subject> {
+        if arming.exhausted && !self.exhausted {
+            tracing::warn!(
+                "the kernel grants no more file watches (sysctl fs.inotify.max_user_watches); the rest is noticed by polling"
+            );
+        }
+        self.exhausted = arming.exhausted;
+        let before = std::mem::replace(&mut self.armed, arming.armed);
+        self.forget(&before);
+        if std::mem::take(&mut self.is_first) {
+            // Everything is looked at anyway.
+            return Vec::new();
+        }
+        let is_new = |armed: &&Armed| {
+            let same = |earlier: &Armed| {
+                earlier.id == armed.id
+                    && earlier.directory == armed.directory
+                    && earlier.awaits == armed.awaits
+            };
+            armed.awaits.is_none() && !before.iter().any(same)
+        };
+        let new = self.armed.iter().filter(is_new);
+        new.flat_map(|armed| self.concerned(&armed.directory, None))
+            .collect()
+    }
+
+    /// Folders that are no longer wanted, or were moved away and live on under another name.
+    fn forget(&self, before: &[Armed]) {
+        let Some(descriptor) = &self.descriptor else {
+            return;
+        };
+        let ids = |armed: &[Armed]| armed.iter().map(|armed| armed.id).collect::<BTreeSet<_>>();
+        for id in ids(before).difference(&ids(&self.armed)) {
+            // The kernel has forgotten those that were deleted.
+            let _ = inotify::remove_watch(descriptor.get_ref(), *id);
+        }
+    }
+
+    fn concerned(&self, directory: &Path, name: Option<&[u8]>) -> Vec<Subject> {
+        let places = self.places.iter();
+        places
+            .filter(|place| place.directory == directory && place.concerns(name))
+            .flat_map(|place| place.subjects.iter().copied())
+            .collect()
+    }
+
+    /// Waits for news. Returns what it concerns, perhaps nothing. May be cancelled.
+    pub(super) async fn changed(&mut self) -> Vec<Subject> {
+        loop {
+            let Some(descriptor) = &self.descriptor else {
+                return std::future::pending().await;
+            };
+            let Ok(mut ready) = descriptor.readable().await else {
+                self.descriptor = None;
+                continue;
+            };
+            let mut news = News::default();
+            let read = ready.try_io(|descriptor| self.read(descriptor.get_ref(), &mut news));
+            if let Ok(Err(error)) = read {
+                tracing::warn!(%error, "changes of files are noticed by polling only from now on");
+                self.descriptor = None;
+            }
+            if news.overflowed {
+                let places = self.places.iter();
+                news.subjects = places.flat_map(|place| place.subjects.clone()).collect();
+                news.stale = true;
+            }
+            self.stale |= news.stale;
+            return news.subjects;
+        }
+    }
+
+    /// Reads everything that is there; ends with `WouldBlock`, so that the next change is waited for.
+    fn read(&self, descriptor: &OwnedFd, news: &mut News) -> io::Result<()> {
+        let mut buffer = [MaybeUninit::uninit(); BUFFER_BYTES];
+        let mut reader = Reader::new(descriptor, &mut buffer);
+        loop {
+            let event = reader.next()?;
+            if event.events().contains(ReadFlags::QUEUE_OVERFLOW) {
+                news.overflowed = true;
+                continue;
+            }
+            let name = event.file_name().map(std::ffi::CStr::to_bytes);
+            for armed in self.armed.iter().filter(|armed| armed.id == event.wd()) {
+                self.note(armed, event.events(), name, news);
+            }
+        }
+    }
+
+    fn note(&self, armed: &Armed, events: ReadFlags, name: Option<&[u8]>, news: &mut News) {
+        let gone = ReadFlags::IGNORED | ReadFlags::DELETE_SELF | ReadFlags::MOVE_SELF;
+        news.stale |= events.intersects(gone);
+        match &armed.awaits {
+            Some(awaited) => news.stale |= name == Some(&**awaited),
+            None => {
+                let places = self.places.iter();
+                let concerned = places.filter(|place| {
+                    place.directory == armed.directory
+                        && place.concerns(name)
+                        && (events.intersects(presence()) || events.intersects(content(place.signs)))
+                });
+                let subjects = concerned.flat_map(|place| place.subjects.iter().copied());
+                news.subjects.extend(subjects);
+                news.subjects.sort_unstable();
+                news.subjects.dedup();
+            }
+        }
+    }
+}
+
+/// Each folder once, with all that matters in it.
+fn wanted(places: &[Place]) -> Vec<Wanted> {
+    let mut wanted: Vec<Wanted> = Vec::new();
+    for place in places {
+        let events = events(place.signs);
+        match wanted.iter_mut().find(|it| it.directory == place.directory) {
+            Some(same) => same.events |= events,
+            None => wanted.push(Wanted {
+                directory: place.directory.clone(),
+                events,
+            }),
+        }
+    }
+    wanted
+}
+
+fn events(signs: Signs) -> WatchFlags {
+    let content = match signs {
+        Signs::Closed => WatchFlags::CLOSE_WRITE | WatchFlags::ATTRIB,
+        Signs::Written => WatchFlags::MODIFY,
+        Signs::Presence => WatchFlags::empty(),
+    };
+    content
+        | WatchFlags::CREATE
+        | WatchFlags::DELETE
+        | WatchFlags::MOVED_FROM
+        | WatchFlags::MOVED_TO
+        | WatchFlags::DELETE_SELF
+        | WatchFlags::MOVE_SELF
+}
+
+/// A name, or the folder itself, came or went.
+fn presence() -> ReadFlags {
+    ReadFlags::CREATE
+        | ReadFlags::DELETE
+        | ReadFlags::MOVED_FROM
+        | ReadFlags::MOVED_TO
+        | ReadFlags::DELETE_SELF
+        | ReadFlags::MOVE_SELF
+}
+
+fn content(signs: Signs) -> ReadFlags {
+    match signs {
+        Signs::Closed => ReadFlags::CLOSE_WRITE | ReadFlags::ATTRIB,
+        Signs::Written => ReadFlags::MODIFY,
+        Signs::Presence => ReadFlags::empty(),
+    }
+}
