@@ -224,8 +224,8 @@ async fn an_upgrade_costs_little_and_its_end_is_reported() {
     let used = Usage::of(site.agent.process().id()).cpu.saturating_sub(before.cpu);
     let used = used.as_secs_f64();
     println!("{took:.0} s of changes cost {used:.2} s of processor time");
-    // Built for debugging it needs some ten times of what people run.
-    assert!(used < took * 0.25, "{used:.2} s in {took:.0} s");
+    // Half a second does: the bound is for busy computers and builds for debugging.
+    assert!(used < took * 0.15, "{used:.2} s in {took:.0} s");
     let changes = site.collector.changes(&site.id).await;
     let steps = changes.iter().filter(|it| it.contains("freehold-upgraded"));
     assert!(steps.count() < 15, "not coalesced: {changes:?}");

@@ -62,13 +62,6 @@ impl Watch {
     /// Waits until something changed and tells which subjects that concerns. May be cancelled.
     pub(crate) async fn changed(&mut self) -> Vec<Subject> {
         loop {
-            sleep_until(self.not_before).await;
-            let news = tokio::select! {
-                news = self.files.changed() => news,
-                news = self.kernel.changed() => news,
-            };
-            self.not_before = Instant::now() + PAUSE;
-            self.noticed.extend(news);
             if self.files.is_stale() {
                 let armed = self.files.rearm().await;
                 self.noticed.extend(armed);
@@ -79,6 +72,13 @@ impl Watch {
                 noticed.dedup();
                 return noticed;
             }
+            sleep_until(self.not_before).await;
+            let news = tokio::select! {
+                news = self.files.changed() => news,
+                news = self.kernel.changed() => news,
+            };
+            self.not_before = Instant::now() + PAUSE;
+            self.noticed.extend(news);
         }
     }
 }

@@ -99,8 +99,9 @@ pub(super) fn common() -> Vec<Place> {
     });
     let products = crate::probe::antivirus::files().into_iter();
     let products = products.filter_map(|file| Place::file(Path::new(file), ANTIVIRUS));
-    folders
-        .chain(files)
+    // Should the kernel not grant all of them, the first are the ones to have.
+    files
+        .chain(folders)
         .chain(products)
         .chain(databases)
         .chain(units)
