@@ -158,7 +158,8 @@ pub(super) fn status(json: bool, config: Option<&Path>) -> Result<()> {
 fn runtime() -> Result<Runtime> {
     Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(4)
+        // Each section may hang, and the others must go on.
+        .max_blocking_threads(16)
         .thread_keep_alive(Duration::from_millis(500))
         .thread_stack_size(1024 * 1024)
         .build()

@@ -11,11 +11,14 @@ use rustix::{
     io::Errno,
 };
 
+use super::super::{Place, places::Signs};
+
 /// A folder to watch.
 #[derive(Debug)]
-pub(super) struct Wanted {
-    pub(super) directory: PathBuf,
-    pub(super) events: WatchFlags,
+struct Wanted {
+    directory: PathBuf,
+    events: WatchFlags,
+    places: Vec<usize>,
 }
 
 /// A folder that is watched.
@@ -27,25 +30,31 @@ pub(super) struct Armed {
     pub(super) directory: PathBuf,
     /// The folder does not exist: the nearest one above it is watched until this name comes into being.
     pub(super) awaits: Option<Vec<u8>>,
+    /// Which places it is watched for.
+    pub(super) places: Vec<usize>,
 }
 
 /// What came of it.
 #[derive(Debug, Default)]
 pub(super) struct Arming {
     pub(super) armed: Vec<Armed>,
+    /// What was to be watched.
+    pub(super) places: Vec<Place>,
     /// The kernel grants no more watches.
     pub(super) exhausted: bool,
 }
 
 /// Watches every folder, or what its coming into being shows in. What is watched already stays watched.
-pub(super) fn arm(descriptor: &OwnedFd, root: &Path, wanted: Vec<Wanted>) -> Arming {
+pub(super) fn arm(descriptor: &OwnedFd, root: &Path, places: Vec<Place>) -> Arming {
     let mut arming = Arming::default();
-    for Wanted { directory, events } in wanted {
-        match arm_one(descriptor, root, &directory, events) {
+    for wanted in folders(&places) {
+        let directory = wanted.directory;
+        match arm_one(descriptor, root, &directory, wanted.events) {
             Ok((id, awaits)) => arming.armed.push(Armed {
                 id,
                 directory,
                 awaits,
+                places: wanted.places,
             }),
             Err(error) if error.kind() == io::ErrorKind::StorageFull => {
                 arming.exhausted = true;
@@ -58,7 +67,43 @@ pub(super) fn arm(descriptor: &OwnedFd, root: &Path, wanted: Vec<Wanted>) -> Arm
             }
         }
     }
+    arming.places = places;
     arming
+}
+
+/// Each folder once, with all that matters in it.
+fn folders(places: &[Place]) -> Vec<Wanted> {
+    let mut wanted: Vec<Wanted> = Vec::new();
+    for (index, place) in places.iter().enumerate() {
+        let events = events(place.signs);
+        match wanted.iter_mut().find(|it| it.directory == place.directory) {
+            Some(same) => {
+                same.events |= events;
+                same.places.push(index);
+            }
+            None => wanted.push(Wanted {
+                directory: place.directory.clone(),
+                events,
+                places: vec![index],
+            }),
+        }
+    }
+    wanted
+}
+
+fn events(signs: Signs) -> WatchFlags {
+    let content = match signs {
+        Signs::Closed => WatchFlags::CLOSE_WRITE | WatchFlags::ATTRIB,
+        Signs::Written => WatchFlags::MODIFY,
+        Signs::Presence => WatchFlags::empty(),
+    };
+    content
+        | WatchFlags::CREATE
+        | WatchFlags::DELETE
+        | WatchFlags::MOVED_FROM
+        | WatchFlags::MOVED_TO
+        | WatchFlags::DELETE_SELF
+        | WatchFlags::MOVE_SELF
 }
 
 fn arm_one(

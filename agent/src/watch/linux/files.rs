@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
+use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader};
 use tokio::{
     io::unix::AsyncFd,
     task::{JoinHandle, spawn_blocking},
@@ -24,7 +24,7 @@ use super::{
         Place, Subject,
         places::{Signs, common},
     },
-    arming::{Armed, Arming, Wanted, arm},
+    arming::{Armed, Arming, arm},
 };
 use crate::sys;
 
@@ -38,7 +38,9 @@ pub(super) struct Files {
     root: PathBuf,
     /// `None` when the kernel grants no notification: then polling must do.
     descriptor: Option<AsyncFd<Arc<OwnedFd>>>,
-    /// Those that every machine has, then those that were found on this one.
+    /// Places that were found on this machine, besides those that every machine has.
+    followed: Vec<Place>,
+    /// The places of what is armed.
     places: Vec<Place>,
     armed: Vec<Armed>,
     arming: Option<JoinHandle<Arming>>,
@@ -69,7 +71,8 @@ impl Files {
         Self {
             root: root.to_owned(),
             descriptor: descriptor.ok(),
-            places: common(),
+            followed: Vec::new(),
+            places: Vec::new(),
             armed: Vec::new(),
             arming: None,
             stale: true,
@@ -84,10 +87,8 @@ impl Files {
     }
 
     pub(super) fn follow(&mut self, places: Vec<Place>) {
-        let known = common();
-        if self.places[known.len()..] != places {
-            self.places.truncate(known.len());
-            self.places.extend(places);
+        if self.followed != places {
+            self.followed = places;
             self.stale = true;
         }
     }
@@ -99,8 +100,9 @@ impl Files {
         };
         let job = self.arming.get_or_insert_with(|| {
             let (descriptor, root) = (descriptor.get_ref().clone(), self.root.clone());
-            let wanted = wanted(&self.places);
-            spawn_blocking(move || arm(&descriptor, &root, wanted))
+            let mut places = common();
+            places.extend_from_slice(&self.followed);
+            spawn_blocking(move || arm(&descriptor, &root, places))
         });
         self.stale = false;
         let Ok(arming) = timeout(ARMING_TIME, job).await else {
@@ -117,6 +119,7 @@ impl Files {
             );
         }
         self.exhausted = arming.exhausted;
+        self.places = arming.places;
         let before = std::mem::replace(&mut self.armed, arming.armed);
         self.forget(&before);
         if std::mem::take(&mut self.is_first) {
@@ -132,7 +135,8 @@ impl Files {
             armed.awaits.is_none() && !before.iter().any(same)
         };
         let new = self.armed.iter().filter(is_new);
-        new.flat_map(|armed| self.concerned(&armed.directory, None))
+        new.flat_map(|armed| self.places_of(armed))
+            .flat_map(|place| place.subjects.iter().copied())
             .collect()
     }
 
@@ -148,12 +152,8 @@ impl Files {
         }
     }
 
-    fn concerned(&self, directory: &Path, name: Option<&[u8]>) -> Vec<Subject> {
-        let places = self.places.iter();
-        places
-            .filter(|place| place.directory == directory && place.concerns(name))
-            .flat_map(|place| place.subjects.iter().copied())
-            .collect()
+    fn places_of<'a>(&'a self, armed: &'a Armed) -> impl Iterator<Item = &'a Place> {
+        armed.places.iter().filter_map(|index| self.places.get(*index))
     }
 
     /// Waits for news. Returns what it concerns, perhaps nothing. May be cancelled.
@@ -205,50 +205,18 @@ impl Files {
         match &armed.awaits {
             Some(awaited) => news.stale |= name == Some(&**awaited),
             None => {
-                let places = self.places.iter();
-                let concerned = places.filter(|place| {
-                    place.directory == armed.directory
-                        && place.concerns(name)
-                        && (events.intersects(presence()) || events.intersects(content(place.signs)))
+                let concerned = self.places_of(armed).filter(|place| {
+                    place.concerns(name)
+                        && events.intersects(presence() | content(place.signs))
                 });
-                let subjects = concerned.flat_map(|place| place.subjects.iter().copied());
-                news.subjects.extend(subjects);
-                news.subjects.sort_unstable();
-                news.subjects.dedup();
+                for subject in concerned.flat_map(|place| &place.subjects) {
+                    if !news.subjects.contains(subject) {
+                        news.subjects.push(*subject);
+                    }
+                }
             }
         }
     }
-}
-
-/// Each folder once, with all that matters in it.
-fn wanted(places: &[Place]) -> Vec<Wanted> {
-    let mut wanted: Vec<Wanted> = Vec::new();
-    for place in places {
-        let events = events(place.signs);
-        match wanted.iter_mut().find(|it| it.directory == place.directory) {
-            Some(same) => same.events |= events,
-            None => wanted.push(Wanted {
-                directory: place.directory.clone(),
-                events,
-            }),
-        }
-    }
-    wanted
-}
-
-fn events(signs: Signs) -> WatchFlags {
-    let content = match signs {
-        Signs::Closed => WatchFlags::CLOSE_WRITE | WatchFlags::ATTRIB,
-        Signs::Written => WatchFlags::MODIFY,
-        Signs::Presence => WatchFlags::empty(),
-    };
-    content
-        | WatchFlags::CREATE
-        | WatchFlags::DELETE
-        | WatchFlags::MOVED_FROM
-        | WatchFlags::MOVED_TO
-        | WatchFlags::DELETE_SELF
-        | WatchFlags::MOVE_SELF
 }
 
 /// A name, or the folder itself, came or went.
