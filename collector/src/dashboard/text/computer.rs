@@ -22,6 +22,8 @@ pub(in crate::dashboard) const ADMINISTRATORS_AT_LEAST: &str =
     "At least {count} can change everything on it: {names}. Not every source could be read.";
 pub(in crate::dashboard) const ADMINISTRATORS_UNKNOWN: &str =
     "Who can change everything on it could not be read.";
+pub(in crate::dashboard) const ADMINISTRATORS_NOT_REPORTED: &str =
+    "Who can change everything on it was not reported yet.";
 pub(in crate::dashboard) const ADMINISTRATORS_NONE: &str =
     "No account was found that can change everything on it, which would be unusual.";
 
@@ -128,6 +130,8 @@ pub(in crate::dashboard) const KEYS: &str =
     "{keys} opens an administrator's session from another computer without a password.";
 pub(in crate::dashboard) const KEYS_MANY: &str =
     "{keys} open an administrator's session from another computer without a password.";
+pub(in crate::dashboard) const KEYS_LIMITED: &str =
+    "And {keys} more only under conditions, which are listed below.";
 pub(in crate::dashboard) const PROCESSOR: &str = "Processor";
 pub(in crate::dashboard) const MEMORY: &str = "Memory";
 pub(in crate::dashboard) const MODEL: &str = "Model";
