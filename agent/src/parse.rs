@@ -47,6 +47,7 @@ pub mod sshd_config;
 pub mod status;
 pub mod sudoers;
 pub mod systemd_unit;
+pub mod uevent;
 pub mod utmp;
 pub mod version_lock;
 pub mod when;

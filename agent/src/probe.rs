@@ -4,7 +4,7 @@
 //! in its section, and the section's status says so.
 
 mod accounts;
-mod antivirus;
+pub(crate) mod antivirus;
 mod deadline;
 mod fingerprint;
 #[cfg(test)]

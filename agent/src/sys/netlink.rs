@@ -1,6 +1,6 @@
 //! Questions to the kernel's netlink sockets. Nothing leaves the machine.
 
-use std::{io, time::Duration};
+use std::{io, os::fd::OwnedFd, time::Duration};
 
 use rustix::net::{
     AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType,
@@ -53,6 +53,18 @@ pub(crate) fn wireless_networks() -> io::Result<Vec<(u32, Vec<u8>)>> {
     };
     let (networks, _) = repeat(Some(GENERIC), &wireless_request(*family), FEW, &wireless)?;
     Ok(networks)
+}
+
+/// A socket on which the kernel tells what happens, as it happens. Group n is bit n - 1.
+pub(crate) fn listen(protocol: Option<Protocol>, groups: u32) -> io::Result<OwnedFd> {
+    let socket = rustix::net::socket_with(
+        AddressFamily::NETLINK,
+        SocketType::RAW,
+        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+        protocol,
+    )?;
+    rustix::net::bind(&socket, &SocketAddrNetlink::new(0, groups))?;
+    Ok(socket)
 }
 
 fn repeat<T>(

@@ -8,6 +8,7 @@ mod memory;
 #[cfg(test)]
 mod tests;
 mod told;
+mod watched;
 
 use freehold_proto::v1::{
     Antivirus,
@@ -26,6 +27,7 @@ use crate::probe::{
 
 use answers::Signs;
 use catalogue::{CATALOGUE, Entry, Service};
+pub(crate) use watched::{files, processes};
 
 const MISSING_START: &str = "whether services start with the machine is";
 const MISSING_STATE: &str = "whether products run is";
