@@ -153,7 +153,10 @@ impl Files {
     }
 
     fn places_of<'a>(&'a self, armed: &'a Armed) -> impl Iterator<Item = &'a Place> {
-        armed.places.iter().filter_map(|index| self.places.get(*index))
+        armed
+            .places
+            .iter()
+            .filter_map(|index| self.places.get(*index))
     }
 
     /// Waits for news. Returns what it concerns, perhaps nothing. May be cancelled.
@@ -202,18 +205,16 @@ impl Files {
     fn note(&self, armed: &Armed, events: ReadFlags, name: Option<&[u8]>, news: &mut News) {
         let gone = ReadFlags::IGNORED | ReadFlags::DELETE_SELF | ReadFlags::MOVE_SELF;
         news.stale |= events.intersects(gone);
-        match &armed.awaits {
-            Some(awaited) => news.stale |= name == Some(&**awaited),
-            None => {
-                let concerned = self.places_of(armed).filter(|place| {
-                    place.concerns(name)
-                        && events.intersects(presence() | content(place.signs))
-                });
-                for subject in concerned.flat_map(|place| &place.subjects) {
-                    if !news.subjects.contains(subject) {
-                        news.subjects.push(*subject);
-                    }
-                }
+        if let Some(awaited) = &armed.awaits {
+            news.stale |= name == Some(&**awaited);
+            return;
+        }
+        let concerned = self.places_of(armed).filter(|place| {
+            place.concerns(name) && events.intersects(presence() | content(place.signs))
+        });
+        for subject in concerned.flat_map(|place| &place.subjects) {
+            if !news.subjects.contains(subject) {
+                news.subjects.push(*subject);
             }
         }
     }

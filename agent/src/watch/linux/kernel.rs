@@ -28,12 +28,12 @@ const HARDWARE: Subject = Subject::Section(Kind::Hardware);
 const NETWORK: Subject = Subject::Section(Kind::Network);
 const PROTECTION: Subject = Subject::Section(Kind::Protection);
 
-/// Groups of NETLINK_ROUTE: links; addresses and routes of both versions of IP. Neighbours come and go
+/// Groups of `NETLINK_ROUTE`: links; addresses and routes of both versions of IP. Neighbours come and go
 /// all the time and are not among them.
 const ROUTE_GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
 /// What the kernel tells about devices, before udev has dealt with it.
 const DEVICE_GROUPS: u32 = 0x1;
-/// NFNLGRP_NFTABLES, number 7.
+/// `NFNLGRP_NFTABLES`, number 7.
 const RULE_GROUPS: u32 = 1 << 6;
 
 /// Most datagrams read at once, so that nothing else starves.
@@ -141,7 +141,8 @@ impl Source {
                     }
                 }
                 what => {
-                    let read = ready.try_io(|descriptor| drain(descriptor.get_ref(), what, subjects));
+                    let read =
+                        ready.try_io(|descriptor| drain(descriptor.get_ref(), what, subjects));
                     read.unwrap_or(Ok(()))?;
                 }
             }
@@ -154,9 +155,7 @@ impl What {
     fn open(self) -> io::Result<OwnedFd> {
         match self {
             Self::Routes => sys::netlink::listen(None, ROUTE_GROUPS),
-            Self::Devices => {
-                sys::netlink::listen(Some(netlink::KOBJECT_UEVENT), DEVICE_GROUPS)
-            }
+            Self::Devices => sys::netlink::listen(Some(netlink::KOBJECT_UEVENT), DEVICE_GROUPS),
             Self::Rules => sys::netlink::listen(Some(netlink::NETFILTER), RULE_GROUPS),
             Self::Mounts => Ok(File::open("/proc/self/mountinfo")?.into()),
             Self::Process(id) => {
@@ -238,7 +237,10 @@ mod tests {
 
     #[tokio::test]
     async fn the_end_of_a_process_is_told_once() {
-        let mut process = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        let mut process = std::process::Command::new("sleep")
+            .arg("600")
+            .spawn()
+            .unwrap();
         let mut kernel = Kernel::default();
         kernel.follow(&[process.id()]);
         kernel.follow(&[process.id()]);

@@ -142,8 +142,13 @@ impl Altered {
     /// Looks which whole versions lie in the spool. Once there, a version must reach the collector.
     fn note_spooled(&mut self) -> anyhow::Result<()> {
         for entry in fs::read_dir(self.agent.state().join("spool"))? {
+            let path = entry?.path();
+            if path.extension() != Some("version".as_ref()) {
+                // Still being written: nobody was promised anything.
+                continue;
+            }
             // Delivered, and therefore removed, meanwhile.
-            let Ok(bytes) = fs::read(entry?.path()) else {
+            let Ok(bytes) = fs::read(path) else {
                 continue;
             };
             let Some(version) = Version::decode(&bytes) else {
@@ -160,7 +165,11 @@ impl Altered {
     /// package that comes and goes does so by turns.
     pub(crate) async fn verify(&mut self, collector: &TestCollector) -> anyhow::Result<()> {
         let shown = collector.show(&self.id).await;
-        ensure!(shown["state"] == "ACTIVE", "the agent is {}", shown["state"]);
+        ensure!(
+            shown["state"] == "ACTIVE",
+            "the agent is {}",
+            shown["state"]
+        );
         let steps = steps(&shown);
         for pair in steps.windows(2) {
             let [(_, reached), (from, to)] = pair else {
@@ -174,7 +183,10 @@ impl Altered {
         self.shown.extend(steps.iter().map(|(_, to)| *to));
         let visits = visits(&shown);
         let by_turns = visits.windows(2).all(|pair| pair[0] != pair[1]);
-        ensure!(by_turns, "{VISITOR} comes or goes twice in a row: {visits:?}");
+        ensure!(
+            by_turns,
+            "{VISITOR} comes or goes twice in a row: {visits:?}"
+        );
         Ok(())
     }
 
@@ -203,7 +215,9 @@ impl Altered {
 
     async fn truth(&self) -> anyhow::Result<Value> {
         let snapshot = ["snapshot", "--section", "software", "--format", "json"];
-        let output = Answer::of(self.agent.bare_command(&snapshot)).await.expect();
+        let output = Answer::of(self.agent.bare_command(&snapshot))
+            .await
+            .expect();
         Ok(serde_json::from_str(&output)?)
     }
 }
