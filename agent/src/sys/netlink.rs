@@ -4,10 +4,11 @@ use std::{io, os::fd::OwnedFd, time::Duration};
 
 use rustix::net::{
     AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType,
-    netlink::{GENERIC, SocketAddrNetlink},
+    netlink::{GENERIC, NETFILTER, SocketAddrNetlink},
     sockopt::{Timeout, set_socket_timeout},
 };
 
+use crate::parse::netfilter;
 use crate::parse::netlink::{
     Message, families_request, family, messages, request, wireless, wireless_request,
 };
@@ -29,6 +30,17 @@ pub(crate) fn dump<T>(
 ) -> io::Result<(Vec<T>, bool)> {
     // Protocol 0 is the routing family.
     repeat(None, &request(kind), limit, &read)
+}
+
+/// Everything of one kind in the firewall's tables, such as [`netfilter::GET_CHAINS`]: what `read` makes of
+/// each item. Only for administrators. Not to be called where nf_tables is a module that is not loaded: the
+/// kernel would load it.
+pub(crate) fn firewall<T>(
+    kind: u16,
+    limit: usize,
+    read: impl Fn(&[u8]) -> Option<T>,
+) -> io::Result<(Vec<T>, bool)> {
+    repeat(Some(NETFILTER), &netfilter::request(kind), limit, &read)
 }
 
 /// The wireless networks by the number of the adapter that is connected to them; none where the kernel

@@ -6,11 +6,11 @@ use crate::probe::Root;
 /// Most processes: no machine runs more products than that.
 const PROCESSES: usize = 64;
 
-/// Files and folders that show that a product is there.
+/// Files and folders that show that a product is there, and settings of products.
 pub(crate) fn files() -> Vec<&'static str> {
     CATALOGUE
         .iter()
-        .flat_map(|entry| entry.files)
+        .flat_map(|entry| entry.files.iter().chain(entry.settings))
         .copied()
         .collect()
 }
