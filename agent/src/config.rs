@@ -114,7 +114,10 @@ struct SpoolFile {
 
 /// What shall be logged, where somebody asked for more or less than usual.
 pub(crate) fn log_filter() -> Option<String> {
-    #[allow(clippy::disallowed_methods, reason = "this is where configuration is read")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is where configuration is read"
+    )]
     std::env::var("FREEHOLD_LOG").ok()
 }
 

@@ -26,8 +26,8 @@ use linux as platform;
 use unsupported as platform;
 
 pub(crate) use administrators::places as places_of_administrators;
-pub(crate) use platform::Watch;
 pub(crate) use places::Place;
+pub(crate) use platform::Watch;
 
 /// What a change concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -71,12 +71,13 @@ impl Sandbox {
         if let Some(limit) = self.file_watches {
             // Such limits are kept by user namespace.
             command.args(["--user", "--map-root-user"]);
-            let _ = write!(script, "echo {limit} >/proc/sys/user/max_inotify_watches && ");
+            let _ = write!(
+                script,
+                "echo {limit} >/proc/sys/user/max_inotify_watches && "
+            );
         }
         script.push_str("exec \"$0\" \"$@\"");
-        command
-            .args(["sh", "-c", &script])
-            .arg(program);
+        command.args(["sh", "-c", &script]).arg(program);
         command
     }
 }

@@ -115,13 +115,17 @@ async fn administrators_are_known_in_five_seconds_and_packages_in_fifteen() {
     site.shows("an account", 5, known).await;
 
     // The folder was not there when the agent started.
-    site.write("/etc/sudoers.d/mallory", "mallory ALL=(ALL) NOPASSWD: ALL\n");
+    site.write(
+        "/etc/sudoers.d/mallory",
+        "mallory ALL=(ALL) NOPASSWD: ALL\n",
+    );
     let appears = |sections: &Value| is_administrator(sections, "mallory");
     site.shows("a sudo rule in a new folder", 5, appears).await;
 
     // Nor was this one, and whose home it is in was learnt just now.
     fs::create_dir(home.join(".ssh")).expect("a folder");
-    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDHpSQEIQczXkVx9q m\n";
+    let key =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDHpSQEIQczXkVx9q m\n";
     fs::write(home.join(".ssh/authorized_keys"), key).expect("a written key");
     let opens = |sections: &Value| {
         let keys = &sections["accounts"]["authorized_keys"];
@@ -136,7 +140,9 @@ async fn administrators_are_known_in_five_seconds_and_packages_in_fifteen() {
     site.append(STATUS, &package("freehold-test-package", "1"));
     let installed = |sections: &Value| {
         let packages = &sections["software"]["packages"];
-        any(packages, |package| package["name"] == "freehold-test-package")
+        any(packages, |package| {
+            package["name"] == "freehold-test-package"
+        })
     };
     site.shows("a package", 15, installed).await;
     site.stop().await;
@@ -150,14 +156,21 @@ async fn antivirus_that_comes_and_goes_is_known_in_five_seconds() {
     let has = |sections: &Value, name: &str| {
         let products = &sections["antivirus"]["products"];
         any(products, |product| {
-            product["name"].as_str().is_some_and(|known| known.contains(name))
+            product["name"]
+                .as_str()
+                .is_some_and(|known| known.contains(name))
         })
     };
     let folder = site.sandbox.path("/etc/avast");
-    assert!(!folder.exists(), "this computer has the product of the test");
+    assert!(
+        !folder.exists(),
+        "this computer has the product of the test"
+    );
     site.write("/etc/avast/avast.conf", "");
-    site.shows("a product by its file", 5, |sections| has(sections, "Avast"))
-        .await;
+    site.shows("a product by its file", 5, |sections| {
+        has(sections, "Avast")
+    })
+    .await;
     fs::remove_dir_all(&folder).expect("a removed folder");
     site.shows("its end", 5, |sections| !has(sections, "Avast"))
         .await;
@@ -180,7 +193,9 @@ async fn an_antivirus_process_that_is_killed_is_known_in_five_seconds() {
     let mode = |sections: &Value, expected: &str| {
         let products = &sections["antivirus"]["products"];
         any(products, |product| {
-            let is_it = product["name"].as_str().is_some_and(|it| it.contains("Avast"));
+            let is_it = product["name"]
+                .as_str()
+                .is_some_and(|it| it.contains("Avast"));
             is_it && product["running_mode"] == expected
         })
     };
@@ -210,7 +225,10 @@ async fn an_upgrade_costs_little_and_its_end_is_reported() {
             site.write(&path, "");
         }
         if step % 50 == 0 {
-            site.append("/etc/group", &format!("freehold{step}:x:{}:\n", 60_000 + step));
+            site.append(
+                "/etc/group",
+                &format!("freehold{step}:x:{}:\n", 60_000 + step),
+            );
         }
         tokio::time::sleep(Duration::from_millis(60)).await;
     }
@@ -221,7 +239,9 @@ async fn an_upgrade_costs_little_and_its_end_is_reported() {
         })
     };
     site.shows("the end of the upgrade", 20, is_done).await;
-    let used = Usage::of(site.agent.process().id()).cpu.saturating_sub(before.cpu);
+    let used = Usage::of(site.agent.process().id())
+        .cpu
+        .saturating_sub(before.cpu);
     let used = used.as_secs_f64();
     println!("{took:.0} s of changes cost {used:.2} s of processor time");
     // Half a second does: the bound is for busy computers and builds for debugging.
@@ -241,7 +261,10 @@ async fn where_the_kernel_grants_no_more_watches_changes_are_noticed_by_polling(
     let sandbox = sandbox.with_file_watches(3);
     let fast = "[intervals]\nsecurity_seconds = 10\n";
     let mut site = Site::of(collector, sandbox, fast).await;
-    site.write("/etc/sudoers.d/mallory", "mallory ALL=(ALL) NOPASSWD: ALL\n");
+    site.write(
+        "/etc/sudoers.d/mallory",
+        "mallory ALL=(ALL) NOPASSWD: ALL\n",
+    );
     let appears = |sections: &Value| is_administrator(sections, "mallory");
     site.shows("a sudo rule", 20, appears).await;
     let said = site.agent.process().errors().all();
@@ -261,7 +284,10 @@ async fn every_thread_of_the_agent_leaves_processor_and_disk_to_others() {
         let task = task.expect("a thread").path();
         assert_eq!(niceness(&task), Some(10), "{}", task.display());
     }
-    let output = Blocking::new("ionice").arg("-p").arg(id.to_string()).output();
+    let output = Blocking::new("ionice")
+        .arg("-p")
+        .arg(id.to_string())
+        .output();
     let output = output.expect("ionice").stdout;
     assert_eq!(String::from_utf8_lossy(&output).trim(), "idle");
     agent.stop().await;

@@ -29,7 +29,8 @@ mod tests {
     #[test]
     fn a_stick_that_is_plugged_in_is_an_event() {
         // Written from documentation.
-        let bytes = b"add@/devices/pci0000:00/usb1/1-1\0ACTION=add\0DEVPATH=/devices/pci0000:00/usb1/1-1\0\
+        let bytes =
+            b"add@/devices/pci0000:00/usb1/1-1\0ACTION=add\0DEVPATH=/devices/pci0000:00/usb1/1-1\0\
             SUBSYSTEM=usb\0DEVTYPE=usb_device\0SEQNUM=4711\0";
         let expected = Event {
             action: "add",

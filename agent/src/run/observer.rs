@@ -153,7 +153,11 @@ impl Observer {
 
     async fn read(&mut self) {
         self.readings_due = Instant::now() + self.readings_every;
-        if self.slow_readings.as_ref().is_some_and(|job| !job.is_finished()) {
+        if self
+            .slow_readings
+            .as_ref()
+            .is_some_and(|job| !job.is_finished())
+        {
             return;
         }
         let (source, shared) = (self.source.clone(), self.shared.clone());

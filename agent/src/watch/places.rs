@@ -152,7 +152,10 @@ const FOLDERS: &[(&[Subject], &[&str])] = &[
         &["/var/lib/snapd/snaps", "/var/lib/flatpak/app"],
     ),
     (&[SOFTWARE, ANTIVIRUS], &["/opt"]),
-    (PACKAGES, &["/var/lib/dpkg/status.d", "/var/lib/pacman/local"]),
+    (
+        PACKAGES,
+        &["/var/lib/dpkg/status.d", "/var/lib/pacman/local"],
+    ),
     (&[ANTIVIRUS], &["/var/lib/clamav", "/etc/clamav"]),
     (
         &[SERVICES, ANTIVIRUS, PROTECTION],
@@ -166,7 +169,10 @@ const FOLDERS: &[(&[Subject], &[&str])] = &[
             "/etc/init.d",
         ],
     ),
-    (&[SERVICES], &["/etc/samba", "/etc/exports.d", "/etc/cron.d"]),
+    (
+        &[SERVICES],
+        &["/etc/samba", "/etc/exports.d", "/etc/cron.d"],
+    ),
     (
         &[PROTECTION],
         &[

@@ -153,7 +153,10 @@ impl Files {
     }
 
     fn places_of<'a>(&'a self, armed: &'a Armed) -> impl Iterator<Item = &'a Place> {
-        armed.places.iter().filter_map(|index| self.places.get(*index))
+        armed
+            .places
+            .iter()
+            .filter_map(|index| self.places.get(*index))
     }
 
     /// Waits for news. Returns what it concerns, perhaps nothing. May be cancelled.
@@ -206,8 +209,7 @@ impl Files {
             Some(awaited) => news.stale |= name == Some(&**awaited),
             None => {
                 let concerned = self.places_of(armed).filter(|place| {
-                    place.concerns(name)
-                        && events.intersects(presence() | content(place.signs))
+                    place.concerns(name) && events.intersects(presence() | content(place.signs))
                 });
                 for subject in concerned.flat_map(|place| &place.subjects) {
                     if !news.subjects.contains(subject) {

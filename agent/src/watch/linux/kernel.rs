@@ -141,7 +141,8 @@ impl Source {
                     }
                 }
                 what => {
-                    let read = ready.try_io(|descriptor| drain(descriptor.get_ref(), what, subjects));
+                    let read =
+                        ready.try_io(|descriptor| drain(descriptor.get_ref(), what, subjects));
                     read.unwrap_or(Ok(()))?;
                 }
             }
@@ -154,9 +155,7 @@ impl What {
     fn open(self) -> io::Result<OwnedFd> {
         match self {
             Self::Routes => sys::netlink::listen(None, ROUTE_GROUPS),
-            Self::Devices => {
-                sys::netlink::listen(Some(netlink::KOBJECT_UEVENT), DEVICE_GROUPS)
-            }
+            Self::Devices => sys::netlink::listen(Some(netlink::KOBJECT_UEVENT), DEVICE_GROUPS),
             Self::Rules => sys::netlink::listen(Some(netlink::NETFILTER), RULE_GROUPS),
             Self::Mounts => Ok(File::open("/proc/self/mountinfo")?.into()),
             Self::Process(id) => {
@@ -238,7 +237,10 @@ mod tests {
 
     #[tokio::test]
     async fn the_end_of_a_process_is_told_once() {
-        let mut process = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        let mut process = std::process::Command::new("sleep")
+            .arg("600")
+            .spawn()
+            .unwrap();
         let mut kernel = Kernel::default();
         kernel.follow(&[process.id()]);
         kernel.follow(&[process.id()]);

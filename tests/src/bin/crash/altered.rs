@@ -160,7 +160,11 @@ impl Altered {
     /// package that comes and goes does so by turns.
     pub(crate) async fn verify(&mut self, collector: &TestCollector) -> anyhow::Result<()> {
         let shown = collector.show(&self.id).await;
-        ensure!(shown["state"] == "ACTIVE", "the agent is {}", shown["state"]);
+        ensure!(
+            shown["state"] == "ACTIVE",
+            "the agent is {}",
+            shown["state"]
+        );
         let steps = steps(&shown);
         for pair in steps.windows(2) {
             let [(_, reached), (from, to)] = pair else {
@@ -174,7 +178,10 @@ impl Altered {
         self.shown.extend(steps.iter().map(|(_, to)| *to));
         let visits = visits(&shown);
         let by_turns = visits.windows(2).all(|pair| pair[0] != pair[1]);
-        ensure!(by_turns, "{VISITOR} comes or goes twice in a row: {visits:?}");
+        ensure!(
+            by_turns,
+            "{VISITOR} comes or goes twice in a row: {visits:?}"
+        );
         Ok(())
     }
 
@@ -203,7 +210,9 @@ impl Altered {
 
     async fn truth(&self) -> anyhow::Result<Value> {
         let snapshot = ["snapshot", "--section", "software", "--format", "json"];
-        let output = Answer::of(self.agent.bare_command(&snapshot)).await.expect();
+        let output = Answer::of(self.agent.bare_command(&snapshot))
+            .await
+            .expect();
         Ok(serde_json::from_str(&output)?)
     }
 }
