@@ -133,7 +133,7 @@ impl Way {
     }
 }
 
-/// SUSE's jobs of YaST, which cron starts.
+/// SUSE's jobs of `YaST`, which cron starts.
 fn online_update(scene: &Scene<'_>, updates: &mut Updates, diagnostics: &mut Diagnostics) {
     const FILE: &str = "/etc/sysconfig/automatic_online_update";
     let Some(bytes) = diagnostics.read_optional(scene.root, FILE, MISSING) else {
