@@ -456,7 +456,7 @@ pub(super) fn server() -> Tree {
         .folder("/sys/firmware/efi/efivars")
         .values(raid, &[("size", "7812939776"), ("queue/rotational", "1"), ("removable", "0"), ("device/model", "PERC H745 Frnt"), ("device/rev", "5.16"), ("device/wwid", "naa.6f4ee0801234560029f0e1d2c3b4a596")])
         .link("/sys/block/sda", &raid.replacen("/sys/", "../", 1))
-        .values("/sys/block/md0", &[("size", "1875120128"), ("md/level", "raid1"), ("md/raid_disks", "2"), ("md/degraded", "1"), ("md/array_state", "clean")])
+        .values("/sys/block/md0", &[("size", "1875120128"), ("md/level", "raid1"), ("md/raid_disks", "2"), ("md/degraded", "1"), ("md/array_state", "clean"), ("slaves/nvme0n1p3/partition", "3")])
         .values("/sys/block/dm-0", &[("size", "7812000000")])
         .file("/proc/1/mountinfo", "21 1 9:0 / / rw - ext4 /dev/md0 rw\n22 21 253:0 / /srv rw - xfs /dev/mapper/data-srv rw\n");
     for (name, serial) in [("nvme0n1", "PHAB0001"), ("nvme1n1", "PHAB0002")] {

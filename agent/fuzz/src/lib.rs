@@ -1,0 +1,125 @@
+//! Every parser of untrusted bytes, by the name of its fuzz target.
+//!
+//! `agent/tests/corpus.rs` includes this file, so that stable Rust replays the same inputs.
+
+use freehold_agent::parse::{
+    authorized_keys, cpu, cups, cvd, doas, dpkg, edid, group, hosts, ini, key_value, lease, mounts,
+    netlink, os_release, passwd, pci_ids, polkit, resolv_conf, rpm, settings, shadow, smbios,
+    sudoers, utmp,
+};
+
+/// A target: its name, which is that of the parser's module, and what it does with some bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// The program that fuzzes a target.
+#[macro_export]
+macro_rules! target {
+    ($name:literal) => {
+        libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+            let named = |target: &&freehold_agent_fuzz::Target| target.0 == $name;
+            let (_, parse) = freehold_agent_fuzz::TARGETS.iter().find(named).unwrap();
+            parse(bytes);
+        });
+    };
+}
+
+/// All targets, ordered by name.
+pub const TARGETS: &[Target] = &[
+    ("authorized_keys", |bytes| {
+        drop(authorized_keys::parse(bytes))
+    }),
+    ("cpu", |bytes| {
+        let text = text(bytes);
+        cpu::cpuinfo(&text);
+        assert!(cpu::list(&text).len() <= 65_536);
+    }),
+    ("cups", |bytes| drop(cups::printers(&text(bytes)))),
+    ("cvd", |bytes| {
+        let _ = cvd::parse(bytes);
+    }),
+    ("doas", |bytes| drop(doas::parse(&text(bytes)))),
+    ("dpkg", dpkg),
+    ("edid", |bytes| drop(edid::parse(bytes))),
+    ("group", |bytes| drop(group::parse(bytes))),
+    ("hosts", |bytes| {
+        hosts::qualified(&text(bytes), "front-desk");
+    }),
+    ("ini", |bytes| {
+        let text = text(bytes);
+        ini::value(&ini::settings(&text), "global", "realm");
+    }),
+    ("key_value", |bytes| {
+        key_value::pairs(&text(bytes)).for_each(drop)
+    }),
+    ("lease", |bytes| {
+        lease::packet(bytes);
+        lease::key_value(&text(bytes));
+        lease::dhclient(&text(bytes));
+    }),
+    ("mounts", |bytes| drop(mounts::parse(bytes))),
+    ("netlink", netlink),
+    ("os_release", |bytes| drop(os_release::parse(&text(bytes)))),
+    ("passwd", |bytes| drop(passwd::parse(bytes))),
+    ("pci_ids", |bytes| {
+        drop(pci_ids::look_up(bytes, "8086", "9bc8"))
+    }),
+    ("polkit", |bytes| {
+        polkit::parse(&text(bytes));
+        polkit::identities(&text(bytes));
+    }),
+    ("resolv_conf", |bytes| {
+        drop(resolv_conf::name_servers(&text(bytes)))
+    }),
+    ("rpm", |bytes| drop(rpm::parse(bytes))),
+    ("settings", |bytes| settings::lines(bytes).for_each(drop)),
+    ("shadow", |bytes| drop(shadow::parse(bytes))),
+    ("smbios", smbios),
+    ("sudoers", sudoers),
+    ("utmp", |bytes| drop(utmp::logins(bytes))),
+];
+
+fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+fn dpkg(bytes: &[u8]) {
+    let mut paragraphs = dpkg::Paragraphs::new(bytes);
+    while let Ok(Some(paragraph)) = paragraphs.advance() {
+        dpkg::version(&paragraph.version);
+        paragraph.source_name();
+    }
+    assert!(paragraphs.problems().len() <= 200);
+    dpkg::state(bytes);
+}
+
+fn netlink(bytes: &[u8]) {
+    for message in netlink::messages(bytes) {
+        if let netlink::Message::Item(item) = message {
+            netlink::address(item);
+            netlink::route(item);
+            netlink::neighbour(item);
+            netlink::family(item, "nl80211");
+            netlink::wireless(item);
+        }
+    }
+}
+
+fn smbios(bytes: &[u8]) {
+    for version in [None, Some((2, 4)), Some((3, 6))] {
+        smbios::parse(bytes, version);
+    }
+    smbios::version(bytes);
+    smbios::meaningful(&text(bytes));
+    smbios::date(&text(bytes));
+}
+
+/// What was understood and is printed again is understood the same.
+fn sudoers(bytes: &[u8]) {
+    let first = sudoers::parse(&text(bytes));
+    for entry in &first.entries {
+        let printed = entry.kind.to_string();
+        let again = sudoers::parse(&printed);
+        let same = again.entries.first().map(|entry| &entry.kind);
+        assert_eq!(same, Some(&entry.kind), "{printed}");
+    }
+}

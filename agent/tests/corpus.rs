@@ -1,0 +1,117 @@
+//! The inputs that fuzzing starts from and what it found, replayed: every file through every parser.
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+#[path = "../fuzz/src/lib.rs"]
+#[allow(unreachable_pub, reason = "a library of its own where it is fuzzed")]
+mod fuzz;
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+/// Longest time a parser may take for one of these small files, without optimisation.
+const TIME: Duration = Duration::from_secs(2);
+
+/// Modules of `parse` without a target of their own, each with the reason.
+const WITHOUT: [(&str, &str); 2] = [
+    ("colon", "passwd, group and shadow are made of it"),
+    ("problem", "reads nothing"),
+];
+
+fn folder(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn names(path: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+#[test]
+fn every_file_of_every_corpus_is_survived_by_every_parser() {
+    let mut files = 0;
+    for (target, _) in fuzz::TARGETS {
+        let corpus = folder("fuzz/corpus").join(target);
+        for file in names(&corpus) {
+            let bytes = fs::read(corpus.join(&file)).unwrap();
+            files += 1;
+            for (name, parse) in fuzz::TARGETS {
+                let started = Instant::now();
+                let survived = catch_unwind(AssertUnwindSafe(|| parse(&bytes)));
+                assert!(survived.is_ok(), "{name} fails on {target}/{file}");
+                let took = started.elapsed();
+                assert!(took < TIME, "{name} takes {took:?} for {target}/{file}");
+            }
+        }
+    }
+    println!("{files} files through {} parsers", fuzz::TARGETS.len());
+    assert!(files >= fuzz::TARGETS.len());
+}
+
+#[test]
+fn every_parser_has_a_target_and_every_target_a_corpus() {
+    let targets: BTreeSet<String> = fuzz::TARGETS
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    let modules = fs::read_to_string(folder("src/parse.rs")).unwrap();
+    let modules = modules
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let without: BTreeSet<&str> = WITHOUT.iter().map(|(name, _)| *name).collect();
+    let missing: Vec<_> = modules
+        .filter(|name| !targets.contains(*name) && !without.contains(name))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "add fuzz targets in agent/fuzz/src/lib.rs for {missing:?}"
+    );
+    let files = names(&folder("fuzz/fuzz_targets"));
+    let programs: BTreeSet<String> = files
+        .iter()
+        .map(|name| name.trim_end_matches(".rs").to_owned())
+        .collect();
+    assert_eq!(programs, targets);
+    assert_eq!(names(&folder("fuzz/corpus")), targets);
+}
+
+/// Long input that repeats itself: the time must not grow with the square of the length.
+#[test]
+fn long_input_takes_no_parser_long() {
+    const LENGTH: usize = 1 << 18;
+    let pieces: [&[u8]; 14] = [
+        b"\0",
+        b"\xff",
+        b"\n",
+        b":",
+        b",",
+        b"\\",
+        b"\"",
+        b"(",
+        b"a=b\n",
+        b"a ALL=ALL\n",
+        b"x:x:0:0:::\n",
+        b"ALL:",
+        b"Package: a\n",
+        b"{",
+    ];
+    for piece in pieces {
+        let bytes = piece.repeat(LENGTH / piece.len());
+        for (name, parse) in fuzz::TARGETS {
+            let started = Instant::now();
+            parse(&bytes);
+            let took = started.elapsed();
+            assert!(
+                took < TIME * 3,
+                "{name} takes {took:?} for {:?}",
+                String::from_utf8_lossy(piece)
+            );
+        }
+    }
+}
