@@ -5,8 +5,10 @@
 //! panicking, which property tests check.
 
 pub mod authorized_keys;
+pub mod capability;
 pub mod colon;
 pub mod cpu;
+pub mod crontab;
 pub mod cups;
 pub mod cvd;
 pub mod doas;
@@ -20,8 +22,10 @@ pub mod lease;
 pub mod mounts;
 pub mod netlink;
 pub mod os_release;
+pub mod pam;
 pub mod passwd;
 pub mod pci_ids;
+pub mod pkla;
 pub mod polkit;
 pub mod problem;
 pub mod resolv_conf;
@@ -29,5 +33,7 @@ pub mod rpm;
 pub mod settings;
 pub mod shadow;
 pub mod smbios;
+pub mod sshd_config;
 pub mod sudoers;
+pub mod systemd_unit;
 pub mod utmp;
