@@ -81,6 +81,69 @@ fn every_parser_has_a_target_and_every_target_a_corpus() {
     assert_eq!(names(&folder("fuzz/corpus")), targets);
 }
 
+/// What fuzzing does, on stable Rust and a little at a time: each file of a corpus, changed at random places.
+/// `FREEHOLD_MUTATIONS` asks for more than the usual number.
+#[test]
+fn files_changed_at_random_are_survived() {
+    let times = mutations();
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+    for (target, parse) in fuzz::TARGETS {
+        let corpus = folder("fuzz/corpus").join(target);
+        for file in names(&corpus) {
+            let original = fs::read(corpus.join(&file)).unwrap();
+            for _ in 0..times {
+                let bytes = mutated(&original, &mut random);
+                let survived = catch_unwind(AssertUnwindSafe(|| parse(&bytes)));
+                assert!(
+                    survived.is_ok(),
+                    "{target} fails on {bytes:?}, made from {file}"
+                );
+            }
+        }
+    }
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "asked for by whoever runs the test"
+)]
+fn mutations() -> usize {
+    let asked = std::env::var("FREEHOLD_MUTATIONS").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(200)
+}
+
+/// Up to eight bytes flipped, removed, doubled, or replaced by one that means something in these formats.
+fn mutated(original: &[u8], random: &mut u64) -> Vec<u8> {
+    const SPECIAL: &[u8] = b"\0\n\t \"'\\#:,;=!%@/()[]{}<>*-+\x7f\x80\xff";
+    let mut next = |below: usize| {
+        *random ^= *random << 13;
+        *random ^= *random >> 7;
+        *random ^= *random << 17;
+        usize::try_from(*random % below.max(1) as u64).unwrap()
+    };
+    let mut bytes = original.to_vec();
+    for _ in 0..=next(8) {
+        if bytes.is_empty() {
+            break;
+        }
+        let at = next(bytes.len());
+        match next(6) {
+            0 => bytes[at] ^= 1 << next(8),
+            1 => drop(bytes.remove(at)),
+            2 => bytes.insert(at, SPECIAL[next(SPECIAL.len())]),
+            3 => bytes[at] = SPECIAL[next(SPECIAL.len())],
+            4 => bytes.truncate(at),
+            _ => {
+                let end = (at + 1 + next(40)).min(bytes.len());
+                let piece = bytes[at..end].to_vec();
+                let to = next(bytes.len());
+                bytes.splice(to..to, piece);
+            }
+        }
+    }
+    bytes
+}
+
 /// Long input that repeats itself: the time must not grow with the square of the length.
 #[test]
 fn long_input_takes_no_parser_long() {

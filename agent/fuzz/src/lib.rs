@@ -3,9 +3,9 @@
 //! `agent/tests/corpus.rs` includes this file, so that stable Rust replays the same inputs.
 
 use freehold_agent::parse::{
-    authorized_keys, cpu, cups, cvd, doas, dpkg, edid, group, hosts, ini, key_value, lease, mounts,
-    netlink, os_release, passwd, pci_ids, polkit, resolv_conf, rpm, settings, shadow, smbios,
-    sudoers, utmp,
+    authorized_keys, capability, cpu, crontab, cups, cvd, doas, dpkg, edid, group, hosts, ini,
+    key_value, lease, mounts, netlink, os_release, pam, passwd, pci_ids, pkla, polkit, resolv_conf,
+    rpm, settings, shadow, smbios, sshd_config, sudoers, systemd_unit, utmp,
 };
 
 /// A target: its name, which is that of the parser's module, and what it does with some bytes.
@@ -28,10 +28,20 @@ pub const TARGETS: &[Target] = &[
     ("authorized_keys", |bytes| {
         drop(authorized_keys::parse(bytes))
     }),
+    ("capability", |bytes| {
+        let _ = capability::parse(bytes).map(|found| found.has(21));
+    }),
     ("cpu", |bytes| {
         let text = text(bytes);
         cpu::cpuinfo(&text);
         assert!(cpu::list(&text).len() <= 65_536);
+    }),
+    ("crontab", |bytes| {
+        let text = text(bytes);
+        for with_user in [false, true] {
+            drop(crontab::parse(&text, with_user));
+        }
+        crontab::programs(&text);
     }),
     ("cups", |bytes| drop(cups::printers(&text(bytes)))),
     ("cvd", |bytes| {
@@ -59,10 +69,18 @@ pub const TARGETS: &[Target] = &[
     ("mounts", |bytes| drop(mounts::parse(bytes))),
     ("netlink", netlink),
     ("os_release", |bytes| drop(os_release::parse(&text(bytes)))),
+    ("pam", |bytes| {
+        for entry in pam::parse(&text(bytes)) {
+            entry.is_sufficient();
+            entry.included();
+            entry.value("group");
+        }
+    }),
     ("passwd", |bytes| drop(passwd::parse(bytes))),
     ("pci_ids", |bytes| {
         drop(pci_ids::look_up(bytes, "8086", "9bc8"))
     }),
+    ("pkla", |bytes| drop(pkla::parse(&text(bytes)))),
     ("polkit", |bytes| {
         polkit::parse(&text(bytes));
         polkit::identities(&text(bytes));
@@ -74,7 +92,20 @@ pub const TARGETS: &[Target] = &[
     ("settings", |bytes| settings::lines(bytes).for_each(drop)),
     ("shadow", |bytes| drop(shadow::parse(bytes))),
     ("smbios", smbios),
+    ("sshd_config", |bytes| {
+        for condition in [None, Some("user anna")] {
+            let found = sshd_config::parse(&text(bytes), condition);
+            found.iter().for_each(|directive| drop(directive.choice()));
+        }
+    }),
     ("sudoers", sudoers),
+    ("systemd_unit", |bytes| {
+        let text = text(bytes);
+        for setting in systemd_unit::settings(&text) {
+            systemd_unit::command(&setting.value);
+        }
+        systemd_unit::command(&text);
+    }),
     ("utmp", |bytes| drop(utmp::logins(bytes))),
 ];
 
