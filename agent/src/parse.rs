@@ -4,6 +4,8 @@
 //! [`problem::Problem`] with its place, and the rest is read. Every parser accepts any bytes without
 //! panicking, which property tests check.
 
+pub mod apk;
+pub mod appimage;
 pub mod authorized_keys;
 pub mod capability;
 pub mod colon;
@@ -14,14 +16,19 @@ pub mod cvd;
 pub mod doas;
 pub mod dpkg;
 pub mod edid;
+pub mod flatpak;
+pub mod glob;
 pub mod group;
+mod gvariant;
 pub mod hosts;
 pub mod ini;
 pub mod key_value;
 pub mod lease;
+mod lines;
 pub mod mounts;
 pub mod netlink;
 pub mod os_release;
+pub mod pacman;
 pub mod pam;
 pub mod passwd;
 pub mod pci_ids;
@@ -33,7 +40,9 @@ pub mod rpm;
 pub mod settings;
 pub mod shadow;
 pub mod smbios;
+pub mod snap;
 pub mod sshd_config;
 pub mod sudoers;
 pub mod systemd_unit;
 pub mod utmp;
+pub mod version_lock;
