@@ -3,9 +3,10 @@
 //! `agent/tests/corpus.rs` includes this file, so that stable Rust replays the same inputs.
 
 use freehold_agent::parse::{
-    authorized_keys, capability, cpu, crontab, cups, cvd, doas, dpkg, edid, group, hosts, ini,
-    key_value, lease, mounts, netlink, os_release, pam, passwd, pci_ids, pkla, polkit, resolv_conf,
-    rpm, settings, shadow, smbios, sshd_config, sudoers, systemd_unit, utmp,
+    apk, appimage, authorized_keys, capability, cpu, crontab, cups, cvd, doas, dpkg, edid, flatpak,
+    glob, group, hosts, ini, key_value, lease, mounts, netlink, os_release, pacman, pam, passwd,
+    pci_ids, pkla, polkit, resolv_conf, rpm, settings, shadow, smbios, snap, sshd_config, sudoers,
+    systemd_unit, utmp, version_lock,
 };
 
 /// A target: its name, which is that of the parser's module, and what it does with some bytes.
@@ -25,6 +26,15 @@ macro_rules! target {
 
 /// All targets, ordered by name.
 pub const TARGETS: &[Target] = &[
+    ("apk", |bytes| {
+        let mut records = apk::Records::new(bytes);
+        while let Ok(Some(_)) = records.advance() {}
+        assert!(records.problems().len() <= 201);
+    }),
+    ("appimage", |bytes| {
+        appimage::architecture(bytes);
+        appimage::title(&text(bytes));
+    }),
     ("authorized_keys", |bytes| {
         drop(authorized_keys::parse(bytes))
     }),
@@ -50,6 +60,16 @@ pub const TARGETS: &[Target] = &[
     ("doas", |bytes| drop(doas::parse(&text(bytes)))),
     ("dpkg", dpkg),
     ("edid", |bytes| drop(edid::parse(bytes))),
+    ("flatpak", |bytes| {
+        flatpak::Deployment::parse(bytes);
+        let text = text(bytes);
+        flatpak::Masks::parse(&text).hold(["app", "org.example.App", "x86_64", "stable"]);
+    }),
+    ("glob", |bytes| {
+        for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == 0) {
+            glob::matches(&bytes[..at], &bytes[at + 1..]);
+        }
+    }),
     ("group", |bytes| drop(group::parse(bytes))),
     ("hosts", |bytes| {
         hosts::qualified(&text(bytes), "front-desk");
@@ -69,6 +89,12 @@ pub const TARGETS: &[Target] = &[
     ("mounts", |bytes| drop(mounts::parse(bytes))),
     ("netlink", netlink),
     ("os_release", |bytes| drop(os_release::parse(&text(bytes)))),
+    ("pacman", |bytes| {
+        if let Some(package) = pacman::Package::parse(bytes) {
+            package.source_name();
+        }
+        pacman::Configuration::parse(&text(bytes));
+    }),
     ("pam", |bytes| {
         for entry in pam::parse(&text(bytes)) {
             entry.is_sufficient();
@@ -92,6 +118,10 @@ pub const TARGETS: &[Target] = &[
     ("settings", |bytes| settings::lines(bytes).for_each(drop)),
     ("shadow", |bytes| drop(shadow::parse(bytes))),
     ("smbios", smbios),
+    ("snap", |bytes| {
+        snap::Description::parse(&text(bytes));
+        snap::State::parse(bytes);
+    }),
     ("sshd_config", |bytes| {
         for condition in [None, Some("user anna")] {
             let found = sshd_config::parse(&text(bytes), condition);
@@ -107,6 +137,18 @@ pub const TARGETS: &[Target] = &[
         systemd_unit::command(&text);
     }),
     ("utmp", |bytes| drop(utmp::logins(bytes))),
+    ("version_lock", |bytes| {
+        let mut locks = version_lock::Locks::default();
+        locks.add_versionlock(&text(bytes));
+        let _ = locks.add_toml(&text(bytes));
+        locks.add_zypper(bytes);
+        rpm::parse(b"a\x0b\x0b1\x0b2\x0b\x0b\x0b\x0b\x0b\x0b\x0c")
+            .0
+            .iter()
+            .for_each(|package| {
+                locks.hold(package);
+            });
+    }),
 ];
 
 fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
