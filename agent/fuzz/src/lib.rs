@@ -36,7 +36,7 @@ pub const TARGETS: &[Target] = &[
         appimage::title(&text(bytes));
     }),
     ("authorized_keys", |bytes| {
-        drop(authorized_keys::parse(bytes))
+        drop(authorized_keys::parse(bytes));
     }),
     ("capability", |bytes| {
         let _ = capability::parse(bytes).map(|found| found.has(21));
@@ -66,7 +66,8 @@ pub const TARGETS: &[Target] = &[
         flatpak::Masks::parse(&text).hold(["app", "org.example.App", "x86_64", "stable"]);
     }),
     ("glob", |bytes| {
-        for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == 0) {
+        // Pattern and text are on both sides of the first NUL.
+        if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
             glob::matches(&bytes[..at], &bytes[at + 1..]);
         }
     }),
@@ -79,7 +80,7 @@ pub const TARGETS: &[Target] = &[
         ini::value(&ini::settings(&text), "global", "realm");
     }),
     ("key_value", |bytes| {
-        key_value::pairs(&text(bytes)).for_each(drop)
+        key_value::pairs(&text(bytes)).for_each(drop);
     }),
     ("lease", |bytes| {
         lease::packet(bytes);
@@ -104,7 +105,7 @@ pub const TARGETS: &[Target] = &[
     }),
     ("passwd", |bytes| drop(passwd::parse(bytes))),
     ("pci_ids", |bytes| {
-        drop(pci_ids::look_up(bytes, "8086", "9bc8"))
+        drop(pci_ids::look_up(bytes, "8086", "9bc8"));
     }),
     ("pkla", |bytes| drop(pkla::parse(&text(bytes)))),
     ("polkit", |bytes| {
@@ -112,7 +113,7 @@ pub const TARGETS: &[Target] = &[
         polkit::identities(&text(bytes));
     }),
     ("resolv_conf", |bytes| {
-        drop(resolv_conf::name_servers(&text(bytes)))
+        drop(resolv_conf::name_servers(&text(bytes)));
     }),
     ("rpm", |bytes| drop(rpm::parse(bytes))),
     ("settings", |bytes| settings::lines(bytes).for_each(drop)),
@@ -125,7 +126,9 @@ pub const TARGETS: &[Target] = &[
     ("sshd_config", |bytes| {
         for condition in [None, Some("user anna")] {
             let found = sshd_config::parse(&text(bytes), condition);
-            found.iter().for_each(|directive| drop(directive.choice()));
+            for directive in &found {
+                directive.choice();
+            }
         }
     }),
     ("sudoers", sudoers),
