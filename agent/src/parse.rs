@@ -6,6 +6,7 @@
 
 pub mod apk;
 pub mod appimage;
+pub mod apt_conf;
 pub mod authorized_keys;
 pub mod capability;
 pub mod colon;
@@ -26,6 +27,7 @@ pub mod key_value;
 pub mod lease;
 mod lines;
 pub mod mounts;
+pub mod netfilter;
 pub mod netlink;
 pub mod os_release;
 pub mod pacman;
@@ -42,7 +44,10 @@ pub mod shadow;
 pub mod smbios;
 pub mod snap;
 pub mod sshd_config;
+pub mod status;
 pub mod sudoers;
 pub mod systemd_unit;
+pub mod uevent;
 pub mod utmp;
 pub mod version_lock;
+pub mod when;

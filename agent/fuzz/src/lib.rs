@@ -3,10 +3,10 @@
 //! `agent/tests/corpus.rs` includes this file, so that stable Rust replays the same inputs.
 
 use freehold_agent::parse::{
-    apk, appimage, authorized_keys, capability, cpu, crontab, cups, cvd, doas, dpkg, edid, flatpak,
-    glob, group, hosts, ini, key_value, lease, mounts, netlink, os_release, pacman, pam, passwd,
-    pci_ids, pkla, polkit, resolv_conf, rpm, settings, shadow, smbios, snap, sshd_config, sudoers,
-    systemd_unit, utmp, version_lock,
+    apk, appimage, apt_conf, authorized_keys, capability, cpu, crontab, cups, cvd, doas, dpkg,
+    edid, flatpak, glob, group, hosts, ini, key_value, lease, mounts, netfilter, netlink,
+    os_release, pacman, pam, passwd, pci_ids, pkla, polkit, resolv_conf, rpm, settings, shadow,
+    smbios, snap, sshd_config, status, sudoers, systemd_unit, uevent, utmp, version_lock, when,
 };
 
 /// A target: its name, which is that of the parser's module, and what it does with some bytes.
@@ -34,6 +34,12 @@ pub const TARGETS: &[Target] = &[
     ("appimage", |bytes| {
         appimage::architecture(bytes);
         appimage::title(&text(bytes));
+    }),
+    ("apt_conf", |bytes| {
+        let mut settings = apt_conf::Settings::default();
+        settings.read(&text(bytes));
+        settings.is_true("apt::periodic::unattended-upgrade", false);
+        settings.all().for_each(drop);
     }),
     ("authorized_keys", |bytes| {
         drop(authorized_keys::parse(bytes));
@@ -88,6 +94,11 @@ pub const TARGETS: &[Target] = &[
         lease::dhclient(&text(bytes));
     }),
     ("mounts", |bytes| drop(mounts::parse(bytes))),
+    ("netfilter", |bytes| {
+        netfilter::chain(bytes);
+        netfilter::rule(bytes);
+        netfilter::saved(&text(bytes), 2);
+    }),
     ("netlink", netlink),
     ("os_release", |bytes| drop(os_release::parse(&text(bytes)))),
     ("pacman", |bytes| {
@@ -131,6 +142,7 @@ pub const TARGETS: &[Target] = &[
             }
         }
     }),
+    ("status", |bytes| drop(status::facts(bytes))),
     ("sudoers", sudoers),
     ("systemd_unit", |bytes| {
         let text = text(bytes);
@@ -138,6 +150,9 @@ pub const TARGETS: &[Target] = &[
             systemd_unit::command(&setting.value);
         }
         systemd_unit::command(&text);
+    }),
+    ("uevent", |bytes| {
+        uevent::event(bytes);
     }),
     ("utmp", |bytes| drop(utmp::logins(bytes))),
     ("version_lock", |bytes| {
@@ -151,6 +166,9 @@ pub const TARGETS: &[Target] = &[
             .for_each(|package| {
                 locks.hold(package);
             });
+    }),
+    ("when", |bytes| {
+        when::seconds(&text(bytes));
     }),
 ];
 
