@@ -99,7 +99,7 @@ fn collect_fields(fields: &[Value], facts: &mut BTreeMap<String, String>) {
 
 #[test]
 fn disks_and_volumes_agree_with_lsblk() {
-    let columns = "NAME,TYPE,SIZE,MODEL,SERIAL,ROTA,RM,MOUNTPOINTS,FSTYPE";
+    let columns = "NAME,PATH,TYPE,SIZE,MODEL,SERIAL,WWN,REV,TRAN,ROTA,RM,RO,MOUNTPOINTS,FSTYPE,FSSIZE,LABEL,UUID";
     let Some(answer) = ask("lsblk", &["-J", "-b", "-o", columns]) else {
         return;
     };
@@ -126,13 +126,24 @@ fn disks_and_volumes_agree_with_lsblk() {
         if text(disk, "type") == "disk" {
             assert_eq!(ours.size_bytes, disk["size"].as_u64(), "size of {name}");
         }
-        for (theirs, ours) in [("model", &ours.model), ("serial", &ours.serial)] {
-            let theirs = text(disk, theirs);
+        for (field, own) in [
+            ("model", &ours.model),
+            ("serial", &ours.serial),
+            ("wwn", &ours.wwn),
+            ("rev", &ours.firmware),
+        ] {
+            let theirs = text(disk, field);
             assert!(
-                theirs.is_empty() || theirs.trim() == ours,
-                "{name}: {theirs} is not {ours}"
+                theirs.is_empty() || theirs.trim() == own,
+                "{field} of {name}: {theirs} is not {own}"
             );
         }
+        let bus = text(disk, "tran");
+        assert!(
+            bus.is_empty() || bus == ours.bus,
+            "{bus} is not {}",
+            ours.bus
+        );
         if ours.rotational() != State::Unknown {
             let rotational = ours.rotational() == State::On;
             assert_eq!(
@@ -141,6 +152,9 @@ fn disks_and_volumes_agree_with_lsblk() {
                 "platters of {name}"
             );
         }
+    }
+    for device in &devices {
+        volumes_of(device, &hardware);
     }
     let ours: BTreeSet<&str> = hardware.volumes.iter().map(|v| v.mount.as_str()).collect();
     let mut theirs = BTreeSet::new();
@@ -152,6 +166,35 @@ fn disks_and_volumes_agree_with_lsblk() {
             ours.contains(point.as_str()),
             "the volume at {point} is missing from {ours:?}"
         );
+    }
+}
+
+/// File system, size, name and identifier of what is mounted from a device and its parts. Labels and
+/// identifiers come from udev, which lsblk can do without and the probe cannot.
+fn volumes_of(device: &Value, hardware: &Hardware) {
+    let path = text(device, "path");
+    for volume in hardware
+        .volumes
+        .iter()
+        .filter(|volume| volume.device == path)
+    {
+        assert_eq!(volume.file_system, text(device, "fstype"), "{path}");
+        if let Some(size) = device["fssize"].as_u64() {
+            assert_eq!(volume.size_bytes, Some(size), "{path}");
+        }
+        for (ours, theirs) in [(&volume.label, "label"), (&volume.uuid, "uuid")] {
+            let theirs = text(device, theirs);
+            assert!(
+                ours.is_empty() || *ours == theirs,
+                "{path}: {ours} is not {theirs}"
+            );
+        }
+        if device["ro"].as_bool() == Some(true) {
+            assert_eq!(volume.read_only(), State::On, "{path}");
+        }
+    }
+    for child in list(&device["children"]) {
+        volumes_of(child, hardware);
     }
 }
 

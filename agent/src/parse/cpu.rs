@@ -153,5 +153,39 @@ mod tests {
             cpuinfo(&text);
             list(&text);
         }
+
+        #[test]
+        fn a_printed_list_is_read_again(ranges in proptest::collection::vec((0_u32..5000, 0_u32..50), 0..20)) {
+            let texts: Vec<_> = ranges.iter().map(|(first, more)| match more {
+                0 => first.to_string(),
+                more => format!("{first}-{}", first + more),
+            }).collect();
+            let expected: Vec<u32> = ranges.iter().flat_map(|(first, more)| *first..=first + more).collect();
+            prop_assert_eq!(list(&texts.join(",")), expected);
+        }
+
+        #[test]
+        fn printed_threads_are_read_again(
+            threads in proptest::collection::vec((0_u32..8, 0_u32..64, "[!-9;-~]{1,20}"), 0..20),
+        ) {
+            let threads: Vec<Thread> = (0..).zip(threads).map(|(number, (package, core, model))| Thread {
+                number,
+                package: Some(package),
+                core: Some(core),
+                maker: "GenuineIntel".into(),
+                model,
+                microcode: "0xf8".into(),
+                hypervisor: core % 2 == 0,
+            }).collect();
+            let text = threads.iter().fold(String::new(), |text, thread| {
+                let Thread { number, package, core, maker, model, microcode, hypervisor } = thread;
+                let flags = if *hypervisor { "fpu hypervisor" } else { "fpu" };
+                text + &format!(
+                    "processor\t: {number}\nvendor_id\t: {maker}\nmodel name\t: {model}\nmicrocode\t: {microcode}\nphysical id\t: {}\ncore id\t\t: {}\nflags\t\t: {flags}\n\n",
+                    package.unwrap(), core.unwrap(),
+                )
+            });
+            prop_assert_eq!(cpuinfo(&text), threads);
+        }
     }
 }

@@ -99,5 +99,16 @@ mod tests {
             printers(&text);
             connection(&text);
         }
+
+        #[test]
+        fn printed_queues_are_read_again(
+            written in proptest::collection::vec(("[A-Za-z0-9_-]{1,12}", "[!-~]{1,20}"), 0..9),
+        ) {
+            let text = written.iter().fold(String::new(), |text, (name, model)| {
+                text + &format!("<Printer {name}>\nMakeModel {model}\nDeviceURI usb://x/y\n</Printer>\n")
+            });
+            let read: Vec<_> = printers(&text).into_iter().map(|printer| (printer.name, printer.model)).collect();
+            prop_assert_eq!(read, written);
+        }
     }
 }

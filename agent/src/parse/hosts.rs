@@ -38,5 +38,12 @@ mod tests {
         fn any_text_is_survived(text in "\\PC*", host in "\\PC*") {
             qualified(&text, &host);
         }
+
+        #[test]
+        fn a_printed_name_is_read_again(host in "[a-z][a-z0-9-]{0,10}", domain in "[a-z]{1,8}\\.[a-z]{2,4}") {
+            let name = format!("{host}.{domain}");
+            let text = format!("127.0.0.1 localhost\n127.0.1.1\t{name} {host} # note\n");
+            prop_assert_eq!(qualified(&text, &host), Some(name.as_str()));
+        }
     }
 }

@@ -77,5 +77,19 @@ mod tests {
         fn any_text_is_survived(text in "\\PC*") {
             settings(&text);
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(
+            written in proptest::collection::vec(("[a-z]{1,8}", "[a-z]{1,4}( [a-z]{1,4})?", "[!-~]{0,20}"), 0..20),
+        ) {
+            let text = written.iter().fold(String::new(), |text, (section, key, value)| {
+                text + &format!("[{section}]\n  {key} = {value}\n; note\n")
+            });
+            let read: Vec<_> = settings(&text)
+                .into_iter()
+                .map(|setting| (setting.section.to_string(), setting.key, setting.value.to_owned()))
+                .collect();
+            prop_assert_eq!(read, written);
+        }
     }
 }

@@ -122,5 +122,25 @@ mod tests {
             key_value(&text);
             dhclient(&text);
         }
+
+        #[test]
+        fn printed_leases_are_read_again(
+            written in proptest::collection::vec(("[a-z]{2,5}[0-9]", any::<Ipv4Addr>(), any::<Ipv4Addr>()), 0..9),
+        ) {
+            let text = written.iter().fold(String::new(), |text, (adapter, address, server)| {
+                text + &format!(
+                    "lease {{\n  interface \"{adapter}\";\n  fixed-address {address};\n  option dhcp-server-identifier {server};\n}}\n"
+                )
+            });
+            let read: Vec<_> = dhclient(&text)
+                .into_iter()
+                .map(|lease| (lease.adapter.unwrap_or_default(), lease.address, lease.server))
+                .collect();
+            prop_assert_eq!(read, written.clone());
+            for (_, address, server) in written {
+                let text = format!("ADDRESS={address}\nSERVER_ADDRESS={server}\n");
+                prop_assert_eq!(key_value(&text), Some(Lease { adapter: None, address, server }));
+            }
+        }
     }
 }

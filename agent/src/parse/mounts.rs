@@ -130,5 +130,28 @@ mod tests {
             }
             prop_assert_eq!(unescape(&escaped), name);
         }
+
+        #[test]
+        fn printed_mounts_are_read_again(
+            names in proptest::collection::hash_set("[a-z \\\\\t]{1,12}", 0..9), read_only: bool,
+        ) {
+            let written: Vec<Mount> = names.iter().map(|name| Mount {
+                number: "8:1".into(),
+                part: b"/".to_vec(),
+                point: format!("/{name}").into_bytes(),
+                read_only,
+                no_set_user_id: false,
+                kind: "ext4".into(),
+                device: format!("/dev/{name}").into_bytes(),
+            }).collect();
+            let escape = |name: &String| {
+                name.replace('\\', "\\134").replace(' ', "\\040").replace('\t', "\\011")
+            };
+            let options = if read_only { "ro" } else { "rw" };
+            let text = names.iter().map(escape).fold(String::new(), |text, name| {
+                text + &format!("21 1 8:1 / /{name} rw shared:1 - ext4 /dev/{name} {options}\n")
+            });
+            prop_assert_eq!(parse(text.as_bytes()), written);
+        }
     }
 }

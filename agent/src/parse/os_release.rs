@@ -90,5 +90,14 @@ mod tests {
         fn any_text_is_survived(text in "\\PC*") {
             parse(&text);
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(
+            id in "[a-z]{1,8}", name in "[ -~&&[^\"\\\\$`]]{1,30}", version in "[0-9]{1,2}", code in "[a-z]{1,9}",
+        ) {
+            let text = format!("ID={id}\nNAME=\"{name}\"\nVERSION_ID='{version}'\nVERSION_CODENAME={code}\n");
+            let system = parse(&text);
+            prop_assert_eq!((system.id, system.name, system.version, system.code_name), (id, name, version, code));
+        }
     }
 }

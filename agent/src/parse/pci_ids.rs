@@ -71,5 +71,12 @@ mod tests {
         fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             look_up(bytes.as_slice(), "1002", "67df").unwrap();
         }
+
+        #[test]
+        fn a_printed_name_is_read_again(name in "[!-~]{1,20}", number in 0_u16..0xfffe) {
+            let text = format!("# list\n{number:04x}  Maker\n\t{number:04x}  {name}\nffff  Other\n");
+            let id = format!("{number:04x}");
+            prop_assert_eq!(look_up(text.as_bytes(), &id, &id).unwrap().device, name);
+        }
     }
 }

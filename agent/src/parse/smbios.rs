@@ -156,6 +156,11 @@ fn product(
         product.chassis_serial = text(&chassis.serial_number());
         product.asset_tag = text(&chassis.asset_tag_number());
     }
+    if product.asset_tag.is_empty()
+        && let Some(board) = data.first::<SMBiosBaseboardInformation<'_>>()
+    {
+        product.asset_tag = text(&board.asset_tag());
+    }
     Some(product)
 }
 

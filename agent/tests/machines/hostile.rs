@@ -37,7 +37,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 const OF_A_FOLDER: usize = 5;
 
 /// Paths of which nothing has to be said when they cannot be read, by their beginning, with the reason.
-const SILENT: [(&str, &str); 6] = [
+const SILENT: [(&str, &str); 15] = [
     (
         "/proc/",
         "drivers refuse values that they do not know, which is absence",
@@ -53,9 +53,28 @@ const SILENT: [(&str, &str); 6] = [
     ),
     ("/etc/sudoers.d/", "sudo itself passes over what is no file"),
     (
+        "/etc/hostname",
+        "the system section says it; rules for some host count as rules for this one",
+    ),
+    (
         "/var/lib/dpkg/info/",
         "only the time of its last change is told",
     ),
+    (
+        "/var/lib/AccountsService/",
+        "only whether the greeter hides an account",
+    ),
+    (
+        "/etc/sssd/conf.d",
+        "rules that SSSD knows are said to be missing in any case",
+    ),
+    ("/etc/clamav/", "without it the usual folder is looked at"),
+    // Searched for programs that lend their owner's rights: what is no folder holds none.
+    ("/opt", "no folder, no programs"),
+    ("/tmp", "no folder, no programs"),
+    ("/usr", "no folder, no programs"),
+    ("/var/tmp", "no folder, no programs"),
+    ("/dev/shm", "no folder, no programs"),
 ];
 
 /// A path that a section looks at.

@@ -2,7 +2,7 @@
 
 use std::{
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -82,9 +82,9 @@ pub(crate) fn run(command: &mut Command, deadline: Duration) -> Option<Outcome> 
         .unwrap();
     let stdout = drain(child.stdout.take().unwrap());
     let stderr = drain(child.stderr.take().unwrap());
-    let code = wait(&mut child, deadline)?;
+    let status = wait(&mut child, deadline)?;
     Some(Outcome {
-        code,
+        code: status.code(),
         stdout: stdout.join().unwrap(),
         stderr: String::from_utf8_lossy(&stderr.join().unwrap()).into_owned(),
     })
@@ -98,11 +98,11 @@ fn drain(mut pipe: impl std::io::Read + Send + 'static) -> thread::JoinHandle<Ve
     })
 }
 
-fn wait(child: &mut Child, deadline: Duration) -> Option<Option<i32>> {
+fn wait(child: &mut Child, deadline: Duration) -> Option<ExitStatus> {
     let started = Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
-            return Some(status.code());
+            return Some(status);
         }
         if started.elapsed() > deadline {
             let _ = child.kill();

@@ -11,7 +11,7 @@ pub(crate) struct Tables {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Slot<'a> {
     /// Name of the slot.
-    pub(crate) slot: &'a str,
+    pub(crate) name: &'a str,
     /// Name of its bank.
     pub(crate) bank: &'a str,
     /// Size in MiB; 0 for an empty one.
@@ -116,7 +116,7 @@ impl Tables {
         area.extend(extended.to_le_bytes());
         area.extend(slot.speeds.1.to_le_bytes());
         area.extend([0; 6]);
-        let strings: Vec<&str> = [slot.slot, slot.bank]
+        let strings: Vec<&str> = [slot.name, slot.bank]
             .into_iter()
             .chain(slot.strings.into_iter().filter(|text| !text.is_empty()))
             .collect();

@@ -88,6 +88,14 @@ pub(super) static LISTS: &[List] = &[
     },
     List {
         kind: Kind::Hardware,
+        field: "raids",
+        noun: "RAID",
+        plural: "RAIDs",
+        title: &["name", "level"],
+        ..PLAIN
+    },
+    List {
+        kind: Kind::Hardware,
         field: "volumes",
         noun: "volume",
         plural: "volumes",

@@ -53,6 +53,7 @@ fn read(root: &Root) -> Hardware {
         memory_bytes,
         memory_modules: tables.memory_modules,
         disks: disks::read(root, &mut diagnostics),
+        raids: disks::raids(root),
         volumes: volumes::read(root, &mut diagnostics),
         graphics_adapters: displays::adapters(root, &mut diagnostics),
         monitors: displays::monitors(root, &mut diagnostics),
@@ -92,6 +93,7 @@ fn limit(hardware: &mut Hardware, diagnostics: &mut Diagnostics) {
         ITEMS,
     );
     diagnostics.limit("/sys/block", "disks", &mut hardware.disks, ITEMS);
+    diagnostics.limit("/sys/block", "RAIDs", &mut hardware.raids, ITEMS);
     diagnostics.limit(
         "/proc/self/mountinfo",
         "volumes",

@@ -68,5 +68,6 @@ fn kind(file: BorrowedFd<'_>) -> Option<u64> {
         rustix::fs::statfs(same)
     });
     // The type is a C long, whose upper half repeats the sign on some architectures.
+    #[allow(clippy::cast_sign_loss, reason = "its sign means nothing")]
     kind.ok().map(|stat| stat.f_type as u64 & 0xffff_ffff)
 }

@@ -99,18 +99,18 @@ fn sata(tree: Tree, name: &str, port: u32, model: &str, serial: &str, facts: [&s
     )
 }
 
-/// Tables of a Dell OptiPlex 7090 small form factor.
+/// Tables of a Dell `OptiPlex` 7090 small form factor.
 pub(crate) fn dell_tables() -> Tables {
-    let module = |slot| Slot {
-        slot,
+    let module = |name| Slot {
+        name,
         bank: "",
         mib: 8192,
         kind: 0x1a,
         speeds: (3200, 2933),
         strings: ["Samsung", "03A1B2C4", "M378A1K43EB2-CWE"],
     };
-    let empty = |slot| Slot {
-        slot,
+    let empty = |name| Slot {
+        name,
         ..Slot::default()
     };
     Tables::new()
@@ -143,7 +143,7 @@ pub(crate) fn dell_tables() -> Tables {
         ])
 }
 
-/// A Dell OptiPlex with an SSD, a disk, an optical drive, two monitors and a TPM. Written from the
+/// A Dell `OptiPlex` with an SSD, a disk, an optical drive, two monitors and a TPM. Written from the
 /// DMTF's and VESA's standards and the kernel's documentation of /sys, with the kinds of text that Dell uses.
 pub(crate) fn dell_office_pc() -> Tree {
     let tree = kernel(
@@ -228,10 +228,10 @@ fn screens_and_ports(tree: Tree) -> Tree {
         .file("/etc/cups/printers.conf", "<DefaultPrinter Reception>\nMakeModel Brother MFC-L2710DW\nDeviceURI usb://Brother/MFC-L2710DW?serial=E78098C9N123456\n</DefaultPrinter>\n<Printer Copier>\nMakeModel Kyocera TASKalfa\nDeviceURI ipps://clerk:secret@copier.praxis.example:631/ipp\n</Printer>\n")
 }
 
-/// Tables of an HP EliteBook 840 G8.
+/// Tables of an HP `EliteBook` 840 G8.
 pub(crate) fn hp_tables() -> Tables {
-    let module = |slot, bank, serial| Slot {
-        slot,
+    let module = |name, bank, serial| Slot {
+        name,
         bank,
         mib: 16384,
         kind: 0x1a,
@@ -266,7 +266,7 @@ pub(crate) fn hp_tables() -> Tables {
         ])
 }
 
-/// An HP EliteBook with an `NVMe` disk and a battery that counts charge. Written from the DMTF's standard
+/// An HP `EliteBook` with an `NVMe` disk and a battery that counts charge. Written from the DMTF's standard
 /// and the kernel's documentation of /sys.
 pub(super) fn hp_laptop() -> Tree {
     let tree = kernel(Tree::new(), "6.8.0-48-generic", "x86_64")
@@ -363,7 +363,7 @@ pub(crate) fn white_box_tables() -> Tables {
         ])
         .chassis(3, [filled, filled, filled, filled])
         .memory(&[Slot {
-            slot: "ChannelA-DIMM0",
+            name: "ChannelA-DIMM0",
             bank: "BANK 0",
             mib: 8192,
             kind: 0x1a,
@@ -400,7 +400,7 @@ pub(super) fn white_box_pc() -> Tree {
     )
 }
 
-/// Tables of a Dell PowerEdge R750 with sixteen modules of 64 GiB.
+/// Tables of a Dell `PowerEdge` R750 with sixteen modules of 64 GiB.
 pub(crate) fn server_tables() -> Tables {
     let names: Vec<String> = ["A", "B"]
         .iter()
@@ -409,9 +409,9 @@ pub(crate) fn server_tables() -> Tables {
     let slots: Vec<Slot<'_>> = names
         .iter()
         .enumerate()
-        .map(|(number, slot)| {
+        .map(|(number, name)| {
             let module = Slot {
-                slot,
+                name,
                 mib: 65_536,
                 kind: 0x1a,
                 speeds: (3200, 2933),
@@ -419,7 +419,7 @@ pub(crate) fn server_tables() -> Tables {
                 ..Slot::default()
             };
             let empty = Slot {
-                slot,
+                name,
                 ..Slot::default()
             };
             if number % 16 < 8 { module } else { empty }
@@ -456,7 +456,7 @@ pub(super) fn server() -> Tree {
         .folder("/sys/firmware/efi/efivars")
         .values(raid, &[("size", "7812939776"), ("queue/rotational", "1"), ("removable", "0"), ("device/model", "PERC H745 Frnt"), ("device/rev", "5.16"), ("device/wwid", "naa.6f4ee0801234560029f0e1d2c3b4a596")])
         .link("/sys/block/sda", &raid.replacen("/sys/", "../", 1))
-        .values("/sys/block/md0", &[("size", "1875120128"), ("md/level", "raid1"), ("md/raid_disks", "2"), ("md/degraded", "1"), ("md/array_state", "clean")])
+        .values("/sys/block/md0", &[("size", "1875120128"), ("md/level", "raid1"), ("md/raid_disks", "2"), ("md/degraded", "1"), ("md/array_state", "clean"), ("slaves/nvme0n1p3/partition", "3")])
         .values("/sys/block/dm-0", &[("size", "7812000000")])
         .file("/proc/1/mountinfo", "21 1 9:0 / / rw - ext4 /dev/md0 rw\n22 21 253:0 / /srv rw - xfs /dev/mapper/data-srv rw\n");
     for (name, serial) in [("nvme0n1", "PHAB0001"), ("nvme1n1", "PHAB0002")] {

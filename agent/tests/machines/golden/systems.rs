@@ -81,7 +81,7 @@ pub(super) fn vm_with_truncated_smbios() -> Tree {
         )
 }
 
-/// A server of 2015 with CentOS 7: kernel 3.10, legacy BIOS, LVM, no systemd file for the locale.
+/// A server of 2015 with `CentOS` 7: kernel 3.10, legacy BIOS, LVM, no systemd file for the locale.
 /// Written from Red Hat's documentation.
 pub(super) fn centos_7() -> Tree {
     let release = "NAME=\"CentOS Linux\"\nVERSION=\"7 (Core)\"\nID=\"centos\"\nID_LIKE=\"rhel fedora\"\nVERSION_ID=\"7\"\nPRETTY_NAME=\"CentOS Linux 7 (Core)\"\n";

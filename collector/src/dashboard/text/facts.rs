@@ -6,7 +6,7 @@ pub(in crate::dashboard) const NO_SIZE: &str = "empty";
 pub(in crate::dashboard) const NEWER_CHOICE: &str = "newer value";
 
 /// Labels of fields: "Message.field" before "field".
-pub(in crate::dashboard) const FIELDS: [(&str, &str); 95] = [
+pub(in crate::dashboard) const FIELDS: [(&str, &str); 100] = [
     ("Accounts.accounts", "Accounts"),
     ("Account.built_in", "Belongs to the system"),
     ("Account.id", "Number"),
@@ -41,6 +41,10 @@ pub(in crate::dashboard) const FIELDS: [(&str, &str); 95] = [
     ("Hardware.memory_modules", "Memory slots"),
     ("Hardware.usb_devices", "USB devices"),
     ("Hardware.tpm", "Security chip (TPM)"),
+    (
+        "Hardware.raids",
+        "Disks that stand in for each other (RAID)",
+    ),
     ("MemoryModule.kind", "Type"),
     ("Monitor.year", "Made in"),
     ("Network.dhcp_servers", "Address servers (DHCP)"),
@@ -64,6 +68,10 @@ pub(in crate::dashboard) const FIELDS: [(&str, &str); 95] = [
     ("Processor.max_mhz", "Highest speed"),
     ("Product.sku", "Stock-keeping unit"),
     ("Product.uuid", "Firmware's identifier"),
+    ("Raid.disks", "Disks it needs"),
+    ("Raid.members", "Made of"),
+    ("Raid.missing", "Disks that are missing"),
+    ("Raid.name", "RAID"),
     ("Route.destination", "To"),
     ("Route.gateway", "Through"),
     ("Session.since", "Since"),

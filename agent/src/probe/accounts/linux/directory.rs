@@ -167,7 +167,9 @@ fn note_sssd(root: &Root, diagnostics: &mut Diagnostics) {
         .filter(|(_, provider)| !provider.is_empty())
         .map(|(name, provider)| format!("{name} by {provider}"))
         .collect();
-    let readable = root.read(SSSD).is_ok();
+    let fragments = root.list(SSSD_DIRECTORY);
+    let readable = root.read(SSSD).is_ok()
+        && fragments.map_or_else(|error| crate::probe::root::is_absent(&error), |_| true);
     if readable && !domains.is_empty() && with_rules.is_empty() {
         return;
     }
@@ -199,9 +201,9 @@ fn note_ldap(root: &Root, diagnostics: &mut Diagnostics) {
 
 /// systemd-homed keeps accounts outside of passwd.
 fn note_homed(root: &Root, diagnostics: &mut Diagnostics) {
-    let names = root.list(HOMED).unwrap_or_default();
-    let names = names.iter().filter_map(|name| name.to_str());
+    let names = diagnostics.list_optional(root, HOMED, "accounts of systemd-homed are");
     let names: Vec<_> = names
+        .iter()
         .filter_map(|name| name.strip_suffix(".identity"))
         .collect();
     if !names.is_empty() {

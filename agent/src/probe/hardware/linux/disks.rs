@@ -1,7 +1,7 @@
 //! Disks, from /sys/block.
 
 use freehold_proto::v1::{
-    hardware::{Disk, disk::Health},
+    hardware::{Disk, Raid, disk::Health},
     toggle::State,
 };
 
@@ -30,6 +30,26 @@ pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Disk> {
         .filter_map(|name| name.into_string().ok())
         .filter(|name| is_disk(root, name))
         .map(|name| disk(root, name))
+        .collect()
+}
+
+/// The arrays that the kernel's own RAID made, ordered by name.
+pub(super) fn raids(root: &Root) -> Vec<Raid> {
+    let names = sysfs::names(root, FOLDER).into_iter();
+    names
+        .filter(|name| name.starts_with("md"))
+        .filter_map(|name| {
+            let path = format!("{FOLDER}/{name}");
+            Some(Raid {
+                level: sysfs::value(root, &format!("{path}/md/level"))?,
+                disks: sysfs::number(root, &format!("{path}/md/raid_disks")),
+                missing: sysfs::number(root, &format!("{path}/md/degraded")),
+                members: sysfs::names(root, &format!("{path}/slaves")),
+                size_bytes: size(root, &name).filter(|size| *size > 0),
+                source: path,
+                name,
+            })
+        })
         .collect()
 }
 
@@ -64,7 +84,7 @@ fn disk(root: &Root, name: String) -> Disk {
         rotational: rotational(value("queue/rotational").as_deref(), bus).into(),
         bus: bus.into(),
         removable: if removable { State::On } else { State::Off }.into(),
-        health: health(bus).into(),
+        health: health(root, &name, bus).into(),
         source: format!("{FOLDER}/{name}"),
         name,
     }
@@ -84,12 +104,21 @@ fn rotational(flag: Option<&str>, bus: &str) -> State {
     }
 }
 
-/// Asking a disk for its health takes commands that this version does not send.
-fn health(bus: &str) -> Health {
-    if is_virtual(bus) {
-        Health::Unspecified
-    } else {
-        Health::Unknown
+/// What the kernel knows of a disk's health without asking it: a memory card's own estimate of its wear, and
+/// that it gave a disk up. Asking a disk takes commands that this version does not send.
+fn health(root: &Root, name: &str, bus: &str) -> Health {
+    let value = |path: &str| sysfs::value(root, &format!("{FOLDER}/{name}/{path}"));
+    match value("device/state").as_deref() {
+        Some("offline" | "dead" | "transport-offline") => return Health::Failing,
+        _ if is_virtual(bus) => return Health::Unspecified,
+        _ => {}
+    }
+    // JEDEC's "pre end of life information" of eMMC.
+    match value("device/pre_eol_info").as_deref() {
+        Some("0x01") => Health::Good,
+        Some("0x02") => Health::Warning,
+        Some("0x03") => Health::Failing,
+        _ => Health::Unknown,
     }
 }
 

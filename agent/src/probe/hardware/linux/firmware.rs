@@ -89,6 +89,7 @@ fn extract(root: &Root) -> Tables {
         meaningful(&text).to_owned()
     };
     let sku = value("product_sku");
+    let tag = value("chassis_asset_tag");
     Tables {
         product: Some(Product {
             maker: value("sys_vendor"),
@@ -99,7 +100,11 @@ fn extract(root: &Root) -> Tables {
                 sku
             },
             serial: value("product_serial"),
-            asset_tag: value("chassis_asset_tag"),
+            asset_tag: if tag.is_empty() {
+                value("board_asset_tag")
+            } else {
+                tag
+            },
             uuid: value("product_uuid").to_lowercase(),
             chassis_serial: value("chassis_serial"),
             source: EXTRACT.into(),

@@ -1,0 +1,219 @@
+//! Every parser of untrusted bytes, by the name of its fuzz target.
+//!
+//! `agent/tests/corpus.rs` includes this file, so that stable Rust replays the same inputs.
+
+use freehold_agent::parse::{
+    apk, appimage, apt_conf, authorized_keys, capability, cpu, crontab, cups, cvd, doas, dpkg,
+    edid, flatpak, glob, group, hosts, ini, key_value, lease, mounts, netfilter, netlink,
+    os_release, pacman, pam, passwd, pci_ids, pkla, polkit, resolv_conf, rpm, settings, shadow,
+    smbios, snap, sshd_config, status, sudoers, systemd_unit, uevent, utmp, version_lock, when,
+};
+
+/// A target: its name, which is that of the parser's module, and what it does with some bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// The program that fuzzes a target.
+#[macro_export]
+macro_rules! target {
+    ($name:literal) => {
+        libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+            let named = |target: &&freehold_agent_fuzz::Target| target.0 == $name;
+            let (_, parse) = freehold_agent_fuzz::TARGETS.iter().find(named).unwrap();
+            parse(bytes);
+        });
+    };
+}
+
+/// All targets, ordered by name.
+pub const TARGETS: &[Target] = &[
+    ("apk", |bytes| {
+        let mut records = apk::Records::new(bytes);
+        while let Ok(Some(_)) = records.advance() {}
+        assert!(records.problems().len() <= 201);
+    }),
+    ("appimage", |bytes| {
+        appimage::architecture(bytes);
+        appimage::title(&text(bytes));
+    }),
+    ("apt_conf", |bytes| {
+        let mut settings = apt_conf::Settings::default();
+        settings.read(&text(bytes));
+        settings.is_true("apt::periodic::unattended-upgrade", false);
+        settings.all().for_each(drop);
+    }),
+    ("authorized_keys", |bytes| {
+        drop(authorized_keys::parse(bytes));
+    }),
+    ("capability", |bytes| {
+        let _ = capability::parse(bytes).map(|found| found.has(21));
+    }),
+    ("cpu", |bytes| {
+        let text = text(bytes);
+        cpu::cpuinfo(&text);
+        assert!(cpu::list(&text).len() <= 65_536);
+    }),
+    ("crontab", |bytes| {
+        let text = text(bytes);
+        for with_user in [false, true] {
+            drop(crontab::parse(&text, with_user));
+        }
+        crontab::programs(&text);
+    }),
+    ("cups", |bytes| drop(cups::printers(&text(bytes)))),
+    ("cvd", |bytes| {
+        let _ = cvd::parse(bytes);
+    }),
+    ("doas", |bytes| drop(doas::parse(&text(bytes)))),
+    ("dpkg", dpkg),
+    ("edid", |bytes| drop(edid::parse(bytes))),
+    ("flatpak", |bytes| {
+        flatpak::Deployment::parse(bytes);
+        let text = text(bytes);
+        flatpak::Masks::parse(&text).hold(["app", "org.example.App", "x86_64", "stable"]);
+    }),
+    ("glob", |bytes| {
+        // Pattern and text are on both sides of the first NUL.
+        if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+            glob::matches(&bytes[..at], &bytes[at + 1..]);
+        }
+    }),
+    ("group", |bytes| drop(group::parse(bytes))),
+    ("hosts", |bytes| {
+        hosts::qualified(&text(bytes), "front-desk");
+    }),
+    ("ini", |bytes| {
+        let text = text(bytes);
+        ini::value(&ini::settings(&text), "global", "realm");
+    }),
+    ("key_value", |bytes| {
+        key_value::pairs(&text(bytes)).for_each(drop);
+    }),
+    ("lease", |bytes| {
+        lease::packet(bytes);
+        lease::key_value(&text(bytes));
+        lease::dhclient(&text(bytes));
+    }),
+    ("mounts", |bytes| drop(mounts::parse(bytes))),
+    ("netfilter", |bytes| {
+        netfilter::chain(bytes);
+        netfilter::rule(bytes);
+        netfilter::saved(&text(bytes), 2);
+    }),
+    ("netlink", netlink),
+    ("os_release", |bytes| drop(os_release::parse(&text(bytes)))),
+    ("pacman", |bytes| {
+        if let Some(package) = pacman::Package::parse(bytes) {
+            package.source_name();
+        }
+        pacman::Configuration::parse(&text(bytes));
+    }),
+    ("pam", |bytes| {
+        for entry in pam::parse(&text(bytes)) {
+            entry.is_sufficient();
+            entry.included();
+            entry.value("group");
+        }
+    }),
+    ("passwd", |bytes| drop(passwd::parse(bytes))),
+    ("pci_ids", |bytes| {
+        drop(pci_ids::look_up(bytes, "8086", "9bc8"));
+    }),
+    ("pkla", |bytes| drop(pkla::parse(&text(bytes)))),
+    ("polkit", |bytes| {
+        polkit::parse(&text(bytes));
+        polkit::identities(&text(bytes));
+    }),
+    ("resolv_conf", |bytes| {
+        drop(resolv_conf::name_servers(&text(bytes)));
+    }),
+    ("rpm", |bytes| drop(rpm::parse(bytes))),
+    ("settings", |bytes| settings::lines(bytes).for_each(drop)),
+    ("shadow", |bytes| drop(shadow::parse(bytes))),
+    ("smbios", smbios),
+    ("snap", |bytes| {
+        snap::Description::parse(&text(bytes));
+        snap::State::parse(bytes);
+    }),
+    ("sshd_config", |bytes| {
+        for condition in [None, Some("user anna")] {
+            let found = sshd_config::parse(&text(bytes), condition);
+            for directive in &found {
+                directive.choice();
+            }
+        }
+    }),
+    ("status", |bytes| drop(status::facts(bytes))),
+    ("sudoers", sudoers),
+    ("systemd_unit", |bytes| {
+        let text = text(bytes);
+        for setting in systemd_unit::settings(&text) {
+            systemd_unit::command(&setting.value);
+        }
+        systemd_unit::command(&text);
+    }),
+    ("uevent", |bytes| {
+        uevent::event(bytes);
+    }),
+    ("utmp", |bytes| drop(utmp::logins(bytes))),
+    ("version_lock", |bytes| {
+        let mut locks = version_lock::Locks::default();
+        locks.add_versionlock(&text(bytes));
+        let _ = locks.add_toml(&text(bytes));
+        locks.add_zypper(bytes);
+        rpm::parse(b"a\x0b\x0b1\x0b2\x0b\x0b\x0b\x0b\x0b\x0b\x0c")
+            .0
+            .iter()
+            .for_each(|package| {
+                locks.hold(package);
+            });
+    }),
+    ("when", |bytes| {
+        when::seconds(&text(bytes));
+    }),
+];
+
+fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+fn dpkg(bytes: &[u8]) {
+    let mut paragraphs = dpkg::Paragraphs::new(bytes);
+    while let Ok(Some(paragraph)) = paragraphs.advance() {
+        dpkg::version(&paragraph.version);
+        paragraph.source_name();
+    }
+    assert!(paragraphs.problems().len() <= 200);
+    dpkg::state(bytes);
+}
+
+fn netlink(bytes: &[u8]) {
+    for message in netlink::messages(bytes) {
+        if let netlink::Message::Item(item) = message {
+            netlink::address(item);
+            netlink::route(item);
+            netlink::neighbour(item);
+            netlink::family(item, "nl80211");
+            netlink::wireless(item);
+        }
+    }
+}
+
+fn smbios(bytes: &[u8]) {
+    for version in [None, Some((2, 4)), Some((3, 6))] {
+        smbios::parse(bytes, version);
+    }
+    smbios::version(bytes);
+    smbios::meaningful(&text(bytes));
+    smbios::date(&text(bytes));
+}
+
+/// What was understood and is printed again is understood the same.
+fn sudoers(bytes: &[u8]) {
+    let first = sudoers::parse(&text(bytes));
+    for entry in &first.entries {
+        let printed = entry.kind.to_string();
+        let again = sudoers::parse(&printed);
+        let same = again.entries.first().map(|entry| &entry.kind);
+        assert_eq!(same, Some(&entry.kind), "{printed}");
+    }
+}
