@@ -200,6 +200,7 @@ async fn on_a_full_disk_a_revocation_holds_is_shown_and_outlives_a_restart() {
     other.check_in(&[]).await.expect("others are not touched");
 
     collector.stop().await;
+    other.disconnect();
     collector.resume().await;
     is_revoked(&collector, &mut browser, &mut machine).await;
     other.check_in(&[]).await.expect("others are let in again");
