@@ -2,6 +2,7 @@
 
 mod border;
 mod patience;
+mod scan;
 mod walk;
 
 use std::{
@@ -23,6 +24,7 @@ use rustix::{
 
 use border::Border;
 use patience::{Mount, Patience};
+pub(crate) use scan::Scanned;
 
 /// Longest file a probe reads into memory, unless it says otherwise.
 pub const FILE_BYTES: u64 = 64 * 1024 * 1024;
