@@ -1,5 +1,6 @@
 //! The file system a probe reads.
 
+mod links;
 mod walk;
 
 use std::{
