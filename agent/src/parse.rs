@@ -4,7 +4,9 @@
 //! [`problem::Problem`] with its place, and the rest is read. Every parser accepts any bytes without
 //! panicking, which property tests check.
 
+pub mod anacrontab;
 pub mod authorized_keys;
+pub mod capability;
 pub mod colon;
 pub mod cpu;
 pub mod crontab;
@@ -23,8 +25,10 @@ pub mod lease;
 pub mod mounts;
 pub mod netlink;
 pub mod os_release;
+pub mod pam;
 pub mod passwd;
 pub mod pci_ids;
+pub mod pkla;
 pub mod polkit;
 pub mod problem;
 pub mod resolv_conf;
@@ -34,6 +38,8 @@ pub mod shadow;
 pub mod smb_conf;
 pub mod smbios;
 pub mod sockets;
+pub mod sshd_config;
 pub mod sudoers;
+pub mod systemd_unit;
 pub mod unit;
 pub mod utmp;

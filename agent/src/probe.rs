@@ -5,6 +5,7 @@
 
 mod accounts;
 mod antivirus;
+mod deadline;
 mod fingerprint;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -22,6 +23,7 @@ mod system;
 use freehold_proto::v1::{HardwareFingerprint, Readings, section::Kind};
 use prost::Message as _;
 
+pub use deadline::collect_within;
 pub use root::Root;
 
 use crate::snapshot::Collected;

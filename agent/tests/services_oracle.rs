@@ -89,7 +89,13 @@ fn database_in<'a>(section: &'a Services, folder: &Path) -> &'a Database {
     let folder = folder.canonicalize().unwrap();
     let mut all = section.databases.iter();
     all.find(|it| Path::new(&it.data_path) == folder)
-        .unwrap_or_else(|| panic!("no database in {folder:?}: {:?}", section.databases))
+        .unwrap_or_else(|| {
+            panic!(
+                "no database in {}: {:?}",
+                folder.display(),
+                section.databases
+            )
+        })
 }
 
 /// Version of an installed package, without what the distribution added.

@@ -54,6 +54,11 @@ impl Agent {
         self.directory.join("state")
     }
 
+    /// The file of its settings.
+    pub fn settings(&self) -> PathBuf {
+        self.directory.join("agent.toml")
+    }
+
     /// A subcommand with its settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = match (&self.sandbox, &self.clock) {
@@ -61,10 +66,7 @@ impl Agent {
             (None, Some(offset)) => at_another_time(offset),
             (None, None) => Command::new(agent_program()),
         };
-        command
-            .args(arguments)
-            .arg("--config")
-            .arg(self.directory.join("agent.toml"));
+        command.args(arguments).arg("--config").arg(self.settings());
         command
     }
 

@@ -16,6 +16,7 @@ pub mod chromium;
 pub mod collector;
 pub mod forger;
 pub mod inventory;
+pub mod island;
 pub mod load;
 pub mod machine;
 pub mod process;

@@ -1,7 +1,7 @@
 //! What the commands do.
 
 use std::{
-    io::{self, IsTerminal as _, Read as _, Write as _},
+    io::{self, BufWriter, IsTerminal as _, Read as _, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -27,6 +27,8 @@ use crate::{
 
 /// Longest join string read from standard input.
 const JOIN_STRING_BYTES: u64 = 16 * 1024;
+/// Longest time a section of a snapshot may take.
+const SECTION_TIME: Duration = Duration::from_secs(60);
 /// How long a running probe may hold up the end.
 const STOP_TIME: Duration = Duration::from_secs(2);
 
@@ -111,9 +113,9 @@ pub(super) fn snapshot(sections: &[Kind], root: Option<PathBuf>, format: Format)
     let kinds = probe::KINDS.into_iter();
     let collected: Vec<_> = kinds
         .filter(|kind| sections.is_empty() || sections.contains(kind))
-        .filter_map(|kind| probe::collect(kind, &root))
+        .filter_map(|kind| probe::collect_within(kind, &root, SECTION_TIME))
         .collect();
-    let mut out = io::stdout().lock();
+    let mut out = BufWriter::new(io::stdout().lock());
     match format {
         Format::Text => out.write_all(snapshot_text(&collected)?.as_bytes())?,
         Format::Json => {
@@ -121,6 +123,7 @@ pub(super) fn snapshot(sections: &[Kind], root: Option<PathBuf>, format: Format)
             writeln!(out)?;
         }
     }
+    out.flush()?;
     Ok(())
 }
 

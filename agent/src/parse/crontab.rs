@@ -1,41 +1,128 @@
-//! crontab files: for whom they do something, and the names of anacron's jobs. Never the commands.
+//! crontab: commands at times.
 
-use std::collections::BTreeSet;
+/// A command that cron runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Line, from 1.
+    pub line: u32,
+    /// Who runs it; absent in a user's own table.
+    pub user: Option<&'a str>,
+    /// The command, as written.
+    pub command: &'a str,
+}
 
-/// The accounts that a system-wide file (with an account on each line) has jobs for.
-pub fn accounts(text: &str) -> BTreeSet<String> {
-    let account = |line: &str| {
-        let times = if line.starts_with('@') { 1 } else { 5 };
-        let mut fields = line.split_whitespace();
-        let account = fields.nth(times)?;
-        fields.next().map(|_| account.to_owned())
+/// Programs that only start the one they are given.
+const STARTERS: [&str; 25] = [
+    "ash",
+    "bash",
+    "chronic",
+    "chrt",
+    "dash",
+    "env",
+    "exec",
+    "flock",
+    "ionice",
+    "ksh",
+    "lua",
+    "nice",
+    "node",
+    "nohup",
+    "perl",
+    "php",
+    "python",
+    "ruby",
+    "setsid",
+    "sh",
+    "stdbuf",
+    "sudo",
+    "systemd-cat",
+    "timeout",
+    "zsh",
+];
+
+/// Reads a table. `with_user` says that a user stands before each command, as in /etc/crontab. Settings
+/// and lines that are too short are passed over.
+pub fn parse(text: &str, with_user: bool) -> Vec<Entry<'_>> {
+    let lines = (1..).zip(text.split('\n'));
+    lines
+        .filter_map(|(line, text)| entry(text.trim(), line, with_user))
+        .collect()
+}
+
+fn entry(text: &str, line: u32, with_user: bool) -> Option<Entry<'_>> {
+    if text.is_empty() || text.starts_with('#') {
+        return None;
+    }
+    let times = if text.starts_with('@') { 1 } else { 5 };
+    let mut rest = text;
+    for _ in 0..times {
+        let (first, after) = rest.split_once([' ', '\t'])?;
+        // A setting such as PATH=/bin.
+        if first.contains('=') {
+            return None;
+        }
+        rest = after.trim_start();
+    }
+    let user = if with_user {
+        let (user, after) = rest.split_once([' ', '\t'])?;
+        rest = after.trim_start();
+        Some(user)
+    } else {
+        None
     };
-    jobs(text).filter_map(account).collect()
-}
-
-/// Whether a file has any job.
-pub fn has_jobs(text: &str) -> bool {
-    jobs(text).next().is_some()
-}
-
-/// The names of the jobs in an anacrontab: its third field.
-pub fn anacron_jobs(text: &str) -> BTreeSet<String> {
-    let named = jobs(text).filter_map(|line| line.split_whitespace().nth(2));
-    named.map(str::to_owned).collect()
-}
-
-/// Lines that are neither empty, nor comments, nor settings of the environment.
-fn jobs(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(str::trim).filter(|line| {
-        let is_setting = line.split_once('=').is_some_and(|(name, _)| {
-            let name = name.trim();
-            name.starts_with(['"', '\''])
-                || !name.starts_with(['*', '@'])
-                    && !name.starts_with(|c: char| c.is_ascii_digit())
-                    && !name.contains(char::is_whitespace)
-        });
-        !line.is_empty() && !line.starts_with('#') && !is_setting
+    // What follows "%" is what the command is given to read.
+    let command = rest.split('%').next().unwrap_or_default();
+    (!command.is_empty()).then_some(Entry {
+        line,
+        user,
+        command,
     })
+}
+
+/// The programs and scripts, by absolute path, that a shell command starts. What only looks like one, such
+/// as the name of a file it writes, is passed over.
+pub fn programs(command: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for piece in command.split([';', '|', '&', '(', ')', '\n', '`']) {
+        let mut starter = true;
+        for word in piece.split_whitespace() {
+            let word = word.trim_matches(['"', '\'', '{', '}', '$']);
+            let setting = word.split_once('=').is_some_and(|(name, _)| {
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            });
+            if !starter || word.starts_with(['>', '<']) {
+                break;
+            }
+            if setting || word.is_empty() || is_keyword(word) {
+                continue;
+            }
+            if word.starts_with('/') {
+                found.push(word);
+                starter = is_starter(word);
+            } else {
+                // Options and numbers given to a starter, or a program found by PATH.
+                let number = word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || byte == b'.');
+                let argument = word.starts_with('-') || number;
+                starter = is_starter(word) || argument;
+            }
+        }
+    }
+    found
+}
+
+fn is_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "then" | "else" | "do" | "if" | "while" | "until" | "!" | "time"
+    )
+}
+
+fn is_starter(word: &str) -> bool {
+    let name = word.rsplit('/').next().unwrap_or(word);
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    STARTERS.contains(&stem)
 }
 
 #[cfg(test)]
@@ -44,35 +131,54 @@ mod tests {
 
     use super::*;
 
-    const SYSTEM: &str = "SHELL=/bin/sh\nPATH = /bin\n# no\n17 * * * * root cd / && run\n@daily anna x=1 secret\n*/5 * * * * root y\n* * * * *\n";
-
     #[test]
-    fn accounts_are_told_and_commands_are_not() {
-        let accounts = accounts(SYSTEM);
-        assert_eq!(Vec::from_iter(accounts), ["anna", "root"]);
-    }
-
-    #[test]
-    fn a_file_of_comments_has_no_jobs() {
-        assert!(!has_jobs("# m h\nMAILTO=\"\"\n\n"));
-        assert!(has_jobs("0 3 * * 1 A=b backup\n"));
-    }
-
-    #[test]
-    fn jobs_of_anacron_have_names() {
-        let text = "SHELL=/bin/sh\n1\t5\tcron.daily\trun-parts /etc/cron.daily\n@monthly 15 cron.monthly x\n";
+    fn commands_are_found_behind_times_and_users() {
+        let text = "# x\nSHELL=/bin/sh\n17 *\t* * *\troot\tcd / && run-parts /etc/cron.hourly\n@daily  anna /opt/a b%input\n1 2 3\n";
         assert_eq!(
-            Vec::from_iter(anacron_jobs(text)),
-            ["cron.daily", "cron.monthly"]
+            parse(text, true),
+            [
+                Entry {
+                    line: 3,
+                    user: Some("root"),
+                    command: "cd / && run-parts /etc/cron.hourly"
+                },
+                Entry {
+                    line: 4,
+                    user: Some("anna"),
+                    command: "/opt/a b"
+                },
+            ]
         );
+        assert_eq!(parse("@reboot /opt/a\n", false)[0].command, "/opt/a");
+    }
+
+    #[test]
+    fn programs_are_told_from_their_arguments() {
+        for (command, expected) in [
+            ("/opt/a /opt/b > /var/log/c", &["/opt/a"][..]),
+            ("cd / && run-parts /etc/cron.hourly", &[]),
+            ("test -x /usr/sbin/x || /opt/a", &["/opt/a"]),
+            ("[ -x /opt/a ] && /opt/a", &["/opt/a"]),
+            (
+                "X=1 nice -n 10 /bin/sh -e /opt/a.sh x",
+                &["/bin/sh", "/opt/a.sh"],
+            ),
+            ("python3 \"/srv/a.py\" /tmp/x", &["/srv/a.py"]),
+            ("tar cf /tmp/x /home", &[]),
+            ("if /opt/t; then /opt/u; fi", &["/opt/t", "/opt/u"]),
+        ] {
+            assert_eq!(programs(command), expected, "{command}");
+        }
     }
 
     proptest! {
         #[test]
-        fn any_text_is_survived(text in "\\PC*") {
-            accounts(&text);
-            has_jobs(&text);
-            anacron_jobs(&text);
+        fn any_text_is_survived(text: String, likely in "([*0-9@ \n\t/a=%;&]|root|/bin/sh ){0,40}") {
+            for text in [text, likely] {
+                for entry in parse(&text, true).iter().chain(&parse(&text, false)) {
+                    programs(entry.command);
+                }
+            }
         }
     }
 }

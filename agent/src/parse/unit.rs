@@ -1,10 +1,7 @@
-//! Unit files of systemd and their drop-ins, as far as an inventory needs them. Of commands only the
-//! program is kept: arguments may hold secrets.
+//! What an inventory needs of the unit files of systemd and their drop-ins. Of commands only the program is
+//! kept: arguments may hold secrets.
 
-use std::borrow::Cow;
-
-/// Longest logical line that is looked at.
-const LINE_BYTES: usize = 64 * 1024;
+use super::systemd_unit;
 
 /// What a unit's files say. Files are applied in order, as systemd does: later ones win.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,20 +35,11 @@ pub enum Kind {
 }
 
 impl Facts {
-    /// Takes in a file. Lines that make no sense are passed over, as systemd does.
+    /// Takes in a file.
     pub fn apply(&mut self, text: &str) {
-        let mut section = "";
-        for line in logical_lines(text) {
-            let line = line.trim();
-            if let Some(name) = line
-                .strip_prefix('[')
-                .and_then(|rest| rest.strip_suffix(']'))
-            {
-                section = known_section(name);
-                self.installable |= section == "Install";
-            } else if let Some((key, value)) = line.split_once('=') {
-                self.set(section, key.trim_end(), value.trim());
-            }
+        for setting in systemd_unit::settings(text) {
+            self.installable |= setting.section == "Install";
+            self.set(&setting.section, &setting.key, &setting.value);
         }
     }
 
@@ -59,7 +47,10 @@ impl Facts {
         match (section, key) {
             ("Unit", "Description") => value.clone_into(&mut self.description),
             ("Service", "ExecStart") if value.is_empty() => self.program.clear(),
-            ("Service", "ExecStart") if self.program.is_empty() => self.program = program(value),
+            ("Service", "ExecStart") if self.program.is_empty() => {
+                let command = systemd_unit::command(value);
+                self.program = command.map(|command| command.program).unwrap_or_default();
+            }
             ("Service", "User") => value.clone_into(&mut self.user),
             ("Service", "DynamicUser") => self.dynamic_user = is_true(value),
             ("Service", "Type") => {
@@ -75,57 +66,11 @@ impl Facts {
     }
 }
 
-fn known_section(name: &str) -> &'static str {
-    ["Unit", "Service", "Timer", "Install"]
-        .into_iter()
-        .find(|known| *known == name)
-        .unwrap_or_default()
-}
-
 fn is_true(value: &str) -> bool {
     matches!(
         value.to_ascii_lowercase().as_str(),
         "1" | "yes" | "true" | "on"
     )
-}
-
-/// Lines, those that end in a backslash put together with the next; comments are left out.
-fn logical_lines(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    let mut lines = text.lines();
-    std::iter::from_fn(move || {
-        let is_comment = |line: &str| line.trim_start().starts_with(['#', ';']);
-        let first = lines.by_ref().find(|line| !is_comment(line))?;
-        let Some(begun) = first.strip_suffix('\\') else {
-            return Some(Cow::Borrowed(first));
-        };
-        let mut whole = begun.to_owned();
-        for line in lines.by_ref().filter(|line| !is_comment(line)) {
-            whole.push(' ');
-            let (part, goes_on) = line
-                .strip_suffix('\\')
-                .map_or((line, false), |part| (part, true));
-            if whole.len() + part.len() <= LINE_BYTES {
-                whole.push_str(part);
-            }
-            if !goes_on {
-                break;
-            }
-        }
-        Some(Cow::Owned(whole))
-    })
-}
-
-/// The program of a command, without the prefixes of systemd and without arguments.
-fn program(command: &str) -> String {
-    let command = command
-        .trim_start_matches(['@', '-', ':', '+', '!', '|'])
-        .trim_start();
-    let quoted = ['"', '\''].into_iter().find_map(|quote| {
-        let rest = command.strip_prefix(quote)?;
-        rest.split(quote).next()
-    });
-    let word = quoted.or_else(|| command.split_whitespace().next());
-    word.unwrap_or_default().to_owned()
 }
 
 /// Puts the name of an instance into a value: `%i` and `%I` its name, `%n` and `%N` the unit's, `%p` and
@@ -174,7 +119,7 @@ mod tests {
         let facts = facts(&[
             "# comment\n[Unit]\nDescription=A \\\n; inside\n  server\n[Service]\nType=notify\nUser = www-data\nExecStart=-/usr/sbin/x --password=hunter2 \\\n  --more\nExecStart=/second\n[Install]\nWantedBy=multi-user.target\n",
         ]);
-        assert_eq!(facts.description, "A    server");
+        assert_eq!(facts.description, "A  server");
         assert_eq!(facts.program, "/usr/sbin/x");
         assert_eq!(facts.user, "www-data");
         assert!(facts.installable && facts.kind == Kind::Lasting);

@@ -17,37 +17,22 @@ const DIGESTS: [(&str, usize); 4] = [
 
 /// The commands of a grant, each completed from the one before it.
 pub(super) fn specs(cursor: &mut Cursor<'_>) -> Parsed<Vec<CommandSpec>> {
-    let mut specs: Vec<CommandSpec> = Vec::new();
-    loop {
-        let mut spec = spec(cursor)?;
-        if let Some(before) = specs.last() {
-            inherit(&mut spec, before);
-        }
-        specs.push(spec);
-        cursor.skip_blanks();
-        if !cursor.eat(b',') {
-            return Ok(specs);
-        }
+    let mut specs = cursor.list(spec)?;
+    for at in 1..specs.len() {
+        let (before, spec) = specs.split_at_mut(at);
+        inherit(&mut spec[0], &before[at - 1]);
     }
+    Ok(specs)
 }
 
 /// The commands of an alias.
 pub(super) fn list(cursor: &mut Cursor<'_>) -> Parsed<Vec<CommandMember>> {
-    let mut members = Vec::new();
-    loop {
-        members.push(member(cursor)?);
-        cursor.skip_blanks();
-        if !cursor.eat(b',') {
-            return Ok(members);
-        }
-    }
+    cursor.list(member)
 }
 
 /// The commands of `Defaults!`: without arguments and checksums, ended by a blank.
 pub(super) fn bare_list(cursor: &mut Cursor<'_>) -> Parsed<Vec<CommandMember>> {
-    let mut members = Vec::new();
-    loop {
-        cursor.skip_blanks();
+    cursor.list(|cursor| {
         let negated = cursor.negation();
         let command = match cursor.peek() {
             Some(b'/' | b'^') => Command::Program {
@@ -59,16 +44,12 @@ pub(super) fn bare_list(cursor: &mut Cursor<'_>) -> Parsed<Vec<CommandMember>> {
                 arguments: None,
             }),
         };
-        members.push(CommandMember {
+        Ok(CommandMember {
             negated,
             digests: Vec::new(),
             command,
-        });
-        cursor.skip_blanks();
-        if !cursor.eat(b',') {
-            return Ok(members);
-        }
-    }
+        })
+    })
 }
 
 fn spec(cursor: &mut Cursor<'_>) -> Parsed<CommandSpec> {

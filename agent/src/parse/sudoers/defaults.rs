@@ -6,15 +6,8 @@ use super::{Change, Defaults, DefaultsScope, Setting, command, name};
 /// Parses what follows the word `Defaults`.
 pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Defaults> {
     let scope = scope(cursor)?;
-    let mut settings = Vec::new();
-    loop {
-        cursor.skip_blanks();
-        settings.push(setting(cursor)?);
-        cursor.skip_blanks();
-        if !cursor.eat(b',') {
-            return Ok(Defaults { scope, settings });
-        }
-    }
+    let settings = cursor.list(setting)?;
+    Ok(Defaults { scope, settings })
 }
 
 fn scope(cursor: &mut Cursor<'_>) -> Parsed<DefaultsScope> {

@@ -7,17 +7,11 @@ use super::{Member, Name};
 
 /// A list of at least one name.
 pub(super) fn list(cursor: &mut Cursor<'_>, what: &str) -> Parsed<Vec<Member>> {
-    let mut members = Vec::new();
-    loop {
-        cursor.skip_blanks();
+    cursor.list(|cursor| {
         let negated = cursor.negation();
         let name = name(cursor, what)?;
-        members.push(Member { negated, name });
-        cursor.skip_blanks();
-        if !cursor.eat(b',') {
-            return Ok(members);
-        }
-    }
+        Ok(Member { negated, name })
+    })
 }
 
 fn name(cursor: &mut Cursor<'_>, what: &str) -> Parsed<Name> {

@@ -128,6 +128,8 @@ pub(in crate::dashboard) const KEYS: &str =
     "{keys} opens an administrator's session from another computer without a password.";
 pub(in crate::dashboard) const KEYS_MANY: &str =
     "{keys} open an administrator's session from another computer without a password.";
+pub(in crate::dashboard) const KEYS_LIMITED: &str =
+    "And {keys} more only under conditions, which are listed below.";
 pub(in crate::dashboard) const PROCESSOR: &str = "Processor";
 pub(in crate::dashboard) const MEMORY: &str = "Memory";
 pub(in crate::dashboard) const MODEL: &str = "Model";

@@ -84,7 +84,7 @@ pub(in crate::dashboard) const FIELDS: [(&str, &str); 74] = [
 ];
 
 /// Names of choices: "Enumeration.VALUE" before "VALUE".
-pub(in crate::dashboard) const CHOICES: [(&str, &str); 37] = [
+pub(in crate::dashboard) const CHOICES: [(&str, &str); 42] = [
     ("Toggle.State.ON", "Yes"),
     ("Toggle.State.OFF", "No"),
     ("Toggle.State.UNKNOWN", "Could not be read"),
@@ -112,6 +112,26 @@ pub(in crate::dashboard) const CHOICES: [(&str, &str); 37] = [
         "Removed, settings left",
     ),
     ("Software.Package.State.HELD", "Held at this version"),
+    (
+        "Accounts.Privilege.Mechanism.CAPABILITY",
+        "Program with rights of the master account",
+    ),
+    (
+        "Accounts.Privilege.Mechanism.SERVICE",
+        "Service or task that the system runs with full control",
+    ),
+    (
+        "Accounts.Privilege.Mechanism.SETUID",
+        "Program that runs as the master account whoever starts it",
+    ),
+    (
+        "Accounts.Privilege.Mechanism.SU",
+        "Switches to the master account without a password",
+    ),
+    (
+        "Accounts.Privilege.Mechanism.WRITABLE_FILE",
+        "Can change or use what the whole system relies on",
+    ),
     ("ADMIN_GROUP", "Administrators' group"),
     ("APK", "apk"),
     ("APPIMAGE", "AppImage"),

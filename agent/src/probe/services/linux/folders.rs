@@ -1,6 +1,9 @@
 //! The folders of systemd: which units there are, by which names, and what starts them.
 
-use std::collections::{BTreeMap, HashMap, HashSet, btree_map::Entry};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
+    ffi::OsString,
+};
 
 use crate::probe::{Root, root::is_absent, section::Diagnostics};
 
@@ -182,17 +185,21 @@ fn links(
     missing: &str,
     diagnostics: &mut Diagnostics,
 ) -> HashMap<String, String> {
-    let mut links = HashMap::new();
-    let read = root.links(directory, |name, target| {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        links.insert(text(name), text(target));
-        links.len() < FILES
-    });
-    match read {
-        Err(error) if !is_absent(&error) => diagnostics.unreadable(directory, &error, missing),
-        _ => {}
-    }
-    links
+    let links = match root.links(directory) {
+        Ok(links) => links,
+        Err(error) => {
+            if !is_absent(&error) {
+                diagnostics.unreadable(directory, &error, missing);
+            }
+            Vec::new()
+        }
+    };
+    // Names of units are ASCII; others are none.
+    let text = |name: OsString| name.into_string().ok();
+    let named = links
+        .into_iter()
+        .filter_map(|(name, target)| Some((text(name)?, text(target)?)));
+    named.collect()
 }
 
 /// Device and number of a directory.

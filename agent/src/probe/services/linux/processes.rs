@@ -142,7 +142,7 @@ impl Processes {
             if wanted.is_empty() {
                 break;
             }
-            let read = root.links(format!("/proc/{}/fd", process.id), |_, target| {
+            let read = root.each_link(format!("/proc/{}/fd", process.id), |_, target| {
                 if let Some(inode) = sockets::inode(target).filter(|inode| wanted.remove(inode)) {
                     holders.insert(inode, process);
                 }

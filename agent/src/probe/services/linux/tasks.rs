@@ -1,10 +1,12 @@
 //! Scheduled tasks: timers of systemd, and files of cron and anacron. Their names and for whom, never what
 //! they run.
 
+use std::collections::BTreeSet;
+
 use freehold_proto::v1::services::ScheduledTask;
 
 use crate::{
-    parse::crontab,
+    parse::{anacrontab, crontab},
     probe::{Root, section::Diagnostics},
 };
 
@@ -75,8 +77,10 @@ fn tables(root: &Root, diagnostics: &mut Diagnostics) -> Vec<ScheduledTask> {
     let mut tasks = Vec::new();
     let mut table = |name: &str, path: &str, diagnostics: &mut Diagnostics| {
         let text = files::text(root, path, MISSING, diagnostics).unwrap_or_default();
-        for account in crontab::accounts(&text) {
-            let account = diagnostics.fit(path, "", account);
+        let accounts = crontab::parse(&text, true).into_iter();
+        let accounts: BTreeSet<&str> = accounts.filter_map(|entry| entry.user).collect();
+        for account in accounts {
+            let account = diagnostics.fit(path, "", account.to_owned());
             tasks.push(task(name, account, path));
         }
     };
@@ -92,7 +96,7 @@ fn tables(root: &Root, diagnostics: &mut Diagnostics) -> Vec<ScheduledTask> {
     }
     let path = "/etc/anacrontab";
     let text = files::text(root, path, MISSING, diagnostics).unwrap_or_default();
-    for job in crontab::anacron_jobs(&text) {
+    for job in anacrontab::jobs(&text) {
         let job = diagnostics.fit(path, "", job);
         tasks.push(task(format!("anacron/{job}"), "root", path));
     }
@@ -127,7 +131,7 @@ fn own_tables(root: &Root, diagnostics: &mut Diagnostics) -> Vec<ScheduledTask> 
                 continue;
             }
             let text = files::text(root, &path, MISSING, diagnostics).unwrap_or_default();
-            if crontab::has_jobs(&text) {
+            if !crontab::parse(&text, false).is_empty() {
                 tasks.push(task(format!("crontab of {account}"), account, &path));
             }
         }

@@ -71,6 +71,16 @@ impl Bundle<'_> {
         self.members.iter().all(|member| member.negated)
     }
 
+    /// Whether it takes back everything that may be run as root.
+    pub(super) fn forbids_everything(&self, matcher: &Matcher<'_>) -> bool {
+        let commands = self.commands(matcher);
+        let all = |(negated, command): &(bool, &Command)| *negated && **command == Command::All;
+        let as_root = self
+            .targets()
+            .is_none_or(|targets| matcher.targets_root(targets) == Some(true));
+        as_root && self.is_denial() && commands.last().is_some_and(all)
+    }
+
     /// Whether it amounts to full control.
     pub(super) fn full_control(&self, matcher: &Matcher<'_>, default_target: &str) -> Option<bool> {
         if self.is_denial() {

@@ -131,6 +131,23 @@ fn what_is_forbidden_is_said() {
 }
 
 #[test]
+fn a_later_rule_can_take_everything_back() {
+    assert_eq!(
+        rules("%ops ALL=ALL\nbob ALL=!ALL\nanna ALL=(carl) !ALL\nzoe db=!ALL\n")[..4],
+        [
+            "anna | group ops < sudoers | everything | full",
+            "anna | sudoers | everything as carl | negated | not full",
+            "bob | group ops < sudoers | everything | taken back by /etc/sudoers line 2 | not full",
+            "bob | sudoers | everything as root | negated | not full",
+        ]
+    );
+    assert_eq!(
+        rules("bob ALL=!ALL\nbob ALL=ALL\n")[1],
+        "bob | sudoers | everything | full"
+    );
+}
+
+#[test]
 fn targets_decide_whether_it_is_full_control() {
     for (runas, scope, full) in [
         ("", "everything", "full"),
