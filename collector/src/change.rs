@@ -14,6 +14,7 @@ mod privilege;
 mod reading;
 pub(crate) mod schema;
 mod sentence;
+mod socket;
 pub(crate) mod wire;
 mod words;
 

@@ -39,6 +39,8 @@ pub(super) enum Form {
     Privilege,
     /// "accounts: SOURCE could not be read: REASON".
     Diagnostic,
+    /// "port PORT (PROTOCOL) now listens for WHOM, opened by PROGRAM".
+    Socket,
 }
 
 const PLAIN: List = List {
@@ -294,9 +296,11 @@ pub(super) static LISTS: &[List] = &[
         keys: &[
             &["protocol", "address", "port", "program"],
             &["protocol", "address", "port"],
+            // Some servers are given another port each time they start.
+            &["program", "protocol", "address"],
         ],
         title: &["protocol", "address", "port"],
-        headline: &[("", "program")],
+        form: Form::Socket,
         ..PLAIN
     },
     List {
@@ -304,7 +308,10 @@ pub(super) static LISTS: &[List] = &[
         field: "databases",
         noun: "database",
         plural: "databases",
-        keys: &[&["product", "instance"]],
+        keys: &[
+            &["product", "instance", "data_path"],
+            &["product", "instance"],
+        ],
         title: &["product", "instance"],
         headline: &[("", "version")],
         ..PLAIN
@@ -315,7 +322,7 @@ pub(super) static LISTS: &[List] = &[
         noun: "role",
         plural: "roles",
         keys: &[&["kind"]],
-        title: &["kind"],
+        title: &["description"],
         ..PLAIN
     },
     List {
@@ -380,6 +387,7 @@ pub(super) static WORDS: &[(&str, &str)] = &[
     ("bios", "BIOS"),
     ("booted_at", "last start"),
     ("created_at", "creation"),
+    ("data_path", "folder of its data"),
     ("enabled", "may sign in"),
     ("expires_at", "expiry"),
     ("fqdn", "full name on the network"),
@@ -407,7 +415,9 @@ pub(super) static WORDS: &[(&str, &str)] = &[
     ("router_behind_router", "router behind a router"),
     ("signatures_current", "signatures current"),
     ("size_bytes", "size"),
+    ("running", "runs"),
     ("sku", "stock-keeping unit"),
+    ("start", "starts"),
     ("ssid", "wireless network"),
     ("tpm", "security chip"),
     ("up", "link"),
