@@ -1,6 +1,7 @@
 //! The one gate for every read of what machines reported.
 
 mod lines;
+mod makers;
 mod record;
 
 use std::sync::{Arc, Mutex, PoisonError};

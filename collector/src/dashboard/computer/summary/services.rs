@@ -74,7 +74,7 @@ fn databases(databases: &[Database]) -> Brief {
         t::INSTANCE,
         t::DATABASE_VERSION,
         t::DATA,
-        t::RUNS,
+        t::DATABASE_RUNS,
     ];
     let rows = databases.iter().take(ROWS).map(|database| {
         vec![
