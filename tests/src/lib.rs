@@ -26,7 +26,7 @@ pub mod wire;
 
 pub use agent::Agent;
 pub use browser::Browser;
-pub use chromium::Chromium;
+pub use chromium::{Axe, Chromium, Device, Scheme};
 pub use collector::TestCollector;
 pub use inventory::Inventory;
 pub use machine::Machine;

@@ -151,6 +151,7 @@ pub(super) static LISTS: &[List] = &[
         noun: "package",
         plural: "packages",
         keys: &[
+            &["name", "source", "architecture", "user", "channel"],
             &["name", "source", "architecture", "user"],
             &["product_code", "source", "user"],
         ],

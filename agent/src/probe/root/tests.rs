@@ -255,3 +255,12 @@ fn folders_that_are_moved_meanwhile_lead_nowhere_else() {
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
     });
 }
+
+#[test]
+fn nothing_mounted_below_such_a_root_is_entered() {
+    let below = Root::live().below("/").unwrap();
+    let error = below.read("/proc/self/status").unwrap_err();
+    // Older kernels, and sandboxes that hide the call, cannot tell.
+    let walked = rustix::fs::openat2(CWD, "/", OFlags::PATH, Mode::empty(), ResolveFlags::IN_ROOT);
+    assert!(walked.is_err() || error.kind() == io::ErrorKind::CrossesDevices);
+}

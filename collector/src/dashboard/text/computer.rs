@@ -22,6 +22,8 @@ pub(in crate::dashboard) const ADMINISTRATORS_AT_LEAST: &str =
     "At least {count} can change everything on it: {names}. Not every source could be read.";
 pub(in crate::dashboard) const ADMINISTRATORS_UNKNOWN: &str =
     "Who can change everything on it could not be read.";
+pub(in crate::dashboard) const ADMINISTRATORS_NOT_REPORTED: &str =
+    "Who can change everything on it was not reported yet.";
 pub(in crate::dashboard) const ADMINISTRATORS_NONE: &str =
     "No account was found that can change everything on it, which would be unusual.";
 

@@ -27,6 +27,13 @@ impl Output {
         let error = lines.find(|line| !line.is_empty() && !line.starts_with("warning:"))?;
         Some(error.to_owned())
     }
+
+    /// The first line of its error output, warnings included.
+    pub(super) fn first_words(&self) -> Option<String> {
+        let text = String::from_utf8_lossy(&self.stderr);
+        let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+        Some(line.to_owned())
+    }
 }
 
 /// Why a program could not be asked.
