@@ -172,7 +172,7 @@ fn compared(
                 entries.extend(privilege::entries(teller, list, (older, newer), &delta));
             }
             Form::Plain | Form::Diagnostic | Form::Socket => {
-                entries.extend(told(teller, list, &delta))
+                entries.extend(told(teller, list, &delta));
             }
         }
         entries.extend(uncompared(teller, list, &delta));
