@@ -23,6 +23,7 @@ pub mod process;
 pub mod sandbox;
 pub mod wait;
 pub mod wire;
+pub mod world;
 
 pub use agent::Agent;
 pub use browser::Browser;
@@ -31,3 +32,4 @@ pub use collector::TestCollector;
 pub use inventory::Inventory;
 pub use machine::Machine;
 pub use wait::eventually;
+pub use world::World;

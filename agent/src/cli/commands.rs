@@ -11,12 +11,14 @@ use anyhow::{Context as _, Result, bail};
 use freehold_proto::v1::section::Kind;
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 use zeroize::Zeroizing;
 
 use super::Format;
 use crate::{
-    config::Config,
+    config::{self, Config},
     identity::{self, JoinString, Progress},
     probe::{self, Root},
     run::{self, Machine, status::Report},
@@ -82,6 +84,7 @@ fn tell(progress: Progress) {
 pub(super) fn run(config: Option<&Path>) -> Result<()> {
     log_to_stderr();
     let config = Config::load(config)?;
+    service::step_back();
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let cancel = CancellationToken::new();
@@ -160,19 +163,23 @@ pub(super) fn status(json: bool, config: Option<&Path>) -> Result<()> {
 fn runtime() -> Result<Runtime> {
     Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(4)
+        // Each section may hang, and the others must go on.
+        .max_blocking_threads(16)
         .thread_keep_alive(Duration::from_millis(500))
         .thread_stack_size(1024 * 1024)
         .build()
         .context("the agent cannot start its runtime")
 }
 
-/// What is logged is chosen by `FREEHOLD_LOG`, as in `FREEHOLD_LOG=debug`.
+/// What is logged is chosen by `FREEHOLD_LOG`, as in `FREEHOLD_LOG=debug` or
+/// `FREEHOLD_LOG=info,freehold_agent::run=debug`.
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("FREEHOLD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let targets = config::log_filter().and_then(|filter| filter.parse::<Targets>().ok());
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
+        .with_ansi(io::stderr().is_terminal());
+    tracing_subscriber::registry()
+        .with(targets.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO)))
+        .with(lines)
         .init();
 }

@@ -82,13 +82,11 @@ impl<R: BufRead> Records<R> {
             if self.current.line == 0 {
                 self.current.line = number;
             }
-            match line {
-                [field, b':', value @ ..] => self.current.set(*field, value),
-                _ => {
-                    let reason =
-                        "has no letter and colon at its beginning, so the line is left out";
-                    problem::keep(&mut self.problems, Problem::on(number, reason));
-                }
+            if let [field, b':', value @ ..] = line {
+                self.current.set(*field, value);
+            } else {
+                let reason = "has no letter and colon at its beginning, so the line is left out";
+                problem::keep(&mut self.problems, Problem::on(number, reason));
             }
         }
         Ok(true)

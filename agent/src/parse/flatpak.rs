@@ -68,7 +68,7 @@ impl<'a> Masks<'a> {
         }
     }
 
-    /// Whether one of them is about a reference, such as "app", "org.example.App", "x86_64", "stable".
+    /// Whether one of them is about a reference, such as `app`, `org.example.App`, `x86_64`, `stable`.
     pub fn hold(&self, reference: [&str; 4]) -> bool {
         self.patterns.iter().any(|pattern| {
             let mut parts = pattern.split('/').peekable();

@@ -45,15 +45,12 @@ fn set(pattern: &[u8], byte: u8) -> Option<(bool, usize)> {
     let end = start + 1 + pattern.get(start + 1..)?.iter().position(|&b| b == b']')?;
     let (mut members, mut holds) = (&pattern[start..end], false);
     while let [first, rest @ ..] = members {
-        members = match rest {
-            [b'-', last, after @ ..] => {
-                holds |= (*first..=*last).contains(&byte);
-                after
-            }
-            _ => {
-                holds |= *first == byte;
-                rest
-            }
+        members = if let [b'-', last, after @ ..] = rest {
+            holds |= (*first..=*last).contains(&byte);
+            after
+        } else {
+            holds |= *first == byte;
+            rest
         };
     }
     Some((holds != negated, end + 1))

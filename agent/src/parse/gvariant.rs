@@ -32,10 +32,7 @@ pub(super) const VARIANTS: Shape = Shape {
 };
 
 /// The parts of a tuple; `None` for each that the offsets do not lead to.
-pub(super) fn tuple<'a, const N: usize>(
-    bytes: &'a [u8],
-    shapes: [Shape; N],
-) -> [Option<&'a [u8]>; N] {
+pub(super) fn tuple<const N: usize>(bytes: &[u8], shapes: [Shape; N]) -> [Option<&[u8]>; N] {
     let width = width(bytes.len());
     let (mut at, mut offsets) = (Some(0), 0);
     let mut parts = [None; N];

@@ -66,16 +66,12 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<bool> {
         if available.is_empty() {
             return Ok(false);
         }
-        match available.iter().position(|&byte| byte == b'\n') {
-            Some(end) => {
-                input.consume(end + 1);
-                return Ok(true);
-            }
-            None => {
-                let used = available.len();
-                input.consume(used);
-            }
+        if let Some(end) = available.iter().position(|&byte| byte == b'\n') {
+            input.consume(end + 1);
+            return Ok(true);
         }
+        let used = available.len();
+        input.consume(used);
     }
 }
 

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_package_is_read_with_its_fields() {
-        let desc = b"%NAME%\nlinux-headers\n\n%VERSION%\n1:6.9.1.arch1-1\n\n%BASE%\nlinux\n\n%DESC%\n%NAME%\n\n%ARCH%\nx86_64\n\n\
+        let desc = b"%NAME%\nlinux-headers\n\n%VERSION%\n1:6.9.1.arch1-1\n\n%BASE%\nlinux\n\n%DESC%\n%NAME%\nother\n\n%ARCH%\nx86_64\n\n\
             %BUILDDATE%\n1716000000\n\n%INSTALLDATE%\n1716100000\n\n%PACKAGER%\nJan <j@x>\n\n%SIZE%\n42\n\n%DEPENDS%\na\nb\n\n";
         let package = Package::parse(desc).unwrap();
         assert_eq!(package.name, b"linux-headers");

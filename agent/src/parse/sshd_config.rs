@@ -1,4 +1,4 @@
-//! sshd_config: who may sign in over the network, and by which keys.
+//! `sshd_config`: who may sign in over the network, and by which keys.
 
 /// A line.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ mod defaults;
 mod entry;
 mod keyword;
 mod name;
+mod option;
 mod print;
 mod program;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod tests;
 use super::problem::Problem;
 
 pub use keyword::{OptionKind, TagKind};
+pub use option::{time, timeout};
 
 /// A file, parsed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 //! Commands: what may be run, as whom, under which conditions.
 
 use super::cursor::{Cursor, Parsed};
+use super::name::Role;
+use super::option::options;
 use super::program::{arguments, path};
-use super::{
-    Command, CommandMember, CommandSpec, FileDigest, OptionKind, Runas, SpecOption, Tag, TagKind,
-    name,
-};
+use super::{Command, CommandMember, CommandSpec, FileDigest, Runas, Tag, TagKind, name};
 
 /// Algorithms of checksums and their length in bytes.
 const DIGESTS: [(&str, usize); 4] = [
@@ -94,50 +93,18 @@ fn runas(cursor: &mut Cursor<'_>) -> Parsed<Runas> {
     let mut runas = Runas::default();
     cursor.skip_blanks();
     if !matches!(cursor.peek(), Some(b':' | b')')) {
-        runas.users = name::list(cursor, "a user")?;
+        runas.users = name::list(cursor, Role::User)?;
     }
     cursor.skip_blanks();
     if cursor.eat(b':') {
         cursor.skip_blanks();
         // Users and a colon want groups; a colon alone means nobody else.
         if cursor.peek() != Some(b')') || !runas.users.is_empty() {
-            runas.groups = name::list(cursor, "a group")?;
+            runas.groups = name::list(cursor, Role::Group)?;
         }
     }
     cursor.expect(b')', "\")\"")?;
     Ok(runas)
-}
-
-fn options(cursor: &mut Cursor<'_>) -> Parsed<Vec<SpecOption>> {
-    let mut options: Vec<SpecOption> = Vec::new();
-    loop {
-        cursor.skip_blanks();
-        let Some(kind) = option_kind(cursor.rest()) else {
-            options.sort_by_key(|option| option.kind);
-            return Ok(options);
-        };
-        cursor.skip(kind.word().len());
-        cursor.expect(b'=', "\"=\"")?;
-        cursor.skip_blanks();
-        let value = if cursor.peek() == Some(b'"') {
-            name::quoted(cursor)?
-        } else {
-            let word = name::word(cursor);
-            word.ok_or_else(|| cursor.unexpected("a value"))?.text
-        };
-        // The last one counts.
-        options.retain(|other| other.kind != kind);
-        options.push(SpecOption { kind, value });
-    }
-}
-
-fn option_kind(rest: &[u8]) -> Option<OptionKind> {
-    let word = leading_word(rest);
-    let kind = OptionKind::ALL
-        .iter()
-        .find(|kind| kind.word().as_bytes() == word)?;
-    let after = rest[word.len()..].trim_ascii_start();
-    after.starts_with(b"=").then_some(*kind)
 }
 
 fn tags(cursor: &mut Cursor<'_>) -> Vec<Tag> {
@@ -172,7 +139,8 @@ fn tag(word: &[u8]) -> Option<Tag> {
     Some(Tag { kind, on: false })
 }
 
-fn leading_word(rest: &[u8]) -> &[u8] {
+/// The word of upper-case letters at the beginning of a text.
+pub(super) fn leading_word(rest: &[u8]) -> &[u8] {
     let end = rest
         .iter()
         .position(|byte| !(byte.is_ascii_uppercase() || *byte == b'_'));
@@ -183,9 +151,16 @@ fn member(cursor: &mut Cursor<'_>) -> Parsed<CommandMember> {
     cursor.skip_blanks();
     let digests = digests(cursor)?;
     let negated = cursor.negation();
+    let place = cursor.problem("a checksum cannot be that of an alias, so sudo ignores the entry");
     let command = match cursor.peek() {
         Some(b'/' | b'^') => {
+            let place = cursor.problem(
+                "\"sudoedit\" is not to be written with a path, so sudo ignores the entry",
+            );
             let path = path(cursor)?;
+            if path.ends_with("/sudoedit") && !path.starts_with('^') {
+                return Err(place);
+            }
             let arguments = if path.ends_with('/') && !path.starts_with('^') {
                 None
             } else {
@@ -201,6 +176,9 @@ fn member(cursor: &mut Cursor<'_>) -> Parsed<CommandMember> {
             },
         },
     };
+    if !digests.is_empty() && matches!(command, Command::Alias(_)) {
+        return Err(place);
+    }
     Ok(CommandMember {
         negated,
         digests,

@@ -1,6 +1,7 @@
 //! `Defaults` lines.
 
 use super::cursor::{Cursor, Parsed};
+use super::name::Role;
 use super::{Change, Defaults, DefaultsScope, Setting, command, name};
 
 /// Parses what follows the word `Defaults`.
@@ -16,9 +17,9 @@ fn scope(cursor: &mut Cursor<'_>) -> Parsed<DefaultsScope> {
         cursor.skip(1);
     }
     Ok(match kind {
-        Some(b':') => DefaultsScope::Users(name::list(cursor, "a user")?),
-        Some(b'>') => DefaultsScope::Runas(name::list(cursor, "a user")?),
-        Some(b'@') => DefaultsScope::Hosts(name::list(cursor, "a host")?),
+        Some(b':') => DefaultsScope::Users(name::list(cursor, Role::User)?),
+        Some(b'>') => DefaultsScope::Runas(name::list(cursor, Role::User)?),
+        Some(b'@') => DefaultsScope::Hosts(name::list(cursor, Role::Host)?),
         Some(b'!') => DefaultsScope::Commands(command::bare_list(cursor)?),
         _ => DefaultsScope::Everywhere,
     })

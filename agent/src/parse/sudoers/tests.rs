@@ -136,9 +136,10 @@ fn targets_can_be_users_groups_both_or_nobody_else() {
     let both = runas("a, !b : c");
     assert_eq!((both.users.len(), both.groups.len()), (2, 1));
     assert!(both.users[1].negated);
-    let groups = runas(": %c, d");
+    let groups = runas(": c, #5");
     assert!(groups.users.is_empty());
     assert_eq!(groups.groups.len(), 2);
+    problem("u h = (: %c) ALL\n");
     assert_eq!(commands("ALL")[0].runas, None);
 }
 
@@ -183,15 +184,30 @@ fn every_tag_is_known_both_ways() {
 #[test]
 fn every_option_is_known() {
     for kind in OptionKind::ALL {
-        let specs = commands(&format!("{}=\"v w\" ALL", kind.word()));
+        let (written, value) = match kind {
+            OptionKind::Cwd | OptionKind::Chroot => ("/v\\ w", "/v w"),
+            OptionKind::Timeout => ("1h5", "1h5"),
+            OptionKind::NotBefore | OptionKind::NotAfter => ("2025010100", "2025010100"),
+            _ => ("\"v w\"", "v w"),
+        };
+        let specs = commands(&format!("{}={written} ALL", kind.word()));
         let expected = SpecOption {
             kind: *kind,
-            value: "v w".into(),
+            value: value.into(),
         };
         assert_eq!(specs[0].options, [expected]);
     }
     let specs = commands("NOTBEFORE=20250101000000Z CHROOT=/srv/* CWD=~ /bin/a");
     assert_eq!(specs[0].options.len(), 3);
+    for broken in [
+        "CWD=x",
+        "CHROOT=\"/x\"",
+        "TIMEOUT=5x",
+        "NOTAFTER=soon",
+        "ROLE=\"\"",
+    ] {
+        problem(&format!("u h = {broken} ALL\n"));
+    }
 }
 
 #[test]

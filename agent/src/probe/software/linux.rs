@@ -8,7 +8,6 @@ mod flatpak;
 mod homes;
 mod list;
 mod pacman;
-mod program;
 mod rpm;
 mod scope;
 mod snap;
@@ -22,7 +21,7 @@ use freehold_proto::v1::{
     software::{Package, package::State},
 };
 
-use crate::probe::{Root, section::Diagnostics};
+use crate::probe::{Root, program, section::Diagnostics};
 
 use homes::Mounts;
 use list::List;

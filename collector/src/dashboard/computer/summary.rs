@@ -4,6 +4,7 @@ mod accounts;
 mod antivirus;
 mod hardware;
 mod network;
+mod protection;
 mod services;
 mod software;
 
@@ -84,8 +85,8 @@ pub(super) fn of(
         Kind::Accounts => told(body, accounts::of),
         Kind::Network => told(body, network::of),
         Kind::Services => told(body, services::of),
-        // What this says is short: its tables tell it.
-        Kind::Protection | Kind::Unspecified => Vec::new(),
+        Kind::Protection => told(body, |section| protection::of(section, now)),
+        Kind::Unspecified => Vec::new(),
     }
 }
 

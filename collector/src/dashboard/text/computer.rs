@@ -171,6 +171,41 @@ pub(in crate::dashboard) const SERVICES_LINE: &str = "{all} installed, {running}
 pub(in crate::dashboard) const SERVICES_DOWN: &str =
     "Set to start with the computer, but not running: {names}.";
 pub(in crate::dashboard) const SCHEDULED: &str = "{tasks} started by schedule.";
+pub(in crate::dashboard) const ENCRYPTED: &str =
+    "What is on its disks is encrypted: whoever takes a disk away cannot read it.";
+pub(in crate::dashboard) const NOT_ENCRYPTED: &str =
+    "Not encrypted: {volumes}. Whoever takes the disk away can read what is there.";
+pub(in crate::dashboard) const ENCRYPTION_UNKNOWN: &str =
+    "Whether its disks are encrypted could not be read to the bottom: {volumes}.";
+pub(in crate::dashboard) const FIREWALL: &str =
+    "A firewall is switched on: what comes from outside is turned away unless a rule lets it in.";
+pub(in crate::dashboard) const FIREWALL_OPEN: &str =
+    "A firewall is switched on, but lets in whatever no rule forbids.";
+pub(in crate::dashboard) const FIREWALL_OFF: &str =
+    "No firewall is switched on: other computers on its network reach every program that listens.";
+pub(in crate::dashboard) const FIREWALL_UNKNOWN: &str =
+    "Whether a firewall is switched on could not be read.";
+pub(in crate::dashboard) const UPDATES: &str = "Updates are installed by themselves ({product}).";
+pub(in crate::dashboard) const UPDATES_OFF: &str =
+    "Updates are not installed by themselves: somebody has to do it.";
+pub(in crate::dashboard) const UPDATES_UNKNOWN: &str =
+    "Whether updates are installed by themselves could not be read.";
+pub(in crate::dashboard) const UPDATES_LAST: &str = "Last success {when}.";
+pub(in crate::dashboard) const UPDATES_MISSING: &str =
+    "Security updates that are missing: {count}.";
+pub(in crate::dashboard) const BACKUPS: &str = "Backup programs on it: {names}. Whether a backup can be restored is known only once somebody tries.";
+pub(in crate::dashboard) const BACKUP_LAST: &str = "{product}: last success {when}.";
+pub(in crate::dashboard) const BACKUP_UNKNOWN: &str =
+    "{product}: it records its success where Freehold cannot read it.";
+pub(in crate::dashboard) const NO_BACKUP: &str =
+    "No backup program that Freehold knows was found on it.";
+pub(in crate::dashboard) const NO_BACKUP_UNKNOWN: &str =
+    "No backup program was found on it, but not every place could be read.";
+pub(in crate::dashboard) const REMOTE: &str = "Somebody elsewhere can work on it through {names}.";
+pub(in crate::dashboard) const REMOTE_PASSWORD: &str =
+    "{product}: a password is enough to sign in.";
+pub(in crate::dashboard) const REMOTE_ROOT: &str =
+    "{product}: a password is enough to sign in with full control.";
 pub(in crate::dashboard) const OLD_VALUES: &str = "Sent {when}. Only the latest values are kept.";
 
 // Actions.

@@ -6,7 +6,7 @@ pub(in crate::dashboard) const NO_SIZE: &str = "empty";
 pub(in crate::dashboard) const NEWER_CHOICE: &str = "newer value";
 
 /// Labels of fields: "Message.field" before "field".
-pub(in crate::dashboard) const FIELDS: [(&str, &str); 81] = [
+pub(in crate::dashboard) const FIELDS: [(&str, &str); 102] = [
     ("Accounts.accounts", "Accounts"),
     ("Account.built_in", "Belongs to the system"),
     ("Account.id", "Number"),
@@ -86,6 +86,30 @@ pub(in crate::dashboard) const FIELDS: [(&str, &str); 81] = [
     ("Volume.mount", "Volume"),
     ("VolumeFree.mount", "Volume"),
     ("Readings.volumes", "Free space"),
+    ("BackupProduct.last_success_at", "Last success"),
+    ("BackupProduct.name", "Program"),
+    ("BackupProduct.scheduled", "Starts by itself"),
+    ("Firewall.enabled", "Filters"),
+    ("Firewall.inbound", "What no rule speaks of"),
+    ("Firewall.name", "Firewall"),
+    ("Protection.backup_products", "Backup programs"),
+    ("Protection.remote_access", "Ways in from elsewhere"),
+    ("Protection.secure_boot", "Secure Boot"),
+    ("Protection.volume_encryption", "Encryption of volumes"),
+    ("RemoteAccess.enabled", "Switched on"),
+    ("RemoteAccess.graphical", "Shows the screen"),
+    ("RemoteAccess.name", "Program"),
+    ("RemoteAccess.password_sign_in", "A password is enough"),
+    (
+        "RemoteAccess.root_password_sign_in",
+        "A password is enough for root",
+    ),
+    ("Updates.automatic", "Installed by themselves"),
+    ("Updates.last_check_at", "Last looked for"),
+    ("Updates.last_success_at", "Last success"),
+    ("Updates.pending_security", "Security updates missing"),
+    ("Updates.product", "Installed by"),
+    ("VolumeEncryption.mount", "Volume"),
     ("full_mwh", "Capacity when full"),
     ("source", "Read from"),
 ];

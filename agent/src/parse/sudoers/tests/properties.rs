@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::parse::sudoers::name::Role;
 
 fn text() -> impl Strategy<Value = String> {
     "[ -~\t\n]{0,6}[a-zA-Z0-9]"
@@ -28,8 +29,9 @@ fn name() -> impl Strategy<Value = Name> {
     ]
 }
 
-fn members(range: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Member>> {
-    let member = (any::<bool>(), name()).prop_map(|(negated, name)| Member { negated, name });
+fn members(role: Role, range: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Member>> {
+    let name = name().prop_filter("not in such a list", move |name| role.accepts(name));
+    let member = (any::<bool>(), name).prop_map(|(negated, name)| Member { negated, name });
     prop::collection::vec(member, range)
 }
 
@@ -48,23 +50,38 @@ fn command() -> impl Strategy<Value = Command> {
     ]
 }
 
+fn option() -> impl Strategy<Value = SpecOption> {
+    prop_oneof![
+        "[/~][ -~]{0,12}".prop_map(|value| (OptionKind::Cwd, value)),
+        Just((OptionKind::Chroot, "*".to_owned())),
+        "[1-9]{1,3}d[1-9]{1,3}m".prop_map(|value| (OptionKind::Timeout, value)),
+        "2[0-9]{9}Z?".prop_map(|value| (OptionKind::NotAfter, value)),
+        text().prop_map(|value| (OptionKind::Role, value)),
+    ]
+    .prop_map(|(kind, value)| SpecOption { kind, value })
+}
+
 fn spec() -> impl Strategy<Value = CommandSpec> {
     let tag = (0..TagKind::ALL.len(), any::<bool>())
         .prop_map(|(kind, on)| TagKind::ALL[kind].switched(on));
-    let runas = (members(0..3), members(0..3)).prop_map(|(users, groups)| Runas { users, groups });
+    let runas = (members(Role::User, 0..3), members(Role::Group, 0..3))
+        .prop_map(|(users, groups)| Runas { users, groups });
     (
         prop::option::of(runas),
         prop::collection::vec(tag, 0..3),
+        prop::collection::vec(option(), 0..3),
         any::<bool>(),
         command(),
     )
-        .prop_map(|(runas, mut tags, negated, command)| {
+        .prop_map(|(runas, mut tags, mut options, negated, command)| {
+            options.sort_by_key(|option| option.kind);
+            options.dedup_by_key(|option| option.kind);
             tags.sort_by_key(|tag| tag.kind);
             tags.dedup_by_key(|tag| tag.kind);
             CommandSpec {
                 runas,
                 tags,
-                options: Vec::new(),
+                options,
                 command: CommandMember {
                     negated,
                     digests: Vec::new(),
@@ -89,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_printed_is_read_again(users in members(1..4), hosts in members(1..3), spec in spec()) {
+    fn what_is_printed_is_read_again(users in members(Role::User, 1..4), hosts in members(Role::Host, 1..3), spec in spec()) {
         let rule = Rule { users, grants: vec![Grant { hosts, commands: vec![spec] }] };
         let text = rule.to_string();
         let parsed = parse(&text);

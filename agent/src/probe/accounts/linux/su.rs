@@ -123,7 +123,7 @@ fn trusted(entry: &Entry, people: &People) -> Vec<(Principal, Vec<String>)> {
     }
 }
 
-/// pam_wheel means "wheel", or the group with number 0 where there is none.
+/// `pam_wheel` means "wheel", or the group with number 0 where there is none.
 fn default_group(people: &People) -> String {
     if people.groups_named("wheel").next().is_some() {
         return "wheel".to_owned();

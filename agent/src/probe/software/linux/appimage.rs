@@ -16,7 +16,7 @@ use freehold_proto::v1::software::{
 use crate::parse::{appimage, key_value};
 use crate::probe::root::is_absent;
 
-use super::scope::Scope;
+use super::scope::{self, Scope};
 
 /// Where they are put for everyone, and in folders below the first.
 const MACHINE: [&str; 3] = ["/opt", "/usr/local/bin", "/Applications"];
@@ -172,7 +172,7 @@ fn package(
         name: scope.text(path, title.name.as_bytes()),
         version: scope.text(path, title.version.as_bytes()),
         architecture: architecture.to_owned(),
-        installed_at: scope.modified(metadata),
+        installed_at: scope::modified(metadata),
         size_bytes: Some(metadata.len()),
         source: Source::Appimage.into(),
         user: scope.user.to_owned(),

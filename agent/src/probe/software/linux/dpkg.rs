@@ -55,7 +55,7 @@ pub(super) fn read(root: &Root, list: &mut List, diagnostics: &mut Diagnostics) 
 pub(super) fn owns(root: &Root, path: &Path) -> bool {
     let names = root.list(INFO).unwrap_or_default();
     let names = names.iter().filter_map(|name| name.to_str());
-    let mut lists = names.filter(|name| name.ends_with(".list"));
+    let mut lists = names.filter(|name| name.strip_suffix(".list").is_some());
     lists.any(|name| {
         let bytes = root.read(format!("{INFO}/{name}")).unwrap_or_default();
         let mut files = bytes.split(|&byte| byte == b'\n');
@@ -281,7 +281,7 @@ impl<'a> Reader<'a> {
             write!(self.path, "{INFO}/{name}.list").ok()?;
         }
         let metadata = self.root.metadata(&self.path).ok()?;
-        scope::plausible(section::timestamp(metadata.modified().ok()?).seconds)
+        scope::modified(&metadata)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Flatpak: applications and runtimes, for everyone and for single people.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use freehold_proto::v1::software::{
     Package,
@@ -13,7 +13,7 @@ use crate::parse::{
 };
 use crate::probe::{Root, root::is_absent, section::Diagnostics};
 
-use super::scope::Scope;
+use super::scope::{self, Scope};
 
 /// The installation for everyone.
 const MACHINE: &str = "/var/lib/flatpak";
@@ -47,7 +47,7 @@ pub(super) fn of_person(scope: &mut Scope<'_>) {
 pub(super) fn further(root: &Root, diagnostics: &mut Diagnostics) -> Vec<PathBuf> {
     let mut places = Vec::new();
     for name in diagnostics.list_optional(root, FURTHER, MISSING) {
-        if !name.ends_with(".conf") {
+        if name.strip_suffix(".conf").is_none() {
             continue;
         }
         let file = format!("{FURTHER}/{name}");
@@ -70,7 +70,15 @@ pub(super) fn further(root: &Root, diagnostics: &mut Diagnostics) -> Vec<PathBuf
 /// Adds what one installation holds. `None` where there is none, else whether any of it could be read.
 fn installation(scope: &mut Scope<'_>, base: &Path) -> Option<bool> {
     match scope.root.metadata(base) {
-        Ok(_) => {}
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => {
+            scope.note(
+                base,
+                "",
+                "is not a folder, so applications of flatpak are missing",
+            );
+            return Some(false);
+        }
         Err(error) if is_absent(&error) => return None,
         Err(error) => {
             scope.unreadable(base, &error, MISSING);
@@ -164,7 +172,7 @@ fn package(
     Some(Package {
         version,
         architecture: scope.text(&place, architecture.as_bytes()),
-        installed_at: metadata.and_then(|metadata| scope.modified(&metadata)),
+        installed_at: metadata.and_then(|metadata| scope::modified(&metadata)),
         size_bytes: deployment.size,
         source: Source::Flatpak.into(),
         user: scope.user.to_owned(),
@@ -196,15 +204,12 @@ fn active(scope: &mut Scope<'_>, folder: &Path) -> Option<PathBuf> {
         }
     };
     let mut parts = target.components();
-    let (first, rest) = (parts.next(), parts.next());
-    match (first, rest) {
-        (Some(std::path::Component::Normal(commit)), None) => Some(folder.join(commit)),
-        _ => {
-            let reason = "leads out of its folder, so the application there is missing";
-            scope.note(&link, "", reason);
-            None
-        }
+    if let (Some(Component::Normal(commit)), None) = (parts.next(), parts.next()) {
+        return Some(folder.join(commit));
     }
+    let reason = "leads out of its folder, so the application there is missing";
+    scope.note(&link, "", reason);
+    None
 }
 
 /// The version that an application's own description tells.

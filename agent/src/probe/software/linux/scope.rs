@@ -195,12 +195,6 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// When a file was last written, where that is a time of installation.
-    pub(super) fn modified(&self, metadata: &std::fs::Metadata) -> Option<Timestamp> {
-        let at = section::timestamp(metadata.modified().ok()?);
-        plausible(at.seconds)
-    }
-
     /// Adds a package; false when no more are taken.
     pub(super) fn add(&mut self, package: Package) -> bool {
         if self.budget.packages == 0 {
@@ -227,6 +221,11 @@ impl<'a> Scope<'a> {
             self.diagnostics.note(&self.base, "", reason);
         }
     }
+}
+
+/// When a file was last written, where that is a time of installation.
+pub(super) fn modified(metadata: &std::fs::Metadata) -> Option<Timestamp> {
+    plausible(section::timestamp(metadata.modified().ok()?).seconds)
 }
 
 /// A time of installation, where it can be one.

@@ -164,6 +164,7 @@ fn no_database_at_all_is_not_an_empty_list() {
 fn an_rpm_database_of_another_root_is_not_an_empty_list() {
     for path in [
         "/var/lib/rpm/Packages",
+        "/var/lib/rpm/Packages.db",
         "/usr/lib/sysimage/rpm/rpmdb.sqlite",
     ] {
         let software = collect_with(&[(path, b"x")]);

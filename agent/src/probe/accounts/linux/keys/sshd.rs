@@ -39,7 +39,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Reads sshd_config with all it includes.
+    /// Reads `sshd_config` with all it includes.
     pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Self {
         let mut reader = Reader {
             root,

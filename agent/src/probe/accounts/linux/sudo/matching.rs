@@ -1,7 +1,7 @@
 //! Whether lists of users, targets, hosts and commands mean someone or something. The last name of a list
 //! that matches decides.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use freehold_proto::v1::accounts::privilege::PrincipalKind;
 
@@ -21,6 +21,8 @@ const DEPTH: usize = 32;
 pub(super) struct Matcher<'a> {
     people: &'a People,
     aliases: Aliases<'a>,
+    /// Aliases that only name users, as sets: asking thousands of names one by one takes too long.
+    plain: HashMap<&'a str, HashSet<&'a str>>,
     hosts: &'a HostNames,
 }
 
@@ -58,9 +60,11 @@ impl<'a> Matcher<'a> {
         hosts: &'a HostNames,
         diagnostics: &mut Diagnostics,
     ) -> Self {
+        let aliases = policy.aliases(diagnostics);
         Self {
             people,
-            aliases: policy.aliases(diagnostics),
+            plain: plain(&aliases),
+            aliases,
             hosts,
         }
     }
@@ -178,6 +182,15 @@ impl<'a> Matcher<'a> {
     fn users(&self, list: &[Member], candidate: &Candidate, depth: usize) -> Verdict {
         last(list, |member| {
             let verdict = match &member.name {
+                Name::Alias(name) if self.plain.contains_key(name.as_str()) => {
+                    let users = self.plain.get(name.as_str());
+                    Verdict::is(Some(match candidate {
+                        Candidate::User(user) => {
+                            users.is_some_and(|users| users.contains(user.as_str()))
+                        }
+                        _ => false,
+                    }))
+                }
                 Name::Alias(name) => match self.aliases.users.get(name.as_str()) {
                     Some(inner) if depth < DEPTH => self.users(inner, candidate, depth + 1),
                     Some(_) => Verdict::Unmentioned,
@@ -310,6 +323,17 @@ impl<'a> Matcher<'a> {
             found.push((negated, &member.command));
         }
     }
+}
+
+fn plain<'a>(aliases: &Aliases<'a>) -> HashMap<&'a str, HashSet<&'a str>> {
+    let users = aliases.users.iter().filter_map(|(name, list)| {
+        let names = list.iter().map(|member| match &member.name {
+            Name::Plain(user) if !member.negated => Some(user.as_str()),
+            _ => None,
+        });
+        Some((*name, names.collect::<Option<HashSet<_>>>()?))
+    });
+    users.collect()
 }
 
 /// Whether everyone is among the targets.

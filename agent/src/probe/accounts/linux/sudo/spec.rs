@@ -1,8 +1,12 @@
 //! Parts of a grant that share targets, options and tags, in words.
 
+use std::time::SystemTime;
+
 use crate::parse::sudoers::{
-    Command, CommandMember, CommandSpec, Grant, Member, Name, OptionKind, TagKind,
+    self, Command, CommandMember, CommandSpec, Grant, Member, Name, OptionKind, TagKind,
 };
+
+use crate::probe::section;
 
 use super::super::privilege::EVERYTHING;
 use super::matching::{Matcher, targets_everyone};
@@ -95,6 +99,9 @@ impl Bundle<'_> {
                 known => known,
             },
         };
+        if self.is_over() {
+            return Some(false);
+        }
         let confined = self
             .common
             .options
@@ -105,6 +112,21 @@ impl Bundle<'_> {
             (Some(true), Some(true)) if !confined => Some(true),
             _ => None,
         }
+    }
+
+    /// Whether the time it is limited to has passed or not yet come.
+    fn is_over(&self) -> bool {
+        let now = section::timestamp(SystemTime::now()).seconds;
+        self.common.options.iter().any(|option| {
+            let Some(time) = sudoers::time(&option.value) else {
+                return false;
+            };
+            match option.kind {
+                OptionKind::NotBefore => now < time,
+                OptionKind::NotAfter => now > time,
+                _ => false,
+            }
+        })
     }
 
     /// Whether the commands include one that hands over the machine. Forbidding single programs beside ALL

@@ -10,7 +10,7 @@ use std::{
 use crate::probe::{Root, root::is_absent};
 
 /// Most bytes that are copied.
-const MOST: u64 = 1024 * 1024 * 1024;
+const MOST: u64 = 512 * 1024 * 1024;
 
 /// Where there is room, and memory is not used up.
 const PARENTS: [&str; 2] = ["/var/tmp", "/tmp"];
@@ -51,10 +51,10 @@ impl Copy {
         let copy = Self {
             path: folder().map_err(CopyError::Folder)?,
         };
-        let mut room = MOST;
+        let mut left = MOST;
         for file in FILES {
-            match copy.file(root, directory, file, room) {
-                Ok(length) => room = room.checked_sub(length).ok_or(CopyError::TooLong)?,
+            match copy.file(root, directory, file, left) {
+                Ok(length) => left = left.checked_sub(length).ok_or(CopyError::TooLong)?,
                 Err(error) if is_absent(&error) => {}
                 Err(source) => return Err(CopyError::File { file, source }),
             }
@@ -68,16 +68,20 @@ impl Copy {
         &self.path
     }
 
-    /// Copies a file up to one byte more than there is room; how long it is.
-    fn file(&self, root: &Root, directory: &str, file: &str, room: u64) -> io::Result<u64> {
+    /// Copies a file unless it is longer than `most`; how long it is.
+    fn file(&self, root: &Root, directory: &str, file: &str, most: u64) -> io::Result<u64> {
         let from = root.open(Path::new(&format!("{directory}/{file}")))?;
+        let length = from.metadata()?.len();
+        if length > most {
+            return Ok(length);
+        }
         let mut options = OpenOptions::new();
         let mut to = options
             .write(true)
             .create_new(true)
             .mode(0o600)
             .open(self.path.join(file))?;
-        io::copy(&mut from.take(room + 1), &mut to)
+        io::copy(&mut from.take(most + 1), &mut to)
     }
 
     fn give(&self, owner: u32) -> io::Result<()> {

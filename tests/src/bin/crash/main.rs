@@ -1,5 +1,8 @@
 //! Ends a collector and an agent with SIGKILL at random moments under load, again and again, and proves
-//! each time that the store opens and that everything acknowledged is there. Prints a table.
+//! each time that the store opens and that everything acknowledged is there. Meanwhile packages come and go
+//! on the agent's computer, so that its spool has something to lose. Prints a table.
+
+mod altered;
 
 use std::{
     collections::BTreeMap,
@@ -16,15 +19,17 @@ use freehold_proto::v1::{
     software::{Package, package},
 };
 use freehold_tests::{
-    Agent, Machine, TestCollector, eventually,
+    Machine, TestCollector,
     load::{Table, this_computer},
     machine::section,
-    process::{Answer, Process, agent_program},
+    process::Process,
     wire::Target,
 };
 use rand::RngExt as _;
 use serde_json::Value;
-use tokio::{process::Command, task::JoinSet};
+use tokio::task::JoinSet;
+
+use altered::Altered;
 
 /// The package whose version counts what a machine sent.
 const COUNTER: &str = "counter";
@@ -53,7 +58,6 @@ type Acknowledged = BTreeMap<String, u32>;
 #[derive(Default)]
 struct Tally {
     acknowledged: Acknowledged,
-    agent_kills: usize,
     slowest_start: Duration,
 }
 
@@ -71,51 +75,61 @@ async fn main() -> ExitCode {
 async fn run(options: &Options) -> anyhow::Result<()> {
     let began = Instant::now();
     let mut collector = TestCollector::start().await;
-    let mut agent = collector.agent().await;
+    let mut altered = Altered::join(&collector).await?;
     let mut tally = Tally::default();
     for round in 1..=options.rounds {
-        let reported = one_round(&mut collector, &mut agent, options, &mut tally).await?;
+        let reported = one_round(&mut collector, &mut altered, options, &mut tally).await?;
         verify(&collector, &reported)
             .await
             .with_context(|| format!("after kill {round}"))?;
         tally.acknowledged.extend(reported);
+        altered
+            .verify(&collector)
+            .await
+            .with_context(|| format!("after kill {round}"))?;
         eprintln!(
-            "kill {round} of {}: {} machines",
+            "kill {round} of {}: {} machines, {}",
             options.rounds,
-            tally.acknowledged.len()
+            tally.acknowledged.len(),
+            altered.tally()
         );
     }
     verify(&collector, &tally.acknowledged)
         .await
         .context("at the end")?;
-    the_agent_reports_the_truth(&collector, &mut agent).await?;
-    let versions: u32 = tally.acknowledged.values().sum();
-    let mut table = Table::new([
-        "kills of the collector",
-        "kills of the agent",
-        "machines joined",
-        "versions acknowledged",
-        "lost",
-        "slowest start",
-        "took",
-    ]);
-    table.row([
-        options.rounds.to_string(),
-        tally.agent_kills.to_string(),
-        tally.acknowledged.len().to_string(),
-        versions.to_string(),
-        "0".to_owned(),
-        format!("{:.2} s", tally.slowest_start.as_secs_f64()),
-        format!("{:.0} s", began.elapsed().as_secs_f64()),
-    ]);
-    println!("{}:\n\n{table}", this_computer());
+    altered.settle(&collector).await?;
+    print(options, &tally, &altered, began.elapsed());
     Ok(())
+}
+
+fn print(options: &Options, tally: &Tally, altered: &Altered, took: Duration) {
+    let versions: u32 = tally.acknowledged.values().sum();
+    let mut table = Table::new(["what", "count"]);
+    let rows = [
+        ("kills of the collector", options.rounds.to_string()),
+        ("machines joined", tally.acknowledged.len().to_string()),
+        ("versions acknowledged to them", versions.to_string()),
+        ("... of which lost", "0".to_owned()),
+        ("kills of the real agent", altered.kills.to_string()),
+        ("changes of its computer", altered.changes().to_string()),
+        ("versions seen in its spool", altered.spooled().to_string()),
+        ("... of which lost or out of order", "0".to_owned()),
+        (
+            "slowest start",
+            format!("{:.2} s", tally.slowest_start.as_secs_f64()),
+        ),
+        ("took", format!("{:.0} s", took.as_secs_f64())),
+    ];
+    for (what, count) in rows {
+        table.row([what.to_owned(), count]);
+    }
+    println!("{}:\n\n{table}", this_computer());
 }
 
 /// Lets machines join and report until the collector is killed under them, and starts it again.
 async fn one_round(
     collector: &mut TestCollector,
-    agent: &mut Agent,
+    altered: &mut Altered,
     options: &Options,
     tally: &mut Tally,
 ) -> anyhow::Result<Acknowledged> {
@@ -129,20 +143,18 @@ async fn one_round(
     }
     let lives = rand::rng().random_range(20..options.longest.max(21));
     tokio::time::sleep(Duration::from_millis(lives)).await;
-    if rand::random() {
-        agent.kill().await;
-        agent.run();
-        tally.agent_kills += 1;
-    }
+    altered.change_and_maybe_kill().await?;
     collector.kill().await;
     let mut acknowledged = Acknowledged::new();
     while let Some(machine) = machines.join_next().await {
         acknowledged.extend(machine?);
     }
+    altered.change_offline().await?;
     if rand::random_ratio(1, 4) {
         kill_while_starting(collector).await;
     }
     tally.slowest_start = tally.slowest_start.max(collector.resume().await);
+    altered.kill_in_delivery().await?;
     Ok(acknowledged)
 }
 
@@ -220,35 +232,4 @@ fn current_version(shown: &Value) -> u32 {
     version
         .and_then(|version| version.parse().ok())
         .unwrap_or(0)
-}
-
-/// After all kills the agent still has its identity, and the collector knows what the agent sees.
-async fn the_agent_reports_the_truth(
-    collector: &TestCollector,
-    agent: &mut Agent,
-) -> anyhow::Result<()> {
-    ensure!(agent.process().is_running(), "the agent has ended");
-    let mut snapshot = Command::new(agent_program());
-    snapshot.args(["snapshot", "--section", "software", "--format", "json"]);
-    let output = Answer::of(snapshot);
-    let truth: Value = serde_json::from_str(&output.await.expect())?;
-    let truth = &truth["sections"]["software"]["packages"];
-    eventually(
-        "the collector knows what the agent sees",
-        Duration::from_secs(60),
-        async || {
-            let machines = collector.json(&["machine", "list"]).await;
-            let machines = machines.as_array()?.clone();
-            let own = machines.iter().find(|machine| {
-                !machine["name"]
-                    .as_str()
-                    .unwrap_or_default()
-                    .starts_with("crash-")
-            })?;
-            let shown = collector.show(own["id"].as_str()?).await;
-            (&shown["sections"]["software"]["packages"] == truth).then_some(())
-        },
-    )
-    .await;
-    Ok(())
 }
