@@ -4,6 +4,7 @@
 //! [`problem::Problem`] with its place, and the rest is read. Every parser accepts any bytes without
 //! panicking, which property tests check.
 
+pub mod anacrontab;
 pub mod apk;
 pub mod appimage;
 pub mod apt_conf;
@@ -17,12 +18,14 @@ pub mod cvd;
 pub mod doas;
 pub mod dpkg;
 pub mod edid;
+pub mod exports;
 pub mod flatpak;
 pub mod glob;
 pub mod group;
 mod gvariant;
 pub mod hosts;
 pub mod ini;
+pub mod init_script;
 pub mod key_value;
 pub mod lease;
 mod lines;
@@ -41,13 +44,16 @@ pub mod resolv_conf;
 pub mod rpm;
 pub mod settings;
 pub mod shadow;
+pub mod smb_conf;
 pub mod smbios;
 pub mod snap;
+pub mod sockets;
 pub mod sshd_config;
 pub mod status;
 pub mod sudoers;
 pub mod systemd_unit;
 pub mod uevent;
+pub mod unit;
 pub mod utmp;
 pub mod version_lock;
 pub mod when;

@@ -14,6 +14,7 @@ mod privilege;
 mod reading;
 pub(crate) mod schema;
 mod sentence;
+mod socket;
 pub(crate) mod wire;
 mod words;
 
@@ -170,7 +171,9 @@ fn compared(
             Form::Privilege => {
                 entries.extend(privilege::entries(teller, list, (older, newer), &delta));
             }
-            Form::Plain | Form::Diagnostic => entries.extend(told(teller, list, &delta)),
+            Form::Plain | Form::Diagnostic | Form::Socket => {
+                entries.extend(told(teller, list, &delta));
+            }
         }
         entries.extend(uncompared(teller, list, &delta));
     }

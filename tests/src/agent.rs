@@ -70,12 +70,15 @@ impl Agent {
         self.directory.join("state")
     }
 
+    /// The file of its settings.
+    pub fn settings(&self) -> PathBuf {
+        self.directory.join("agent.toml")
+    }
+
     /// A subcommand with its settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.bare_command(arguments);
-        command
-            .arg("--config")
-            .arg(self.directory.join("agent.toml"));
+        command.arg("--config").arg(self.settings());
         command
     }
 

@@ -17,6 +17,7 @@ pub mod collector;
 pub mod disk;
 pub mod forger;
 pub mod inventory;
+pub mod island;
 pub mod load;
 pub mod machine;
 pub mod process;

@@ -1,6 +1,7 @@
 //! The file system a probe reads.
 
 mod border;
+mod links;
 mod patience;
 mod scan;
 mod walk;

@@ -1,18 +1,13 @@
-//! Services, listening sockets, databases, roles: not collected by this version.
+//! Services, listening sockets, databases, roles, shares, scheduled tasks.
 
-use freehold_proto::v1::{Services, section::Status};
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(any(not(target_os = "linux"), test))]
+mod unsupported;
 
-use super::{Root, section::Diagnostics};
+#[cfg(target_os = "linux")]
+use linux as platform;
+#[cfg(not(target_os = "linux"))]
+use unsupported as platform;
 
-/// Says that the section is not collected.
-pub(super) fn collect(_root: &Root) -> Services {
-    let mut diagnostics = Diagnostics::new();
-    let reason =
-        "this version of the agent does not collect services, listening sockets and databases";
-    diagnostics.note("freehold-agent", "", reason);
-    Services {
-        status: Status::Unsupported.into(),
-        diagnostics: diagnostics.finish(),
-        ..Services::default()
-    }
-}
+pub(super) use platform::collect;

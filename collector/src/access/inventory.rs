@@ -4,6 +4,7 @@
 //! its requests: what is shown is what holds, also while the store cannot be written.
 
 mod headlines;
+mod makers;
 mod record;
 
 use std::sync::{Arc, Mutex, PoisonError};

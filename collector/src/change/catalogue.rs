@@ -39,6 +39,8 @@ pub(super) enum Form {
     Privilege,
     /// "accounts: SOURCE could not be read: REASON".
     Diagnostic,
+    /// "port PORT (PROTOCOL) now listens for WHOM, opened by PROGRAM".
+    Socket,
 }
 
 const PLAIN: List = List {
@@ -303,9 +305,11 @@ pub(super) static LISTS: &[List] = &[
         keys: &[
             &["protocol", "address", "port", "program"],
             &["protocol", "address", "port"],
+            // Some servers are given another port each time they start.
+            &["program", "protocol", "address"],
         ],
         title: &["protocol", "address", "port"],
-        headline: &[("", "program")],
+        form: Form::Socket,
         ..PLAIN
     },
     List {
@@ -313,7 +317,10 @@ pub(super) static LISTS: &[List] = &[
         field: "databases",
         noun: "database",
         plural: "databases",
-        keys: &[&["product", "instance"]],
+        keys: &[
+            &["product", "instance", "data_path"],
+            &["product", "instance"],
+        ],
         title: &["product", "instance"],
         headline: &[("", "version")],
         ..PLAIN
@@ -324,7 +331,7 @@ pub(super) static LISTS: &[List] = &[
         noun: "role",
         plural: "roles",
         keys: &[&["kind"]],
-        title: &["kind"],
+        title: &["description"],
         ..PLAIN
     },
     List {
@@ -412,6 +419,7 @@ pub(super) static WORDS: &[(&str, &str)] = &[
     ("bios", "BIOS"),
     ("booted_at", "last start"),
     ("created_at", "creation"),
+    ("data_path", "folder of its data"),
     ("expires_at", "expiry"),
     ("fqdn", "full name on the network"),
     ("fsmo_roles", "operation-master roles"),
@@ -438,7 +446,9 @@ pub(super) static WORDS: &[(&str, &str)] = &[
     ("router_behind_router", "router behind a router"),
     ("signatures_current", "signatures current"),
     ("size_bytes", "size"),
+    ("running", "runs"),
     ("sku", "stock-keeping unit"),
+    ("start", "starts"),
     ("ssid", "wireless network"),
     ("tpm", "security chip"),
     ("up", "link"),

@@ -10,6 +10,7 @@ use super::{
     privilege,
     reading::sentence as clause,
     schema::{ListSchema, Section},
+    socket,
     words::{NAME_BYTES, cut, field_words, is_unknown, shown_by_name},
 };
 use crate::{
@@ -73,6 +74,7 @@ impl Teller<'_> {
         let verb = self.verb(turn);
         let summary = match list.entry.form {
             Form::Diagnostic => self.diagnostic(item, turn),
+            Form::Socket => socket::turned(&item.message, turn, self.reads_better),
             Form::Plain | Form::Privilege => {
                 let headline = headline(list, &item.message, list.entry.headline.len());
                 let gap = if headline.is_empty() { "" } else { " " };
@@ -99,6 +101,7 @@ impl Teller<'_> {
         }
         let name = match list.entry.form {
             Form::Privilege => privilege::subject(&pair.after.message),
+            Form::Socket => socket::subject(&pair.after.message),
             _ => format!("{} {}", list.entry.noun, title(list, &pair.after.message)),
         };
         let summary = Self::alteration(list, pair, &name, &differing);

@@ -1,12 +1,12 @@
 use std::time::Instant;
 
 use freehold_proto::v1::{
-    Accounts, Antivirus, Diagnostic, Hardware, Network, OperatingSystem, Software, System,
-    accounts,
+    Accounts, Antivirus, Diagnostic, Hardware, Network, OperatingSystem, Services, Software,
+    System, accounts,
     accounts::privilege::{Mechanism, PrincipalKind},
     antivirus, hardware, network,
     section::Status,
-    software,
+    services, software,
     toggle::State,
 };
 use proptest::prelude::*;
@@ -793,7 +793,9 @@ fn each_field_of_each_list_is_told_or_quiet() {
                 (added[0].action(), removed[0].action()),
                 (Action::Added, Action::Removed)
             );
-            assert!(added[0].summary.contains(list.entry.noun) || kind == Kind::Accounts);
+            // People and ports are told in words of their own.
+            let own_words = kind == Kind::Accounts || list.entry.form == Form::Socket;
+            assert!(own_words || added[0].summary.contains(list.entry.noun));
             for field in list.item.fields() {
                 let mut item = full.clone();
                 set(&mut item, &field, "ab");
@@ -903,4 +905,96 @@ fn what_changes_every_day_is_no_entry_and_a_firewall_has_its_own_words() {
     assert!(told(&today, &tomorrow).is_empty());
     let entries = told(&today, &section(1, State::Off));
     assert_eq!(entries[0].summary, "firewall ufw: filters on -> off");
+}
+
+fn listening(port: u32, address: &str, program: &str) -> services::ListeningSocket {
+    services::ListeningSocket {
+        protocol: "tcp".to_owned(),
+        address: address.to_owned(),
+        port,
+        program: program.to_owned(),
+        account: "root".to_owned(),
+        source: "/proc/net/tcp".to_owned(),
+        ..services::ListeningSocket::default()
+    }
+}
+
+fn sockets(sockets: impl IntoIterator<Item = services::ListeningSocket>) -> Services {
+    Services {
+        status: Status::Complete.into(),
+        listening_sockets: sockets.into_iter().collect(),
+        ..Services::default()
+    }
+}
+
+#[test]
+fn ports_are_told_with_their_audience_and_their_program() {
+    const POSTGRES: &str = "/usr/lib/postgresql/15/bin/postgres";
+    let none = sockets([]);
+    let all = sockets([
+        listening(5432, "0.0.0.0", POSTGRES),
+        listening(6379, "127.0.0.1", ""),
+        listening(8080, "10.0.0.5", "C:\\Program Files\\x\\web.exe"),
+    ]);
+    let expected = [
+        "port 5432 (tcp) now listens on every address, opened by postgres",
+        "port 6379 (tcp) now listens for this computer only, opened by the account root",
+        "port 8080 (tcp) now listens on 10.0.0.5, opened by web.exe",
+    ];
+    assert_eq!(summaries(Kind::Services, &none, &all), expected);
+    let gone = sockets([listening(5432, "0.0.0.0", POSTGRES)]);
+    let expected =
+        ["port 5432 (tcp) no longer listens on every address, it was opened by postgres"];
+    assert_eq!(summaries(Kind::Services, &gone, &none), expected);
+    let moved = sockets([listening(5433, "0.0.0.0", POSTGRES)]);
+    let expected = ["port 5433 (tcp): port 5432 -> 5433"];
+    assert_eq!(summaries(Kind::Services, &gone, &moved), expected);
+}
+
+#[test]
+fn services_databases_and_roles_are_told_in_plain_words() {
+    let service = |running: State| services::Service {
+        name: "nginx.service".to_owned(),
+        running: running.into(),
+        start: services::service::StartKind::Automatic.into(),
+        source: "/lib/systemd/system/nginx.service".to_owned(),
+        ..services::Service::default()
+    };
+    let role = |shares: u32| services::Role {
+        kind: "file server".to_owned(),
+        description: format!("file server for {shares} shares"),
+        ..services::Role::default()
+    };
+    let database = |version: &str| services::Database {
+        product: "PostgreSQL".to_owned(),
+        instance: "15/main".to_owned(),
+        version: version.to_owned(),
+        data_path: "/srv/pg".to_owned(),
+        ..services::Database::default()
+    };
+    let none = sockets([]);
+    let before = Services {
+        services: vec![service(State::On)],
+        roles: vec![role(6)],
+        databases: vec![database("15.17")],
+        ..none.clone()
+    };
+    let expected = [
+        "service nginx.service added",
+        "database PostgreSQL 15/main 15.17 added",
+        "role file server for 6 shares added",
+    ];
+    assert_eq!(summaries(Kind::Services, &none, &before), expected);
+    let after = Services {
+        services: vec![service(State::Off)],
+        roles: vec![role(7)],
+        databases: vec![database("15.18")],
+        ..none
+    };
+    let expected = [
+        "service nginx.service: runs on -> off",
+        "database PostgreSQL 15/main 15.17 -> 15.18",
+        "role file server for 7 shares: description file server for 6 shares -> file server for 7 shares",
+    ];
+    assert_eq!(summaries(Kind::Services, &before, &after), expected);
 }

@@ -2,6 +2,7 @@
 //! servers and leases. Nothing is sent to the network.
 
 mod adapters;
+mod hint;
 mod leases;
 
 use std::{collections::BTreeMap, net::IpAddr};
@@ -62,6 +63,8 @@ fn running(
     diagnostics.limit("/sys/class/net", "adapters", &mut network.adapters, ITEMS);
     network.routes = routes(&names, diagnostics);
     network.dhcp_servers = leases::read(root, &names, addresses, diagnostics);
+    network.router_behind_router =
+        hint::router_behind_router(addresses, &network.routes, &network.name_servers);
 }
 
 /// The addresses of all adapters, ordered. Privacy addresses are left out: the kernel replaces them

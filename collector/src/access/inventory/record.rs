@@ -6,6 +6,7 @@ use freehold_proto::v1::{
 };
 use prost::Message as _;
 
+use super::makers;
 use crate::{
     access::Headline,
     clock::UnixMillis,
@@ -240,6 +241,7 @@ impl Readings {
         if !sees(Kind::Antivirus) {
             values.signature_ages.clear();
         }
+        makers::fill_in(&mut values.neighbours);
         Some(Self { at, values })
     }
 }

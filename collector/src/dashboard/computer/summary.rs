@@ -5,6 +5,7 @@ mod antivirus;
 mod hardware;
 mod network;
 mod protection;
+mod services;
 mod software;
 
 use freehold_proto::v1::{System, section::Kind, toggle};
@@ -83,9 +84,9 @@ pub(super) fn of(
         Kind::Antivirus => told(body, |section| antivirus::of(section, now)),
         Kind::Accounts => told(body, accounts::of),
         Kind::Network => told(body, network::of),
+        Kind::Services => told(body, services::of),
         Kind::Protection => told(body, |section| protection::of(section, now)),
-        // What this says is short: its tables tell it.
-        Kind::Services | Kind::Unspecified => Vec::new(),
+        Kind::Unspecified => Vec::new(),
     }
 }
 

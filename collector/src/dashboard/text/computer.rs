@@ -146,6 +146,31 @@ pub(in crate::dashboard) const CORES: &str = "{cores}, {threads}";
 pub(in crate::dashboard) const ADDRESSES: &str = "Addresses";
 pub(in crate::dashboard) const GATEWAY: &str = "Way out (gateway)";
 pub(in crate::dashboard) const NAME_SERVERS: &str = "Name servers";
+pub(in crate::dashboard) const ROLES: &str = "What it does for other computers: {roles}.";
+pub(in crate::dashboard) const NO_ROLES: &str =
+    "It serves no other computer in any way that Freehold recognises.";
+pub(in crate::dashboard) const NO_ROLES_UNKNOWN: &str =
+    "Nothing was found that it does for other computers, but not every source could be read.";
+pub(in crate::dashboard) const SHARES: &str = "Folders it shares: {names}.";
+pub(in crate::dashboard) const DATABASES: &str = "Databases on it";
+pub(in crate::dashboard) const DATABASE: &str = "Database";
+pub(in crate::dashboard) const INSTANCE: &str = "Instance";
+pub(in crate::dashboard) const DATABASE_VERSION: &str = "Version";
+pub(in crate::dashboard) const DATA: &str = "Folder of its data";
+pub(in crate::dashboard) const DATABASE_RUNS: &str = "Runs";
+pub(in crate::dashboard) const REACHABLE: &str =
+    "What other computers can reach on it, unless a firewall is in between";
+pub(in crate::dashboard) const NO_PORTS: &str = "No program on it waits for other computers.";
+pub(in crate::dashboard) const NO_PORTS_UNKNOWN: &str =
+    "No program was seen that waits for other computers, but not every source could be read.";
+pub(in crate::dashboard) const PORT: &str = "Port";
+pub(in crate::dashboard) const OPENED_BY: &str = "Opened by";
+pub(in crate::dashboard) const AS_ACCOUNT: &str = "Account";
+pub(in crate::dashboard) const ON_ADDRESSES: &str = "On addresses";
+pub(in crate::dashboard) const SERVICES_LINE: &str = "{all} installed, {running} running.";
+pub(in crate::dashboard) const SERVICES_DOWN: &str =
+    "Set to start with the computer, but not running: {names}.";
+pub(in crate::dashboard) const SCHEDULED: &str = "{tasks} started by schedule.";
 pub(in crate::dashboard) const ENCRYPTED: &str =
     "What is on its disks is encrypted: whoever takes a disk away cannot read it.";
 pub(in crate::dashboard) const NOT_ENCRYPTED: &str =

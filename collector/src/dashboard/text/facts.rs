@@ -6,7 +6,7 @@ pub(in crate::dashboard) const NO_SIZE: &str = "empty";
 pub(in crate::dashboard) const NEWER_CHOICE: &str = "newer value";
 
 /// Labels of fields: "Message.field" before "field".
-pub(in crate::dashboard) const FIELDS: [(&str, &str); 100] = [
+pub(in crate::dashboard) const FIELDS: [(&str, &str); 107] = [
     ("Accounts.accounts", "Accounts"),
     ("Account.built_in", "Belongs to the system"),
     ("Account.id", "Number"),
@@ -25,6 +25,7 @@ pub(in crate::dashboard) const FIELDS: [(&str, &str); 100] = [
     ("Battery.design_mwh", "Capacity when new"),
     ("Board.maker", "Maker"),
     ("Database.data_path", "Folder of its data"),
+    ("Database.running", "Runs"),
     ("Disk.bus", "Connected by"),
     ("Disk.name", "Disk"),
     ("Disk.rotational", "Spinning disk"),
@@ -45,6 +46,7 @@ pub(in crate::dashboard) const FIELDS: [(&str, &str); 100] = [
         "Hardware.raids",
         "Disks that stand in for each other (RAID)",
     ),
+    ("ListeningSocket.program", "Opened by"),
     ("MemoryModule.kind", "Type"),
     ("Monitor.year", "Made in"),
     ("Network.dhcp_servers", "Address servers (DHCP)"),
@@ -74,6 +76,11 @@ pub(in crate::dashboard) const FIELDS: [(&str, &str); 100] = [
     ("Raid.name", "RAID"),
     ("Route.destination", "To"),
     ("Route.gateway", "Through"),
+    ("Service.name", "Service"),
+    ("Service.running", "Runs"),
+    ("Service.start", "Starts"),
+    ("Services.listening_sockets", "Listening sockets (ports)"),
+    ("Services.roles", "What it does for others"),
     ("Session.since", "Since"),
     ("System.agent_version", "Freehold's program"),
     ("System.booted_at", "Last started"),
@@ -116,7 +123,7 @@ pub(in crate::dashboard) const FIELDS: [(&str, &str); 100] = [
 ];
 
 /// Names of choices: "Enumeration.VALUE" before "VALUE".
-pub(in crate::dashboard) const CHOICES: [(&str, &str); 42] = [
+pub(in crate::dashboard) const CHOICES: [(&str, &str); 45] = [
     ("Toggle.State.ON", "Yes"),
     ("Toggle.State.OFF", "No"),
     ("Toggle.State.UNKNOWN", "Could not be read"),
@@ -138,6 +145,9 @@ pub(in crate::dashboard) const CHOICES: [(&str, &str); 42] = [
     ),
     ("Antivirus.Product.RunningMode.UNKNOWN", "Could not be read"),
     ("Antivirus.Product.RunningMode.ON_DEMAND", "Only when asked"),
+    ("Services.Service.StartKind.AUTOMATIC", "With the computer"),
+    ("Services.Service.StartKind.DISABLED", "Never"),
+    ("Services.Service.StartKind.MANUAL", "On demand"),
     ("Software.Package.State.BROKEN", "Interrupted"),
     (
         "Software.Package.State.CONFIG_FILES",

@@ -1,0 +1,66 @@
+//! smb.conf: the shares of Samba and ksmbd.
+
+/// A line that matters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// A section begins, by its name.
+    Section(String),
+    /// A key, lower-case without white space, and its value.
+    Setting(String, String),
+}
+
+/// The sections and settings of a file, in order. Comments and lines that make no sense are passed over.
+pub fn items(text: &str) -> Vec<Item> {
+    let joined = text.replace("\\\n", " ");
+    joined
+        .lines()
+        .filter_map(|line| {
+            let line = line.trim();
+            if line.starts_with(['#', ';']) {
+                return None;
+            }
+            if let Some(name) = line.strip_prefix('[') {
+                let name = name.split(']').next()?.trim();
+                return Some(Item::Section(name.to_owned()));
+            }
+            let (key, value) = line.split_once('=')?;
+            let key: String = key.split_whitespace().collect();
+            Some(Item::Setting(key.to_lowercase(), value.trim().to_owned()))
+        })
+        .collect()
+}
+
+/// Whether a value says yes.
+pub fn is_yes(value: &str) -> bool {
+    matches!(
+        value.to_ascii_lowercase().as_str(),
+        "yes" | "true" | "1" | "on"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn sections_keep_their_names_and_keys_lose_their_spacing() {
+        let text = "[global]\n  Server Role = standalone\n; no\n[Daten Büro]\npath = /srv/a \\\n b\nnonsense\n";
+        let setting = |key: &str, value: &str| Item::Setting(key.into(), value.into());
+        let expected = [
+            Item::Section("global".into()),
+            setting("serverrole", "standalone"),
+            Item::Section("Daten Büro".into()),
+            setting("path", "/srv/a   b"),
+        ];
+        assert_eq!(items(text), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_survived(text in "\\PC*") {
+            items(&text);
+        }
+    }
+}
