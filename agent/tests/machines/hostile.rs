@@ -219,9 +219,12 @@ fn look(tree: &Tree, looked: &Looked, usual: &Value, replaced: &Replaced) -> Opt
     {
         return Some("a diagnostic has no reason".into());
     }
+    let is_readable = !replaced.nasty.is_unreadable();
+    let is_gap = GAPS.iter().any(|start| looked.path.starts_with(start));
     let is_excused = SILENT
         .iter()
-        .any(|(start, _)| looked.path.starts_with(start));
+        .any(|(start, _)| looked.path.starts_with(start))
+        || (is_readable && is_gap);
     if !new.is_empty() || is_excused || is_mentioned(&looked.path, usual, &answer) {
         return None;
     }
