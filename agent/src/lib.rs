@@ -17,3 +17,5 @@ pub mod snapshot;
 pub mod state;
 mod sys;
 pub mod watch;
+
+pub use sys::memory;

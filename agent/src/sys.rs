@@ -2,7 +2,7 @@
 
 #[cfg(target_os = "linux")]
 pub(crate) mod cpuid;
-pub(crate) mod memory;
+pub mod memory;
 #[cfg(target_os = "linux")]
 pub(crate) mod netlink;
 #[cfg(target_os = "linux")]

@@ -31,6 +31,13 @@ impl UnixMillis {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// What `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let format = time::format_description::well_known::Rfc3339;
+        let at = time::OffsetDateTime::parse(text, &format).ok()?;
+        Some(Self(at.unix_timestamp().checked_mul(1000)?))
+    }
+
     /// As a system time.
     pub fn system_time(self) -> SystemTime {
         match u64::try_from(self.0) {

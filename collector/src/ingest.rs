@@ -10,6 +10,7 @@ mod chain;
 mod check_in;
 mod credentials;
 mod notices;
+mod pace;
 mod presence;
 mod process;
 mod quota;
@@ -31,6 +32,7 @@ use freehold_proto::{
         reporting_server::{Reporting, ReportingServer},
     },
 };
+use tokio::time;
 use tonic::{Request, Response, Status, Streaming, service::Routes};
 
 use self::{admission::Admission, credentials::Credentials};
@@ -57,6 +59,10 @@ const MESSAGE_BYTES: usize = limits::CHUNK_BYTES + 4096;
 pub struct Limits {
     /// Seconds between check-ins, a tenth more or less at random.
     pub check_in_seconds: u32,
+    /// Check-ins a machine may make a second, for long.
+    pub check_ins_a_second: u32,
+    /// Check-ins a machine may make at once after a pause.
+    pub check_ins_at_once: u32,
     /// Uploads under way, all machines together.
     pub uploads: usize,
     /// Uploads under way from one machine.
@@ -87,6 +93,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             check_in_seconds: 60,
+            check_ins_a_second: 20,
+            check_ins_at_once: 100,
             uploads: 256,
             uploads_per_machine: 2,
             workers: std::thread::available_parallelism().map_or(2, usize::from),
@@ -167,6 +175,10 @@ impl Reporting for Ingest {
         request: Request<CheckInRequest>,
     ) -> Result<Response<CheckInResponse>, Status> {
         let peer = reporter(&request)?;
+        if let Err(refusal) = self.shared.pace(peer.id) {
+            time::sleep(pace::HELD).await;
+            return Err(refusal.status());
+        }
         let answer = self.shared.check_in(peer, request.get_ref()).await;
         Ok(Response::new(self.or_tell(peer, answer).await?))
     }

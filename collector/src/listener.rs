@@ -7,6 +7,7 @@
 mod addresses;
 mod descriptors;
 mod enrolment;
+mod frames;
 mod handshake;
 mod limits;
 mod protocol;

@@ -31,7 +31,7 @@ pub use self::{
 };
 use crate::{
     authority::{IssuedCertificate, Revocations},
-    clock::Clock,
+    clock::{Clock, UnixMillis},
     events::{Event, Events},
     id::{Digest, MachineId},
     peer::MachinePeer,
@@ -56,6 +56,15 @@ struct Shared {
     table: Table,
     /// Numbers changes in the order the store makes them.
     order: Arc<AtomicU64>,
+}
+
+/// How much a change matters when the disk is nearly full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Urgency {
+    /// It waits until there is room.
+    Usual,
+    /// The owner decided: the last room is for that.
+    Decision,
 }
 
 impl Machines {
@@ -101,9 +110,14 @@ impl Machines {
         self.shared.table.of(id)
     }
 
+    /// All machines, in no order, the erased ones among them.
+    pub fn all(&self) -> Vec<Arc<MachineRecord>> {
+        self.shared.table.all()
+    }
+
     /// All machines, ordered by name.
     pub fn list(&self) -> Vec<Arc<MachineRecord>> {
-        let mut machines = self.shared.table.all();
+        let mut machines = self.all();
         machines.sort_by_cached_key(|record| (name_of(record).to_lowercase(), record.id.clone()));
         machines
     }
@@ -111,7 +125,7 @@ impl Machines {
     /// How many machines are in each state.
     pub fn counts(&self) -> BTreeMap<MachineState, usize> {
         let mut counts = BTreeMap::new();
-        for record in self.shared.table.all() {
+        for record in self.all() {
             *counts.entry(record.state()).or_insert(0) += 1;
         }
         counts
@@ -134,7 +148,7 @@ impl Machines {
         issued: &IssuedCertificate,
     ) -> Result<(), MachineError> {
         let (key, not_after) = (issued.public_key, issued.not_after);
-        self.edit(id, move |txn, record| {
+        self.edit(Urgency::Usual, id, move |txn, record| {
             if let Some(old) = Digest::from_slice(&record.public_key)
                 && old != key
             {
@@ -159,15 +173,27 @@ impl Machines {
         T: Send + 'static,
         E: Send + 'static,
     {
-        let order = self.shared.order.clone();
-        let (answer, number, records) = self
-            .shared
-            .store
-            .write(move |txn| {
-                let (answer, records) = change(txn)?;
-                Ok((answer, order.fetch_add(1, Ordering::Relaxed), records))
-            })
-            .await?;
+        self.submit(Urgency::Usual, change).await
+    }
+
+    async fn submit<T, E>(
+        &self,
+        urgency: Urgency,
+        change: impl FnOnce(&mut Txn) -> Result<(T, Vec<MachineRecord>), E> + Send + 'static,
+    ) -> Result<T, WriteError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let (store, order) = (&self.shared.store, self.shared.order.clone());
+        let numbered = move |txn: &mut Txn| {
+            let (answer, records) = change(txn)?;
+            Ok((answer, order.fetch_add(1, Ordering::Relaxed), records))
+        };
+        let (answer, number, records) = match urgency {
+            Urgency::Usual => store.write(numbered).await?,
+            Urgency::Decision => store.write_urgent(numbered).await?,
+        };
         for mut record in records {
             // What was just written has an identifier.
             if let Ok(id) = id_of(&record) {
@@ -181,11 +207,12 @@ impl Machines {
 
     async fn edit(
         &self,
+        urgency: Urgency,
         id: MachineId,
         edit: impl FnOnce(&mut Txn, &mut MachineRecord) -> Result<(), MachineError> + Send + 'static,
     ) -> Result<Arc<MachineRecord>, MachineError> {
         let shared = self.shared.clone();
-        self.write(move |txn| {
+        self.submit(urgency, move |txn| {
             let mut record = shared.read(txn, id)?;
             edit(txn, &mut record)?;
             txn.put_machine(id, &record);
@@ -244,7 +271,16 @@ pub(crate) fn lifecycle(at: i64, record: &MachineRecord, what: &str) -> ChangeRe
 
 /// The revocation list wins.
 fn overrule(revocations: &Revocations, id: MachineId, record: &mut MachineRecord) {
-    if record.state() != MachineState::Erased && revocations.contains(id) {
-        record.set_state(MachineState::Revoked);
+    let settled = matches!(record.state(), MachineState::Revoked | MachineState::Erased);
+    if !settled && let Some(revocation) = revocations.of(id) {
+        shut_out(record, revocation.at);
+    }
+}
+
+/// Says in a record that the machine is revoked, and since when if that is known.
+fn shut_out(record: &mut MachineRecord, at: Option<UnixMillis>) {
+    record.set_state(MachineState::Revoked);
+    if let Some(at) = at {
+        record.state_since = at.0;
     }
 }

@@ -14,6 +14,7 @@ pub mod agent;
 pub mod browser;
 pub mod chromium;
 pub mod collector;
+pub mod disk;
 pub mod forger;
 pub mod inventory;
 pub mod load;

@@ -356,6 +356,18 @@ async fn signing_out_ends_the_session_at_the_collector() {
     );
 }
 
+#[tokio::test]
+async fn signing_in_never_leads_to_another_site() {
+    let (collector, _owner) = signed_in().await;
+    for elsewhere in ["https://evil.example/", "//evil.example", "/\\evil.example"] {
+        let mut browser = collector.browser();
+        let fields = [("password", PASSWORD), ("next", elsewhere)];
+        let page = browser.submit("/sign-in", &fields).await;
+        assert!(page.status.is_redirection(), "{}", page.status);
+        assert_eq!(page.headers[header::LOCATION], "/", "{elsewhere}");
+    }
+}
+
 /// Fills in the form that changes the password.
 async fn change_password(browser: &mut Browser, present: &str, new: &str) -> Page {
     let page = browser.visit("/settings/password").await;

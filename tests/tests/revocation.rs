@@ -5,7 +5,11 @@
 use std::time::{Duration, Instant};
 
 use freehold_proto::v1::{UploadRequest, upload_request::Part};
-use freehold_tests::{Inventory, Machine, TestCollector, process::Answer};
+use freehold_tests::{
+    Browser, Inventory, Machine, TestCollector,
+    disk::{SmallDisk, fill},
+    process::Answer,
+};
 use tokio_stream::StreamExt as _;
 use tonic::Code;
 
@@ -124,4 +128,80 @@ async fn revoking_a_machine_that_is_not_there_says_so() {
         .run(&["machine", "revoke", "nobody"])
         .await
         .refused(&["nobody"]);
+}
+
+/// A browser in which the owner has signed in.
+async fn owner(collector: &TestCollector) -> Browser {
+    let output = collector.run(&["owner", "reset"]).await.expect();
+    let mut lines = output.lines();
+    let code = lines.find_map(|line| line.strip_prefix("Set-up code: "));
+    let password = "correct horse battery staple";
+    let fields = [
+        ("code", code.expect("a set-up code")),
+        ("name", "Olivia"),
+        ("password", password),
+        ("again", password),
+    ];
+    let mut browser = collector.browser();
+    let answer = browser.submit("/setup", &fields).await;
+    assert!(answer.status.is_redirection(), "{}", answer.text);
+    browser
+}
+
+/// The list, one computer's record and its page say that it is revoked, and its requests are refused.
+async fn is_revoked(collector: &TestCollector, owner: &mut Browser, machine: &mut Machine) {
+    let listed = collector.json(&["machine", "list"]).await;
+    let entry = listed.as_array().into_iter().flatten();
+    let states: Vec<_> = entry
+        .filter(|entry| entry["id"] == machine.id.as_str())
+        .map(|entry| &entry["state"])
+        .collect();
+    assert_eq!(states, ["REVOKED"], "{listed}");
+    assert_eq!(collector.show(&machine.id).await["state"], "REVOKED");
+    for path in ["/computers", &format!("/computers/{}", machine.id)] {
+        let page = owner.visit(path).await;
+        assert!(page.status.is_success(), "{path}: {}", page.status);
+        assert!(page.text.contains("Shut out"), "{path}: {}", page.text);
+    }
+    let refused = machine
+        .check_in(&[])
+        .await
+        .expect_err("on a new connection");
+    assert_eq!(refused.code(), Code::PermissionDenied, "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_full_disk_a_revocation_holds_is_shown_and_outlives_a_restart() {
+    let mut collector = TestCollector::unmade(&[]);
+    let Some(_disk) = SmallDisk::mount(&collector.data(), "400m") else {
+        return;
+    };
+    collector.make().await;
+    collector.resume().await;
+    let mut browser = owner(&collector).await;
+    let mut machine = collector.machine("stolen").await;
+    let mut other = collector.machine("other").await;
+    machine
+        .report(&Inventory::small(1).sections())
+        .await
+        .expect("before");
+    fill(&collector.data().join("filler"));
+    machine
+        .upload(&[Inventory::small(2).software()])
+        .await
+        .expect_err("the disk is full");
+
+    revoke(&collector, &machine).await;
+    machine
+        .check_in(&[])
+        .await
+        .expect_err("on the open connection");
+    is_revoked(&collector, &mut browser, &mut machine).await;
+    other.check_in(&[]).await.expect("others are not touched");
+
+    collector.stop().await;
+    other.disconnect();
+    collector.resume().await;
+    is_revoked(&collector, &mut browser, &mut machine).await;
+    other.check_in(&[]).await.expect("others are let in again");
 }

@@ -12,6 +12,7 @@ use std::{
 
 use freehold_tests::{
     Inventory, Machine, TestCollector,
+    disk::{SmallDisk, fill},
     process::{Answer, Process},
 };
 use tonic::Code;
@@ -238,43 +239,6 @@ async fn whatever_file_is_damaged_it_serves_everything_or_says_what_restores_it(
     }
 }
 
-/// Writes a file until nothing more fits.
-fn fill(file: &Path) {
-    use std::io::Write as _;
-    let mut file = fs::File::create(file).expect("a file");
-    let block = vec![1; 64 * 1024];
-    while file.write_all(&block).is_ok() {}
-}
-
-/// A small file system of its own, unmounted at the end.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(at: &Path, size: &str) -> Option<Self> {
-        if !rustix::process::geteuid().is_root() {
-            eprintln!("NOT TESTED: only root may mount a small file system");
-            return None;
-        }
-        fs::create_dir_all(at).expect("a directory");
-        let options = format!("size={size},mode=700");
-        let mounted = Blocking::new("mount")
-            .args(["-t", "tmpfs", "-o", &options, "none"])
-            .arg(at)
-            .status();
-        if !mounted.is_ok_and(|status| status.success()) {
-            eprintln!("NOT TESTED: this computer does not allow mounting");
-            return None;
-        }
-        Some(Self(at.to_owned()))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Blocking::new("umount").arg("--lazy").arg(&self.0).status();
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_reports_keeps_reading_and_recovers() {
     let mut collector = TestCollector::unmade(&[]);
@@ -344,7 +308,7 @@ async fn a_read_only_directory_is_refused_in_a_sentence() {
     collector.stop().await;
     let remounted = Blocking::new("mount")
         .args(["-o", "remount,ro"])
-        .arg(&disk.0)
+        .arg(disk.path())
         .status();
     assert!(remounted.is_ok_and(|status| status.success()), "remount");
     Answer::of(collector.serve())

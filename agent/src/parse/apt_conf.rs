@@ -278,7 +278,8 @@ mod tests {
         fn what_is_printed_is_read_again(
             values in proptest::collection::btree_map("[a-z]{1,8}(::[a-z]{1,8}){0,3}", "[ -!#-$&-~]{0,20}", 0..10)
         ) {
-            let text: String = values.iter().map(|(key, value)| format!("{key} \"{value}\";\n")).collect();
+            let lines: Vec<_> = values.iter().map(|(key, value)| format!("{key} \"{value}\";\n")).collect();
+            let text = lines.concat();
             let (settings, problems) = read(&text);
             prop_assert_eq!(problems, []);
             for (key, value) in &values {

@@ -1,6 +1,6 @@
-//! Rules of the kernel's firewall: answers of nf_tables, and what iptables-save prints.
+//! Rules of the kernel's firewall: answers of `nf_tables`, and what iptables-save prints.
 //!
-//! Layouts are those of `linux/netfilter/nf_tables.h`; numbers of nf_tables are big-endian.
+//! Layouts are those of `linux/netfilter/nf_tables.h`; numbers of `nf_tables` are big-endian.
 
 use super::netlink::{attribute, whole_table};
 

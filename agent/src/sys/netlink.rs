@@ -33,7 +33,7 @@ pub(crate) fn dump<T>(
 }
 
 /// Everything of one kind in the firewall's tables, such as [`netfilter::GET_CHAINS`]: what `read` makes of
-/// each item. Only for administrators. Not to be called where nf_tables is a module that is not loaded: the
+/// each item. Only for administrators. Not to be called where `nf_tables` is a module that is not loaded: the
 /// kernel would load it.
 pub(crate) fn firewall<T>(
     kind: u16,

@@ -38,12 +38,12 @@ fn database(root: &Path) {
             .arg(root.join("main.spec"))
             .env("HOME", "/nonexistent"),
     );
-    let built = fs::read_dir(root.join("build/RPMS/noarch")).unwrap();
+    let made = fs::read_dir(root.join("build/RPMS/noarch")).unwrap();
     let place = root.join("var/lib/rpm");
     fs::create_dir_all(&place).unwrap();
     let mut install = command("rpm", ["-i", "--justdb", "--nodeps", "--dbpath"]);
     install.arg(&place).env("HOME", "/nonexistent");
-    done(install.args(built.map(|entry| entry.unwrap().path())));
+    done(install.args(made.map(|entry| entry.unwrap().path())));
 }
 
 /// The same database as Berkeley DB, made by Berkeley DB's own program.

@@ -134,12 +134,13 @@ impl Dice {
         if self.once_in(2) {
             let users = self.list(2, Self::user);
             let groups = self.list(2, Self::group);
-            text += &match self.below(5) {
+            let targets = match self.below(5) {
                 0 => "()".to_owned(),
                 1 => format!("(:{groups})"),
                 2 => format!("({users} : {groups})"),
                 _ => format!("({users})"),
             };
+            text += &targets;
             text.push(' ');
         }
         for _ in 0..self.below(3) {

@@ -1,23 +1,30 @@
 //! The one gate for every read of what machines reported.
+//!
+//! What a machine is, and whether it may report, is read from the registry that also decides about each of
+//! its requests: what is shown is what holds, also while the store cannot be written.
 
-mod lines;
+mod headlines;
 mod record;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use freehold_proto::v1::section::Kind;
-use lines::Lines;
+use headlines::Headlines;
 pub use record::{Change, Machine, MachineLine, Notice, Readings, Section, Seen};
 
-use super::{Viewer, headline::SECTIONS};
+use super::{
+    Viewer,
+    headline::{Headline, SECTIONS},
+};
 use crate::{
     clock::UnixMillis,
     events::Events,
     id::{Digest, MachineId},
     ingest::Presence,
+    machines::Machines,
     store::{
         ChangeKey, Read as _, Store, StoreError,
-        record::{MachineState, VersionRecord},
+        record::{MachineRecord, MachineState, VersionRecord},
     },
 };
 
@@ -39,17 +46,19 @@ pub enum ReadError {
 #[derive(Clone)]
 pub struct Inventory {
     store: Store,
+    machines: Machines,
     presence: Presence,
-    lines: Arc<Mutex<Lines>>,
+    headlines: Arc<Mutex<Headlines>>,
 }
 
 impl Inventory {
-    /// Over a store. Hears of changes through `events`.
-    pub fn new(store: Store, presence: Presence, events: &Events) -> Self {
+    /// Over a store and the registry of machines. Hears of reports through `events`.
+    pub fn new(store: Store, machines: Machines, presence: Presence, events: &Events) -> Self {
         Self {
             store,
+            machines,
             presence,
-            lines: Arc::new(Mutex::new(Lines::new(events.listen()))),
+            headlines: Arc::new(Mutex::new(Headlines::new(events.listen()))),
         }
     }
 
@@ -60,28 +69,25 @@ impl Inventory {
 
     /// Every machine the viewer may see, by name.
     pub fn machines(&self, viewer: &Viewer) -> Result<Vec<MachineLine>, ReadError> {
-        let lines = self
-            .lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .all(&self.store)?;
-        let mut seen: Vec<MachineLine> = lines
+        let mut machines: Vec<Machine> = self
+            .machines
+            .all()
             .iter()
-            .filter_map(|line| self.shown(viewer, line))
+            .filter_map(|record| self.shown(viewer, record))
             .collect();
-        seen.sort_by_cached_key(|line| (line.machine.name().to_lowercase(), line.machine.id));
-        Ok(seen)
+        machines.sort_by_cached_key(|machine| (machine.name().to_lowercase(), machine.id));
+        let headlines = self.headlines(machines.iter().map(|machine| machine.id))?;
+        let lines = machines.into_iter().zip(headlines);
+        Ok(lines
+            .map(|(machine, headline)| line(viewer, machine, &headline))
+            .collect())
     }
 
     /// One machine.
     pub fn machine(&self, viewer: &Viewer, id: MachineId) -> Result<MachineLine, ReadError> {
-        let line = self
-            .lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .one(&self.store, id)?
-            .ok_or(ReadError::NoMachine)?;
-        self.shown(viewer, &line).ok_or(ReadError::NoMachine)
+        let machine = self.known(viewer, id)?;
+        let headline = self.headlines([id])?.pop().ok_or(ReadError::NoMachine)?;
+        Ok(line(viewer, machine, &headline))
     }
 
     /// A section as it was last reported; `None` when it never was.
@@ -91,7 +97,7 @@ impl Inventory {
         id: MachineId,
         kind: Kind,
     ) -> Result<Option<Section>, ReadError> {
-        let machine = self.machine(viewer, id)?.machine;
+        let machine = self.known(viewer, id)?;
         if !viewer.scope().sees_section(&machine.labels, kind) {
             return Err(ReadError::OutOfScope);
         }
@@ -110,7 +116,7 @@ impl Inventory {
 
     /// The latest readings of a machine, cut to the sections the viewer may see; `None` when it sent none.
     pub fn readings(&self, viewer: &Viewer, id: MachineId) -> Result<Option<Readings>, ReadError> {
-        let machine = self.machine(viewer, id)?.machine;
+        let machine = self.known(viewer, id)?;
         let Some(presence) = self.presence.of(id) else {
             return Ok(None);
         };
@@ -127,7 +133,7 @@ impl Inventory {
         before: Option<ChangeKey>,
         limit: usize,
     ) -> Result<Vec<Change>, ReadError> {
-        let machine = self.machine(viewer, id)?.machine;
+        let machine = self.known(viewer, id)?;
         gather(before, limit, |before, limit| {
             let page = self.store.changes(id, before, limit)?;
             Ok(page
@@ -154,8 +160,8 @@ impl Inventory {
             let page = self.store.all_changes(before, limit)?;
             page.into_iter()
                 .map(|(id, key, change)| {
-                    let machine = match self.machine(viewer, id) {
-                        Ok(line) => line.machine,
+                    let machine = match self.known(viewer, id) {
+                        Ok(machine) => machine,
                         Err(ReadError::NoMachine) => return Ok((key, None)),
                         Err(other) => return Err(other),
                     };
@@ -168,20 +174,32 @@ impl Inventory {
         })
     }
 
+    /// A machine, if the viewer may know of it.
+    fn known(&self, viewer: &Viewer, id: MachineId) -> Result<Machine, ReadError> {
+        let record = self.machines.of(id).ok_or(ReadError::NoMachine)?;
+        self.shown(viewer, &record).ok_or(ReadError::NoMachine)
+    }
+
     /// Applies the viewer's scope to one machine and adds what moves with every check-in.
-    fn shown(&self, viewer: &Viewer, line: &MachineLine) -> Option<MachineLine> {
-        let machine = &line.machine;
-        if machine.state == MachineState::Erased || !viewer.scope().sees_machine(&machine.labels) {
+    fn shown(&self, viewer: &Viewer, record: &MachineRecord) -> Option<Machine> {
+        let erased = record.state() == MachineState::Erased;
+        if erased || !viewer.scope().sees_machine(&record.labels) {
             return None;
         }
-        let mut line = line.clone();
-        line.machine.seen = self.presence.of(line.machine.id).map(|p| Seen::of(&p));
-        for kind in SECTIONS {
-            if !viewer.scope().sees_section(&line.machine.labels, kind) {
-                line.headline.hide(kind);
-            }
-        }
-        Some(line)
+        let mut machine = Machine::new(record)?;
+        machine.seen = self.presence.of(machine.id).map(|p| Seen::of(&p));
+        Some(machine)
+    }
+
+    fn headlines(
+        &self,
+        machines: impl IntoIterator<Item = MachineId>,
+    ) -> Result<Vec<Arc<Headline>>, ReadError> {
+        let mut headlines = self
+            .headlines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok(headlines.of(&self.store, machines)?)
     }
 
     fn body(&self, version: &VersionRecord) -> Result<Vec<u8>, ReadError> {
@@ -189,6 +207,17 @@ impl Inventory {
         let digest = Digest::from_slice(&version.digest).unwrap_or(Digest([0; 32]));
         Ok(self.store.body(&digest)?)
     }
+}
+
+/// A machine with as much of its headline as the viewer may see.
+fn line(viewer: &Viewer, machine: Machine, headline: &Headline) -> MachineLine {
+    let mut headline = headline.clone();
+    for kind in SECTIONS {
+        if !viewer.scope().sees_section(&machine.labels, kind) {
+            headline.hide(kind);
+        }
+    }
+    MachineLine { machine, headline }
 }
 
 /// Reads page after page until enough changes are visible: what is hidden must not shorten a list.

@@ -163,7 +163,7 @@ impl Parts {
                 clock.clone(),
             ),
             owners: Owners::new(store.clone(), clock.clone()),
-            inventory: Inventory::new(store.clone(), presence.clone(), &events),
+            inventory: Inventory::new(store.clone(), machines.clone(), presence.clone(), &events),
             started_at: clock.now(),
             agents_address: agents,
             dashboard_url: dashboard_url(&config.dashboard_tls, dashboard),

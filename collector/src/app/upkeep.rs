@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time;
+use freehold_agent::memory;
+use tokio::{sync::broadcast::error::RecvError, time};
 use tokio_util::sync::CancellationToken;
 
 use super::{Parts, RunError};
@@ -16,6 +17,9 @@ use crate::{
 
 /// How often old records are looked for.
 const FORGETTING: Duration = Duration::from_secs(60 * 60);
+
+/// How often memory is given back while reports are coming in, and how long after the last.
+const TRIMMING: Duration = Duration::from_secs(10);
 
 /// How often all section bodies are verified, besides whenever one is read.
 const VERIFYING: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -42,6 +46,7 @@ pub(super) async fn run(
         parts.presence.write_behind(shutdown.clone()),
         forget(&parts, shutdown.clone()),
         verify(&parts, shutdown.clone()),
+        trim(&parts, shutdown.clone()),
     );
     Ok(())
 }
@@ -98,5 +103,27 @@ async fn verify(parts: &Parts, shutdown: CancellationToken) {
         if let Ok(Err(error)) = checked {
             tracing::error!(%error, "the store is damaged: restore a backup");
         }
+    }
+}
+
+/// Gives freed memory back to the system. When thousands of machines report at once, what that took for a
+/// moment would be held for good.
+async fn trim(parts: &Parts, shutdown: CancellationToken) {
+    let mut events = parts.events.listen();
+    loop {
+        let next = shutdown.run_until_cancelled(events.recv()).await;
+        if matches!(next, None | Some(Err(RecvError::Closed))) {
+            return;
+        }
+        if shutdown
+            .run_until_cancelled(time::sleep(TRIMMING))
+            .await
+            .is_none()
+        {
+            return;
+        }
+        // What happened meanwhile is covered by this time.
+        events = events.resubscribe();
+        let _ = tokio::task::spawn_blocking(memory::trim).await;
     }
 }

@@ -96,6 +96,23 @@ pub(super) fn sync_parent(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Has a file keep space on the disk beyond its end, where the system can do that: later lines then find room
+/// on a full disk as well. That it cannot be had now is no error.
+pub(super) fn keep_room(path: &Path, bytes: u64) {
+    #[cfg(target_os = "linux")]
+    if let Ok(file) = private_options().open(path)
+        && let Ok(found) = file.metadata()
+        && std::os::unix::fs::MetadataExt::blocks(&found) * 512 < found.len() + bytes / 2
+    {
+        let flags = rustix::fs::FallocateFlags::KEEP_SIZE;
+        if let Err(error) = rustix::fs::fallocate(&file, flags, 0, found.len() + bytes) {
+            tracing::debug!(path = %path.display(), %error, "no space can be kept");
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (path, bytes);
+}
+
 pub(super) fn writing(path: &Path) -> impl FnOnce(io::Error) -> AuthorityError + '_ {
     |source| AuthorityError::Write {
         path: path.to_owned(),

@@ -3,7 +3,7 @@
 //! One line for each: the machine's identifier and when it was revoked.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     io::Write,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, RwLock},
@@ -15,16 +15,27 @@ use super::{
 };
 use crate::{clock::UnixMillis, id::MachineId};
 
+/// Space on the disk that the list has beyond its end, in bytes: also on a full disk a few hundred machines
+/// can be revoked for good.
+const ROOM: u64 = 64 * 1024;
+
 /// The revoked machines. Clones share the list. What it says wins over the store.
 #[derive(Clone, Debug)]
 pub struct Revocations {
     list: Arc<List>,
 }
 
+/// That a machine was revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// When; `None` when the list does not tell.
+    pub at: Option<UnixMillis>,
+}
+
 #[derive(Debug)]
 struct List {
     path: PathBuf,
-    machines: RwLock<HashSet<MachineId>>,
+    machines: RwLock<HashMap<MachineId, Revocation>>,
     /// Revoked, but not in the file, because it could not be written. Held while the file grows.
     unwritten: Mutex<HashSet<MachineId>>,
 }
@@ -33,12 +44,12 @@ impl Revocations {
     /// Reads the list. A missing or damaged one is refused: it may have named a machine.
     pub(super) fn load(path: &Path) -> Result<Self, AuthorityError> {
         let text = String::from_utf8(files::read(path)?).map_err(|_| damaged(path, 1))?;
-        let mut machines = HashSet::new();
+        let mut machines = HashMap::new();
         for (index, line) in text.lines().enumerate() {
             let torn = index + 1 == text.lines().count() && !text.ends_with('\n');
             match parse(line) {
-                Line::Machine(id) => {
-                    machines.insert(id);
+                Line::Machine(id, revocation) => {
+                    machines.entry(id).or_insert(revocation);
                 }
                 Line::Nobody => {}
                 // A crash while the last line was written: nobody was told that it holds.
@@ -46,6 +57,7 @@ impl Revocations {
                 Line::Damaged => return Err(damaged(path, index + 1)),
             }
         }
+        files::keep_room(path, ROOM);
         Ok(Self {
             list: Arc::new(List {
                 path: path.to_owned(),
@@ -57,11 +69,16 @@ impl Revocations {
 
     /// Whether a machine was revoked.
     pub fn contains(&self, id: MachineId) -> bool {
-        self.list
-            .machines
-            .read()
+        self.of(id).is_some()
+    }
+
+    /// The revocation of a machine; `None` when it was not revoked.
+    pub fn of(&self, id: MachineId) -> Option<Revocation> {
+        let machines = self.list.machines.read();
+        machines
             .unwrap_or_else(PoisonError::into_inner)
-            .contains(&id)
+            .get(&id)
+            .copied()
     }
 
     /// All revoked machines.
@@ -70,7 +87,7 @@ impl Revocations {
             .machines
             .read()
             .unwrap_or_else(PoisonError::into_inner)
-            .iter()
+            .keys()
             .copied()
             .collect()
     }
@@ -83,18 +100,23 @@ impl Revocations {
             .unwritten
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let is_new = self
+        let mut machines = self
             .list
             .machines
             .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id);
+            .unwrap_or_else(PoisonError::into_inner);
+        let is_new = !machines.contains_key(&id);
+        if is_new {
+            machines.insert(id, Revocation { at: Some(now) });
+        }
+        drop(machines);
         if !is_new && !unwritten.contains(&id) {
             return Ok(());
         }
         unwritten.insert(id);
         self.append(&format!("{id} {now}\n"))?;
         unwritten.remove(&id);
+        files::keep_room(&self.list.path, ROOM);
         Ok(())
     }
 
@@ -118,18 +140,22 @@ impl Revocations {
 
 /// What a line of the list says.
 enum Line {
-    Machine(MachineId),
+    Machine(MachineId, Revocation),
     /// A comment or nothing.
     Nobody,
     Damaged,
 }
 
 fn parse(line: &str) -> Line {
-    let Some(word) = line.split_whitespace().next() else {
+    let mut words = line.split_whitespace();
+    let Some(word) = words.next() else {
         return Line::Nobody;
     };
     match word.parse() {
-        Ok(id) => Line::Machine(id),
+        Ok(id) => {
+            let at = words.next().and_then(UnixMillis::parse);
+            Line::Machine(id, Revocation { at })
+        }
         Err(_) if word.starts_with('#') || line.ends_with("# torn") => Line::Nobody,
         Err(_) => Line::Damaged,
     }
@@ -163,6 +189,12 @@ mod tests {
         revocations.add(two, UnixMillis(0)).unwrap();
         let again = Revocations::load(&path).unwrap();
         assert!(again.contains(one) && again.contains(two));
+        assert_eq!(
+            again.of(one),
+            Some(Revocation {
+                at: Some(UnixMillis(0))
+            })
+        );
         assert_eq!(again.all().len(), 2);
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
     }

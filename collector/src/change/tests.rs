@@ -868,3 +868,39 @@ proptest! {
         let _ = since(kind, baseline, &new, AT);
     }
 }
+
+#[test]
+fn what_changes_every_day_is_no_entry_and_a_firewall_has_its_own_words() {
+    use freehold_proto::v1::{
+        Protection,
+        protection::{Firewall, Updates},
+        toggle::State,
+    };
+    let section = |day: i64, filters: State| {
+        let last_success_at = Some(prost_types::Timestamp {
+            seconds: day * 86_400,
+            nanos: 0,
+        });
+        let ufw = Firewall {
+            name: "ufw".into(),
+            enabled: filters.into(),
+            ..Firewall::default()
+        };
+        let protection = Protection {
+            status: 1,
+            firewalls: vec![ufw],
+            updates: Some(Updates {
+                automatic: State::On.into(),
+                last_success_at,
+                ..Updates::default()
+            }),
+            ..Protection::default()
+        };
+        protection.encode_to_vec()
+    };
+    let told = |old: &[u8], new: &[u8]| between(Kind::Protection, Some(old), new, AT).unwrap();
+    let (today, tomorrow) = (section(1, State::On), section(2, State::On));
+    assert!(told(&today, &tomorrow).is_empty());
+    let entries = told(&today, &section(1, State::Off));
+    assert_eq!(entries[0].summary, "firewall ufw: filters on -> off");
+}

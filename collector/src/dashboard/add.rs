@@ -29,6 +29,9 @@ use crate::{
 /// How long an arrival is news.
 const LATELY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Arrivals listed at most, the latest first; the list of computers holds them all.
+const LISTED: usize = 50;
+
 /// Computers a line for several is good for.
 const SEVERAL: u32 = 20;
 
@@ -135,6 +138,7 @@ fn page(
         found.sort_by_key(|line| std::cmp::Reverse(line.machine.enrolled_at));
         found
             .into_iter()
+            .take(LISTED)
             .map(|line| arrival(line, message, now))
             .collect()
     };

@@ -1,6 +1,8 @@
 //! A check-in: what the agent has against what the collector has. Touches memory only, unless there is
 //! something to tell the owner.
 
+use std::time::Instant;
+
 use freehold_proto::v1::{CheckInRequest, CheckInResponse};
 use rand::RngExt as _;
 
@@ -11,7 +13,11 @@ use super::{
     presence::Entry,
     validate::{self, Link, Summary},
 };
-use crate::{clock::UnixMillis, id::Digest, peer::MachinePeer};
+use crate::{
+    clock::UnixMillis,
+    id::{Digest, MachineId},
+    peer::MachinePeer,
+};
 
 /// A check-in that keeps the rules.
 struct CheckIn<'a> {
@@ -43,6 +49,15 @@ impl<'a> CheckIn<'a> {
 }
 
 impl Shared {
+    /// Whether a machine may check in now.
+    pub(super) fn pace(&self, id: MachineId) -> Result<(), Rejection> {
+        let now = Instant::now();
+        let admitted = self
+            .presence
+            .with(id, |entry| entry.pace.admit(&self.limits, now));
+        admitted.map_err(|retry_after| Rejection::TooOften { retry_after })
+    }
+
     pub(super) async fn check_in(
         &self,
         peer: MachinePeer,

@@ -53,6 +53,12 @@ pub enum Rejection {
         /// Streams it may have.
         maximum: usize,
     },
+    /// The machine checks in far more often than it was asked to.
+    #[error("check-ins: far more often than this computer was asked to; wait as long as told")]
+    TooOften {
+        /// When the next is admitted.
+        retry_after: Duration,
+    },
     /// The collector has as much work as it takes on.
     #[error("the collector is busy; wait and send it again")]
     Busy {
@@ -91,16 +97,19 @@ impl Rejection {
             Self::Expired | Self::NotInService => Code::PermissionDenied,
             Self::Field { .. } => Code::InvalidArgument,
             Self::TooSlow { .. } => Code::DeadlineExceeded,
-            Self::OverQuota { .. } | Self::TooManyUploads { .. } | Self::Busy { .. } => {
-                Code::ResourceExhausted
-            }
+            Self::OverQuota { .. }
+            | Self::TooManyUploads { .. }
+            | Self::TooOften { .. }
+            | Self::Busy { .. } => Code::ResourceExhausted,
             Self::BrokenOff | Self::NotStored => Code::Unavailable,
         }
     }
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::OverQuota { retry_after, .. } | Self::Busy { retry_after } => Some(*retry_after),
+            Self::OverQuota { retry_after, .. }
+            | Self::TooOften { retry_after }
+            | Self::Busy { retry_after } => Some(*retry_after),
             Self::TooManyUploads { .. } => Some(Duration::from_secs(5)),
             Self::NotStored => Some(Duration::from_secs(30)),
             _ => None,

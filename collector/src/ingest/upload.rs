@@ -124,10 +124,12 @@ impl Shared {
     }
 
     async fn commit(&self, id: MachineId, ready: Vec<Ready>) -> Result<(), Rejection> {
+        let machines = self.machines.clone();
         let written = self.store.write(move |txn| {
-            // A machine that was shut out while its report was on its way reports no more.
+            // A machine that was shut out while its report was on its way reports no more. The registry
+            // knows of a revocation before the store does, the store of anything else.
             let state = txn.machine(id)?.map(|machine| machine.state());
-            if state != Some(MachineState::Active) {
+            if state != Some(MachineState::Active) || !machines.is_active(id) {
                 return Err(CommitError::NotInService);
             }
             for Ready {

@@ -9,7 +9,7 @@ use hyper_util::rt::TokioIo;
 use tokio::time;
 use tower::ServiceExt as _;
 
-use super::{Context, handshake::Stream, protocol};
+use super::{Context, frames::SmallFrames, handshake::Stream, protocol};
 use crate::peer::{MachineCertificate, Peer, Remote};
 
 /// Serves a machine until it leaves, is cut off, or the collector stops.
@@ -29,8 +29,8 @@ pub(super) async fn serve(
         remote,
     });
     let service = service_fn(move |request| answer(gate.clone(), request));
-    let mut connection =
-        Box::pin(protocol::builder().serve_connection(TokioIo::new(stream), service));
+    let stream = TokioIo::new(SmallFrames::new(stream));
+    let mut connection = Box::pin(protocol::builder().serve_connection(stream, service));
     let refused = async {
         if welcome {
             std::future::pending::<()>().await;

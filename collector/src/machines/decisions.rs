@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{MachineError, Machines, Shared, lifecycle, name_of, standing};
+use super::{MachineError, Machines, Shared, Urgency, lifecycle, name_of, shut_out, standing};
 use crate::{
     events::Event,
     id::MachineId,
@@ -39,15 +39,13 @@ impl Machines {
         let listed = tokio::task::spawn_blocking(move || revocations.add(id, now))
             .await
             .map_err(|_| MachineError::Interrupted)?;
-        let revoked = |record: &mut MachineRecord| record.set_state(MachineState::Revoked);
-        self.shared.table.shut_out(id, revoked);
+        self.shared.table.shut_out(id, |record| {
+            if record.state() != MachineState::Revoked {
+                shut_out(record, Some(now));
+            }
+        });
         self.shared.connections.cut(id);
-        let stored = self
-            .change(id, "revoked", move |_, record| {
-                revoked(record);
-                Ok(())
-            })
-            .await;
+        let stored = self.note_revocation(id).await;
         self.shared.events.announce(Event::Machine(id));
         match (listed, stored) {
             (Ok(()), Ok(record)) => Ok(record),
@@ -113,7 +111,7 @@ impl Machines {
         earlier: MachineId,
     ) -> Result<Arc<MachineRecord>, MachineError> {
         let shared = self.shared.clone();
-        self.write(move |txn| {
+        self.submit(Urgency::Decision, move |txn| {
             let mut record = shared.read(txn, id)?;
             let mut before = shared.read(txn, earlier)?;
             refuse_link(txn, id, &record, earlier, &before)?;
@@ -143,25 +141,31 @@ impl Machines {
         self.of(id).ok_or(MachineError::Unknown { id })
     }
 
-    /// Changes a machine's state or name and notes that in its timeline.
     /// Has the store say what the revocation list says: after a backup from before a revocation was
-    /// restored, or when the store could not be told. Until then the list holds without it.
+    /// restored, or when the store could not be told. The list holds without it; what comes of this is the
+    /// entry in the timeline.
     pub async fn settle_revocations(&self) -> Result<(), MachineError> {
         for id in self.shared.revocations.all() {
             let Some(stored) = self.shared.store.machine(id)? else {
                 continue;
             };
             if !matches!(stored.state(), MachineState::Revoked | MachineState::Erased) {
-                self.change(id, "revoked", |_, record| {
-                    record.set_state(MachineState::Revoked);
-                    Ok(())
-                })
-                .await?;
+                self.note_revocation(id).await?;
             }
         }
         Ok(())
     }
 
+    /// Has the store say that a machine is revoked.
+    async fn note_revocation(&self, id: MachineId) -> Result<Arc<MachineRecord>, MachineError> {
+        self.change(id, "revoked", |_, record| {
+            record.set_state(MachineState::Revoked);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Changes a machine's state or name and notes that in its timeline.
     async fn change(
         &self,
         id: MachineId,
@@ -169,14 +173,15 @@ impl Machines {
         change: impl FnOnce(&mut Txn, &mut MachineRecord) -> Result<(), MachineError> + Send + 'static,
     ) -> Result<Arc<MachineRecord>, MachineError> {
         let shared = self.shared.clone();
-        self.edit(id, move |txn, record| {
+        self.edit(Urgency::Decision, id, move |txn, record| {
             // As stored: the list of revocations may know more.
             let before = txn.machine(id)?.ok_or(MachineError::Unknown { id })?;
             change(txn, record)?;
             if *record == before {
                 return Ok(());
             }
-            if record.state != before.state {
+            let is_since_known = record.state_since != before.state_since;
+            if record.state != before.state && !is_since_known {
                 record.state_since = shared.clock.now().0;
             }
             Ok(shared.note(txn, id, record, what)?)

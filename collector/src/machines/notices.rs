@@ -1,6 +1,6 @@
 //! What the owner should look at.
 
-use super::{MachineError, Machines};
+use super::{MachineError, Machines, Urgency};
 use crate::{
     id::MachineId,
     store::record::{NoticeKind, NoticeRecord},
@@ -20,7 +20,7 @@ impl Machines {
             return Ok(());
         }
         let (detail, now) = (detail.to_owned(), self.shared.clock.now());
-        self.edit(id, move |_, record| {
+        self.edit(Urgency::Usual, id, move |_, record| {
             let earlier = record.notices.iter().find(|notice| notice.kind() == kind);
             let since = earlier.map_or(now.0, |notice| notice.since);
             record.notices.retain(|notice| notice.kind() != kind);
@@ -42,7 +42,7 @@ impl Machines {
         if known.notices.iter().all(|notice| notice.kind() != kind) {
             return Ok(());
         }
-        self.edit(id, move |_, record| {
+        self.edit(Urgency::Usual, id, move |_, record| {
             record.notices.retain(|notice| notice.kind() != kind);
             Ok(())
         })

@@ -47,10 +47,10 @@ async fn main() -> ExitCode {
     let options = Options::parse();
     let program = options.agent.clone().unwrap_or_else(agent_program);
     let mut table = Table::new(["what", "measured"]);
-    let size = fs::metadata(&program).map_or(0, |metadata| metadata.len());
+    let bytes = fs::metadata(&program).map_or(0, |metadata| metadata.len());
     table.row([
         "agent's program".to_owned(),
-        format!("{:.1} MiB", size as f64 / f64::from(1 << 20)),
+        format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20)),
     ]);
     idle(&program, &options, &mut table).await;
     let Some(mut site) = Site::start(&program).await else {
@@ -173,7 +173,7 @@ async fn day(site: &mut Site, options: &Options, table: &mut Table) {
             (counter["version"] == last.as_str()).then_some(())
         })
         .await;
-    let visible = began.elapsed() - took;
+    let visible = began.elapsed().saturating_sub(took);
     tokio::time::sleep(Duration::from_secs(5)).await;
     let after = site.usage();
     let cpu = after.cpu.saturating_sub(before.cpu).as_secs_f64();

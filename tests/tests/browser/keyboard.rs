@@ -190,6 +190,22 @@ async fn a_page_says_when_the_collector_is_away_and_when_it_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_hears_at_once_that_its_session_was_ended() {
+    let Some(mut office) = Office::open().await else {
+        return;
+    };
+    office.show("/").await;
+    // The owner is reset at the console: every session ends.
+    crate::office::owner(&office.collector).await;
+    let chromium = &mut office.chromium;
+    eventually("the page says so", Duration::from_secs(20), async || {
+        let says = chromium.text("document.querySelector('.lost')?.innerText ?? ''");
+        says.await.contains("no longer updates").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_renews_itself_leaves_the_focus_where_it_is() {
     let Some(mut office) = Office::open().await else {
         return;

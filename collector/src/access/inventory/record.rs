@@ -135,14 +135,10 @@ pub struct Change {
 }
 
 impl Machine {
-    /// The identifier a record holds; `None` when it is damaged.
-    pub(super) fn id_of(record: &MachineRecord) -> Option<MachineId> {
-        machine_id(&record.id)
-    }
-
-    pub(super) fn new(id: MachineId, record: MachineRecord) -> Self {
-        Self {
-            id,
+    /// As the registry has it; `None` when its identifier is damaged.
+    pub(super) fn new(record: &MachineRecord) -> Option<Self> {
+        Some(Self {
+            id: machine_id(&record.id)?,
             state: record.state(),
             state_since: UnixMillis(record.state_since),
             enrolled_at: UnixMillis(record.enrolled_at),
@@ -162,11 +158,11 @@ impl Machine {
                     detail: notice.detail.clone(),
                 })
                 .collect(),
-            host_name: record.host_name,
-            given_name: record.given_name,
-            labels: record.labels,
+            host_name: record.host_name.clone(),
+            given_name: record.given_name.clone(),
+            labels: record.labels.clone(),
             seen: None,
-        }
+        })
     }
 
     /// The owner's name for it, else its host name, else the beginning of its identifier.

@@ -20,7 +20,7 @@ use crate::{
     clock::Clock,
     dashboard::{Desk, Site, router},
     enrolment::Tokens,
-    events::{Event, Events},
+    events::Events,
     id::{Digest, MachineId},
     ingest::Presence,
     machines::{Connections, Machines},
@@ -45,6 +45,7 @@ pub(super) struct World {
     pub(super) clock: Clock,
     pub(super) events: Events,
     authority: Authority,
+    machines: Machines,
     addresses: Vec<String>,
 }
 
@@ -63,12 +64,22 @@ impl World {
         let clock = Clock::system();
         let authority = Authority::init(&dir.path().join("authority"), "Example", &clock).unwrap();
         let store = Store::create(&dir.path().join("store"), &Options::default()).unwrap();
+        let events = Events::default();
+        let machines = Machines::load(
+            store.clone(),
+            authority.revocations(),
+            Connections::default(),
+            clock.clone(),
+            events.clone(),
+        )
+        .unwrap();
         Self {
             dir,
             store,
             clock,
-            events: Events::default(),
+            events,
             authority,
+            machines,
             addresses: vec!["office.lan:7443".to_owned()],
         }
     }
@@ -98,7 +109,7 @@ impl World {
 
     pub(super) async fn add(&self, given: Given) -> MachineId {
         let (id, now) = (given.id, self.clock.now());
-        self.store
+        self.machines
             .write(move |txn| {
                 txn.put_machine(id, &given.record);
                 for (sequence, (kind, body)) in (1..).zip(&given.sections) {
@@ -123,27 +134,19 @@ impl World {
                 if let Some(presence) = &given.presence {
                     txn.put_presence(id, presence);
                 }
-                Ok::<(), StoreError>(())
+                Ok::<_, StoreError>(((), vec![given.record]))
             })
             .await
             .unwrap();
-        self.events.announce(Event::Machine(id));
         id
     }
 
     pub(super) fn desk(&self) -> Desk {
         let (store, clock) = (self.store.clone(), self.clock.clone());
-        let machines = Machines::load(
-            store.clone(),
-            self.authority.revocations(),
-            Connections::default(),
-            clock.clone(),
-            self.events.clone(),
-        )
-        .unwrap();
+        let machines = self.machines.clone();
         let presence = Presence::load(store.clone()).unwrap();
         Desk {
-            inventory: Inventory::new(store.clone(), presence, &self.events),
+            inventory: Inventory::new(store.clone(), machines.clone(), presence, &self.events),
             owners: Owners::new(store.clone(), clock.clone()),
             machines,
             tokens: Tokens::new(

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex as AsyncMutex;
 
-use crate::{change::schema::KINDS, clock::UnixMillis, id::Digest, store::record::PresenceRecord};
+use crate::{
+    change::schema::KINDS, clock::UnixMillis, id::Digest, ingest::pace::Pace,
+    store::record::PresenceRecord,
+};
 
 /// Places for the sections: their numbers begin at 1.
 pub(in crate::ingest) const SECTIONS: usize = KINDS.len() + 1;
@@ -22,6 +25,8 @@ pub(in crate::ingest) struct Entry {
     pub(in crate::ingest) attempted_at: [UnixMillis; SECTIONS],
     /// The machine was known when the collector was started and has not checked in since.
     pub(in crate::ingest) is_fresh: bool,
+    /// How often it checks in.
+    pub(in crate::ingest) pace: Pace,
     /// Uploads under way.
     pub(in crate::ingest) uploads: usize,
     /// Held while versions of this machine are compared and stored.

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use freehold_agent::identity::credentials_digest;
 use freehold_proto::v1::{Readings, section::Kind};
@@ -8,6 +8,7 @@ use tonic::Code;
 use super::site::{Site, check_in, peer, software, version};
 use crate::{
     id::MachineId,
+    ingest::Limits,
     peer::MachinePeer,
     store::{Read as _, record::NoticeKind},
 };
@@ -225,4 +226,28 @@ async fn a_wrong_field_is_named_and_told_once() {
     );
     assert_eq!(site.notices(id), [NoticeKind::InvalidReport]);
     site.check_in(id, check_in(&[], 1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_machine_that_never_stops_checking_in_is_slowed_down_and_the_others_are_not() {
+    let (noisy, quiet) = (MachineId::random(), MachineId::random());
+    let limits = Limits {
+        check_ins_at_once: 3,
+        check_ins_a_second: 1,
+        ..Limits::default()
+    };
+    let site = Site::with(&[noisy, quiet], limits).await;
+    for counter in 1..=3 {
+        site.check_in(noisy, check_in(&[], counter)).await.unwrap();
+    }
+    let began = Instant::now();
+    let refused = site.check_in(noisy, check_in(&[], 4)).await.unwrap_err();
+    assert!(
+        began.elapsed() >= Duration::from_secs(1),
+        "{:?}",
+        began.elapsed()
+    );
+    assert_eq!(refused.code(), Code::ResourceExhausted);
+    assert!(refused.metadata().get("retry-after-ms").is_some());
+    site.check_in(quiet, check_in(&[], 1)).await.unwrap();
 }

@@ -55,7 +55,9 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     let mut swarm = Swarm::new(TestCollector::start().await);
     swarm.join(options).await?;
     swarm.step("connect", Act::Connect).await?;
+    swarm.remember("all connected");
     swarm.step("first full report", Act::Report).await?;
+    swarm.remember("all have reported in full");
     let lasting = Duration::from_secs(options.seconds);
     swarm
         .step_of("unchanged check-in", Act::CheckIn, 1, lasting)
@@ -67,6 +69,7 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     let restart = swarm.collector.resume().await;
     swarm.step("connect after a restart", Act::Connect).await?;
     swarm.step("check in after it", Act::CheckIn).await?;
+    swarm.remember("all are back after a restart and have checked in");
     swarm.verify(options).await?;
     println!(
         "{} machines with {} packages each, {} requests at once, collector and machines on the same {}:\n",
@@ -76,7 +79,8 @@ async fn run(options: &Options) -> anyhow::Result<()> {
         this_computer()
     );
     println!("{}", swarm.table);
-    println!("Restart to serving: {:.2} s", restart.as_secs_f64());
+    println!("Restart to serving: {:.2} s\n", restart.as_secs_f64());
+    println!("{}", swarm.memory(options.machines));
     Ok(())
 }
 
@@ -85,6 +89,8 @@ struct Swarm {
     /// Each worker's machines.
     workers: Vec<Vec<Simulated>>,
     table: Table,
+    /// Memory the collector held at some moments.
+    remembered: Vec<(&'static str, Usage)>,
 }
 
 type Working = JoinHandle<anyhow::Result<(Vec<Simulated>, Outcome)>>;
@@ -108,6 +114,7 @@ impl Swarm {
             collector,
             workers: Vec::new(),
             table,
+            remembered: Vec::new(),
         }
     }
 
@@ -175,6 +182,22 @@ impl Swarm {
         }
         measure.row(self, name, &total);
         Ok(())
+    }
+
+    /// Notes the memory that the collector holds now.
+    fn remember(&mut self, when: &'static str) {
+        let usage = self.usage();
+        self.remembered.push((when, usage));
+    }
+
+    /// The memory that was noted.
+    fn memory(&self, machines: usize) -> Table {
+        let mut table = Table::new(["when", "collector's memory", "a machine"]);
+        for (when, usage) in &self.remembered {
+            let each = usage.resident as f64 / 1024.0 / machines.max(1) as f64;
+            table.row([(*when).to_owned(), usage.memory(), format!("{each:.1} KiB")]);
+        }
+        table
     }
 
     fn usage(&mut self) -> Usage {

@@ -128,6 +128,7 @@ fn strings_can_span_joined_lines() {
 
 #[test]
 fn broken_lines_are_placed_and_the_rest_is_read() {
+    assert_eq!(problem("10.0.0.1 ALL=ALL\n"), (1, 1));
     let digest = "a".repeat(64);
     assert_eq!(problem(&format!("a h = sha256:{digest} A\n")), (1, 79));
     assert_eq!(problem("a h = /bin/x, /usr/bin/sudoedit /etc/x\n"), (1, 15));

@@ -174,11 +174,11 @@ pub(super) enum NoAnswer {
     Untrusted(#[from] Untrusted),
     #[error(transparent)]
     Failed(#[from] RunError),
-    #[error("it fails{}", said(.0))]
+    #[error("it fails{}", said(.0.as_deref()))]
     Complained(Option<String>),
 }
 
-fn said(complaint: &Option<String>) -> String {
+fn said(complaint: Option<&str>) -> String {
     match complaint {
         Some(text) => format!(" and says \"{text}\""),
         None => " without a word".to_owned(),

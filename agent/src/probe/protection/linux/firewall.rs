@@ -121,7 +121,7 @@ fn ufw(scene: &Scene<'_>, kernel: &Kernel, diagnostics: &mut Diagnostics) -> Opt
 }
 
 /// What happens to a connection that no rule speaks of.
-fn inbound(inbound: &Inbound) -> String {
+fn inbound(inbound: Inbound) -> String {
     let word = |verdict: Verdict| match verdict {
         Verdict::Accept => "accept",
         Verdict::Drop => "drop",

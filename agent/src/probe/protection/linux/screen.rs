@@ -37,7 +37,7 @@ fn idle_action(root: &Root, diagnostics: &mut Diagnostics) -> Option<State> {
     let folder = format!("{FILE}.d");
     let mut paths = vec![FILE.to_owned()];
     let names = diagnostics.list_optional(root, &folder, MISSING);
-    let names = names.iter().filter(|name| name.ends_with(".conf"));
+    let names = names.iter().filter(|name| ends_in(name, "conf"));
     paths.extend(names.map(|name| format!("{folder}/{name}")));
     let mut action = String::new();
     for path in paths {
@@ -64,7 +64,7 @@ fn plasma(root: &Root, diagnostics: &mut Diagnostics) -> Option<State> {
 fn dconf(root: &Root, diagnostics: &mut Diagnostics) -> Option<State> {
     const SECTION: &str = "org/gnome/desktop/screensaver";
     let databases = diagnostics.list_optional(root, DCONF, MISSING);
-    for database in databases.iter().filter(|name| name.ends_with(".d")) {
+    for database in databases.iter().filter(|name| ends_in(name, "d")) {
         let folder = format!("{DCONF}/{database}");
         let key = format!("/{SECTION}/lock-enabled");
         let locks = format!("{folder}/locks");
@@ -91,6 +91,10 @@ fn dconf(root: &Root, diagnostics: &mut Diagnostics) -> Option<State> {
         return Some(values.last().unwrap_or(State::On));
     }
     None
+}
+
+fn ends_in(name: &str, ending: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, own)| own == ending)
 }
 
 fn truth(value: &str) -> Option<State> {

@@ -603,8 +603,8 @@ fn firewalld_filters_while_it_runs() {
             "<?xml?><zone target=\"DROP\"></zone>",
         );
     let told = |processes: &[&str]| {
-        let firewalls = machine.collect(processes).firewalls;
-        let firewalld = firewalls.iter().find(|it| it.name == "firewalld").unwrap();
+        let all = machine.collect(processes).firewalls;
+        let firewalld = all.iter().find(|it| it.name == "firewalld").unwrap();
         (firewalld.enabled(), firewalld.inbound.clone())
     };
     assert_eq!(told(&["firewalld"]), (State::On, "drop".to_owned()));

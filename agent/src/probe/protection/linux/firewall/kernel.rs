@@ -83,7 +83,7 @@ impl Kernel {
                         } else {
                             State::Off
                         };
-                        (enabled, inbound(&rules.inbound()))
+                        (enabled, inbound(rules.inbound()))
                     }
                 };
                 Some(Firewall {
@@ -154,14 +154,14 @@ fn ask_kernel() -> io::Result<(Ruleset, bool)> {
     Ok((Ruleset { chains, rules }, more_chains || more_rules))
 }
 
-/// The kernel has no nf_tables: it knows neither the protocol nor the question.
+/// The kernel has no `nf_tables`: it knows neither the protocol nor the question.
 fn is_not_there(error: &io::Error) -> bool {
     let code = error.raw_os_error();
     let none = [libc::EPROTONOSUPPORT, libc::EINVAL, libc::EAFNOSUPPORT];
     code.is_some_and(|code| none.contains(&code))
 }
 
-/// Whether the kernel has nf_tables loaded or built in; `None` when it has no modules, so that asking loads
+/// Whether the kernel has `nf_tables` loaded or built in; `None` when it has no modules, so that asking loads
 /// none.
 fn is_loaded(root: &Root) -> io::Result<Option<bool>> {
     let modules = match root.read("/proc/modules") {

@@ -104,9 +104,7 @@ impl Ruleset {
                 match &rule.action {
                     Action::Verdict(Verdict::Drop | Verdict::Reject) => return true,
                     Action::Jump(other) | Action::Goto(other) => {
-                        if seen.insert(other) {
-                            waiting.push(other);
-                        }
+                        waiting.extend(seen.insert(other).then_some(other.as_str()));
                     }
                     // Which chains the table names is not read: any may be meant.
                     Action::Dispatch => {

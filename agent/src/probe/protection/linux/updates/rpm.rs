@@ -82,7 +82,7 @@ const fn commands(file: &'static str) -> Setting {
 /// What is known where packages are rpm's; `None` elsewhere.
 pub(super) fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Option<Updates> {
     let database = |path: &&str| scene.root.exists(path).unwrap_or(true);
-    if !DATABASES.iter().any(|path| database(&path)) {
+    if !DATABASES.iter().any(database) {
         return None;
     }
     let mut updates = Updates {
@@ -102,8 +102,7 @@ pub(super) fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Option<U
 
 impl Way {
     fn look(&self, scene: &Scene<'_>, updates: &mut Updates, diagnostics: &mut Diagnostics) {
-        let is_enabled = |unit: &&str| scene.units.is_enabled(unit);
-        if !self.units.iter().any(|unit| is_enabled(&unit)) {
+        if !self.units.iter().any(|unit| scene.units.is_enabled(unit)) {
             return;
         }
         let Some(setting) = &self.setting else {
@@ -134,7 +133,7 @@ impl Way {
     }
 }
 
-/// SUSE's jobs of YaST, which cron starts.
+/// SUSE's jobs of `YaST`, which cron starts.
 fn online_update(scene: &Scene<'_>, updates: &mut Updates, diagnostics: &mut Diagnostics) {
     const FILE: &str = "/etc/sysconfig/automatic_online_update";
     let Some(bytes) = diagnostics.read_optional(scene.root, FILE, MISSING) else {
