@@ -28,8 +28,8 @@ async fn of_every_page() {
     ];
     let here = listed.as_array().into_iter().flatten();
     let here = here
-        .filter(|machine| !others.iter().any(|other| machine["name"] == *other))
-        .last();
+        .rev()
+        .find(|machine| !others.iter().any(|other| machine["name"] == *other));
     if let Some(id) = here.and_then(|machine| machine["id"].as_str()) {
         pages.push(("this-computer", format!("/computers/{id}")));
     }
