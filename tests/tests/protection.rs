@@ -55,6 +55,10 @@ fn firewall(section: &Value, name: &str) -> Option<(String, String)> {
     Some((text("enabled"), text("inbound")))
 }
 
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "compared with what may be missing"
+)]
 fn told(enabled: &str, inbound: &str) -> Option<(String, String)> {
     Some((enabled.to_owned(), inbound.to_owned()))
 }

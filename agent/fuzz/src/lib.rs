@@ -3,10 +3,11 @@
 //! `agent/tests/corpus.rs` includes this file, so that stable Rust replays the same inputs.
 
 use freehold_agent::parse::{
-    apk, appimage, apt_conf, authorized_keys, capability, cpu, crontab, cups, cvd, doas, dpkg,
-    edid, flatpak, glob, group, hosts, ini, key_value, lease, mounts, netfilter, netlink,
-    os_release, pacman, pam, passwd, pci_ids, pkla, polkit, resolv_conf, rpm, settings, shadow,
-    smbios, snap, sshd_config, status, sudoers, systemd_unit, uevent, utmp, version_lock, when,
+    anacrontab, apk, appimage, apt_conf, authorized_keys, capability, cpu, crontab, cups, cvd,
+    doas, dpkg, edid, exports, flatpak, glob, group, hosts, ini, init_script, key_value, lease,
+    mounts, netfilter, netlink, os_release, pacman, pam, passwd, pci_ids, pkla, polkit,
+    resolv_conf, rpm, settings, shadow, smb_conf, smbios, snap, sockets, sshd_config, status,
+    sudoers, systemd_unit, uevent, unit, utmp, version_lock, when,
 };
 
 /// A target: its name, which is that of the parser's module, and what it does with some bytes.
@@ -26,6 +27,7 @@ macro_rules! target {
 
 /// All targets, ordered by name.
 pub const TARGETS: &[Target] = &[
+    ("anacrontab", |bytes| drop(anacrontab::jobs(&text(bytes)))),
     ("apk", |bytes| {
         let mut records = apk::Records::new(bytes);
         while let Ok(Some(_)) = records.advance() {}
@@ -57,6 +59,7 @@ pub const TARGETS: &[Target] = &[
         for with_user in [false, true] {
             drop(crontab::parse(&text, with_user));
         }
+        crontab::senseless(&text, true);
         crontab::programs(&text);
     }),
     ("cups", |bytes| drop(cups::printers(&text(bytes)))),
@@ -66,6 +69,7 @@ pub const TARGETS: &[Target] = &[
     ("doas", |bytes| drop(doas::parse(&text(bytes)))),
     ("dpkg", dpkg),
     ("edid", |bytes| drop(edid::parse(bytes))),
+    ("exports", |bytes| drop(exports::folders(&text(bytes)))),
     ("flatpak", |bytes| {
         flatpak::Deployment::parse(bytes);
         let text = text(bytes);
@@ -84,6 +88,9 @@ pub const TARGETS: &[Target] = &[
     ("ini", |bytes| {
         let text = text(bytes);
         ini::value(&ini::settings(&text), "global", "realm");
+    }),
+    ("init_script", |bytes| {
+        init_script::read(&text(bytes));
     }),
     ("key_value", |bytes| {
         key_value::pairs(&text(bytes)).for_each(drop);
@@ -129,10 +136,20 @@ pub const TARGETS: &[Target] = &[
     ("rpm", |bytes| drop(rpm::parse(bytes))),
     ("settings", |bytes| settings::lines(bytes).for_each(drop)),
     ("shadow", |bytes| drop(shadow::parse(bytes))),
+    ("smb_conf", |bytes| {
+        drop(smb_conf::items(&text(bytes)));
+        smb_conf::is_yes(&text(bytes));
+    }),
     ("smbios", smbios),
     ("snap", |bytes| {
         snap::Description::parse(&text(bytes));
         snap::State::parse(bytes);
+    }),
+    ("sockets", |bytes| {
+        text(bytes).lines().for_each(|line| {
+            sockets::line(line);
+        });
+        sockets::inode(bytes);
     }),
     ("sshd_config", |bytes| {
         for condition in [None, Some("user anna")] {
@@ -153,6 +170,11 @@ pub const TARGETS: &[Target] = &[
     }),
     ("uevent", |bytes| {
         uevent::event(bytes);
+    }),
+    ("unit", |bytes| {
+        let text = text(bytes);
+        unit::Facts::default().apply(&text);
+        unit::expand(&text, "name@instance.service");
     }),
     ("utmp", |bytes| drop(utmp::logins(bytes))),
     ("version_lock", |bytes| {

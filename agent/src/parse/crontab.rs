@@ -49,6 +49,17 @@ pub fn parse(text: &str, with_user: bool) -> Vec<Entry<'_>> {
         .collect()
 }
 
+/// The first line that cron cannot make sense of either, from 1: neither a command, a setting nor a comment.
+pub fn senseless(text: &str, with_user: bool) -> Option<u32> {
+    let mut lines = (1..).zip(text.split('\n'));
+    let found = lines.find(|(line, text)| {
+        let text = text.trim();
+        let is_blank = text.is_empty() || text.starts_with('#') || text.contains('=');
+        !is_blank && entry(text, *line, with_user).is_none()
+    })?;
+    Some(found.0)
+}
+
 fn entry(text: &str, line: u32, with_user: bool) -> Option<Entry<'_>> {
     if text.is_empty() || text.starts_with('#') {
         return None;
@@ -169,6 +180,13 @@ mod tests {
         ] {
             assert_eq!(programs(command), expected, "{command}");
         }
+    }
+
+    #[test]
+    fn a_line_that_makes_no_sense_is_found() {
+        let sound = "# c\nPATH = /bin\n\n@daily root /bin/a\n1 2 3 4 5 root /bin/b\n";
+        assert_eq!(senseless(sound, true), None);
+        assert_eq!(senseless("# c\nrubbish here\n", true), Some(2));
     }
 
     proptest! {

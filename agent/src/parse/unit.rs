@@ -35,12 +35,18 @@ pub enum Kind {
 }
 
 impl Facts {
-    /// Takes in a file.
-    pub fn apply(&mut self, text: &str) {
-        for setting in systemd_unit::settings(text) {
+    /// Takes in a file. Whether it is one: anything but blanks and comments without a setting in a section is
+    /// not.
+    pub fn apply(&mut self, text: &str) -> bool {
+        let settings = systemd_unit::settings(text);
+        let is_comment = |line: &str| line.trim().is_empty() || line.trim().starts_with(['#', ';']);
+        let in_section = settings.iter().any(|setting| !setting.section.is_empty());
+        let is_unit = in_section || text.lines().all(is_comment);
+        for setting in settings {
             self.installable |= setting.section == "Install";
             self.set(&setting.section, &setting.key, &setting.value);
         }
+        is_unit
     }
 
     fn set(&mut self, section: &str, key: &str, value: &str) {

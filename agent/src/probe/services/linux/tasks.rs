@@ -7,7 +7,10 @@ use freehold_proto::v1::services::ScheduledTask;
 
 use crate::{
     parse::{anacrontab, crontab},
-    probe::{Root, section::Diagnostics},
+    probe::{
+        Root,
+        section::{Diagnostics, line},
+    },
 };
 
 use super::{files, folders::Folders, units};
@@ -77,6 +80,7 @@ fn tables(root: &Root, diagnostics: &mut Diagnostics) -> Vec<ScheduledTask> {
     let mut tasks = Vec::new();
     let mut table = |name: &str, path: &str, diagnostics: &mut Diagnostics| {
         let text = files::text(root, path, MISSING, diagnostics).unwrap_or_default();
+        remark_on_nonsense(&text, true, path, diagnostics);
         let accounts = crontab::parse(&text, true).into_iter();
         let accounts: BTreeSet<&str> = accounts.filter_map(|entry| entry.user).collect();
         for account in accounts {
@@ -131,12 +135,20 @@ fn own_tables(root: &Root, diagnostics: &mut Diagnostics) -> Vec<ScheduledTask> 
                 continue;
             }
             let text = files::text(root, &path, MISSING, diagnostics).unwrap_or_default();
+            remark_on_nonsense(&text, false, &path, diagnostics);
             if !crontab::parse(&text, false).is_empty() {
                 tasks.push(task(format!("crontab of {account}"), account, &path));
             }
         }
     }
     tasks
+}
+
+fn remark_on_nonsense(text: &str, with_user: bool, path: &str, diagnostics: &mut Diagnostics) {
+    if let Some(number) = crontab::senseless(text, with_user) {
+        let reason = "is no job, setting or comment of cron; cron passes over it too";
+        diagnostics.remark(path, line(number as usize), reason);
+    }
 }
 
 /// Whether cron looks at a file of this name: it passes over what editors and package managers leave.

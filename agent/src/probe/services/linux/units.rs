@@ -142,6 +142,8 @@ impl Reader<'_> {
     }
 }
 
+const NO_UNIT: &str = "holds no setting of a unit, so what it should say is missing";
+
 /// What a unit's file and its drop-ins say; `None`, with a note, when the file could not be read.
 pub(super) fn facts(
     root: &Root,
@@ -152,10 +154,13 @@ pub(super) fn facts(
 ) -> Option<Facts> {
     let mut facts = Facts::default();
     let text = files::text(root, path, MISSING, diagnostics)?;
-    facts.apply(&text);
+    if !facts.apply(&text) {
+        diagnostics.note(path, "", NO_UNIT);
+    }
     for path in drop_ins(root, folders, name, diagnostics) {
-        if let Some(text) = files::text(root, &path, MISSING, diagnostics) {
-            facts.apply(&text);
+        let text = files::text(root, &path, MISSING, diagnostics);
+        if text.is_some_and(|text| !facts.apply(&text)) {
+            diagnostics.note(&path, "", NO_UNIT);
         }
     }
     Some(facts)
