@@ -118,6 +118,15 @@ struct SpoolFile {
     mebibytes: Option<u64>,
 }
 
+/// What shall be logged, where somebody asked for more or less than usual.
+pub(crate) fn log_filter() -> Option<String> {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is where configuration is read"
+    )]
+    std::env::var("FREEHOLD_LOG").ok()
+}
+
 impl Default for Intervals {
     fn default() -> Self {
         Self {

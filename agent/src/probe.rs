@@ -4,12 +4,17 @@
 //! in its section, and the section's status says so.
 
 mod accounts;
-mod antivirus;
+pub(crate) mod antivirus;
+mod deadline;
 mod fingerprint;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod hardware;
 mod network;
+#[cfg(target_os = "linux")]
+mod processes;
+#[cfg(target_os = "linux")]
+mod program;
 mod protection;
 mod readings;
 pub mod root;
@@ -18,10 +23,13 @@ mod services;
 mod software;
 mod sysfs;
 mod system;
+#[cfg(target_os = "linux")]
+mod units;
 
 use freehold_proto::v1::{HardwareFingerprint, Readings, section::Kind};
 use prost::Message as _;
 
+pub use deadline::collect_within;
 pub use root::Root;
 
 use crate::snapshot::Collected;

@@ -4,4 +4,4 @@
 #[cfg_attr(not(target_os = "linux"), path = "service/unsupported.rs")]
 mod manager;
 
-pub(crate) use manager::{ready, stop_requested, stopping, watchdog};
+pub(crate) use manager::{ready, step_back, stop_requested, stopping, watchdog};

@@ -5,6 +5,8 @@ pub(crate) mod cpuid;
 pub(crate) mod memory;
 #[cfg(target_os = "linux")]
 pub(crate) mod netlink;
+#[cfg(target_os = "linux")]
+pub(crate) mod priority;
 #[cfg(unix)]
 pub(crate) mod readiness;
 pub(crate) mod socket;

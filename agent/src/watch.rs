@@ -1,131 +1,39 @@
 //! Noticing at once that something worth reporting changed.
 //!
-//! Directories are watched, not files: most programs replace a file instead of writing into it. What has
-//! no notification is polled.
+//! [`places`] says which files and folders concern which subject; the platform's [`Watch`] learns from
+//! the kernel when they change. What has no notification is polled.
+
+#[cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "nothing is watched there")
+)]
+mod administrators;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "nothing is watched there")
+)]
+mod places;
+#[cfg(not(target_os = "linux"))]
+mod unsupported;
 
 use freehold_proto::v1::section::Kind;
 
-#[cfg_attr(target_os = "linux", path = "watch/linux.rs")]
-#[cfg_attr(not(target_os = "linux"), path = "watch/unsupported.rs")]
-mod notification;
+#[cfg(target_os = "linux")]
+use linux as platform;
+#[cfg(not(target_os = "linux"))]
+use unsupported as platform;
 
-pub(crate) use notification::Watch;
+pub(crate) use administrators::places as places_of_administrators;
+pub(crate) use places::Place;
+pub(crate) use platform::Watch;
 
-/// Names in a directory whose change concerns a section.
-#[derive(Clone, Copy, Debug)]
-struct Target {
-    directory: &'static str,
-    /// Empty for everything in the directory.
-    names: &'static [&'static str],
-    kind: Kind,
-}
-
-const TARGETS: [Target; 10] = [
-    Target {
-        directory: "/etc",
-        names: &[
-            "passwd",
-            "group",
-            "shadow",
-            "gshadow",
-            "sudoers",
-            "doas.conf",
-        ],
-        kind: Kind::Accounts,
-    },
-    Target {
-        directory: "/etc/sudoers.d",
-        names: &[],
-        kind: Kind::Accounts,
-    },
-    Target {
-        directory: "/root/.ssh",
-        names: &[],
-        kind: Kind::Accounts,
-    },
-    Target {
-        directory: "/var/lib/dpkg",
-        names: &["status"],
-        kind: Kind::Software,
-    },
-    Target {
-        directory: "/var/lib/rpm",
-        names: &[],
-        kind: Kind::Software,
-    },
-    Target {
-        directory: "/usr/lib/sysimage/rpm",
-        names: &[],
-        kind: Kind::Software,
-    },
-    Target {
-        directory: "/var/lib/clamav",
-        names: &[],
-        kind: Kind::Antivirus,
-    },
-    Target {
-        directory: "/etc",
-        names: &["hostname", "os-release", "localtime", "machine-id"],
-        kind: Kind::System,
-    },
-    Target {
-        directory: "/etc",
-        names: &["resolv.conf"],
-        kind: Kind::Network,
-    },
-    Target {
-        directory: "/run",
-        names: &["reboot-required"],
-        kind: Kind::System,
-    },
-];
-
-impl Target {
-    fn concerns(&self, directory: &str, name: &[u8]) -> bool {
-        self.directory == directory
-            && (self.names.is_empty() || self.names.iter().any(|known| known.as_bytes() == name))
-    }
-}
-
-/// The directories to watch, each once.
-fn directories() -> impl Iterator<Item = &'static str> {
-    TARGETS.iter().enumerate().filter_map(|(index, target)| {
-        let is_first = !TARGETS[..index]
-            .iter()
-            .any(|earlier| earlier.directory == target.directory);
-        is_first.then_some(target.directory)
-    })
-}
-
-/// The sections that a name in a directory concerns; no name stands for the directory itself.
-fn concerned<'a>(directory: &'a str, name: Option<&'a [u8]>) -> impl Iterator<Item = Kind> + 'a {
-    TARGETS
-        .iter()
-        .filter(move |target| {
-            name.map_or(target.directory == directory, |name| {
-                target.concerns(directory, name)
-            })
-        })
-        .map(|target| target.kind)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_that_matter_concern_a_section() {
-        let kinds =
-            |directory, name: &'static [u8]| concerned(directory, Some(name)).collect::<Vec<_>>();
-        assert_eq!(kinds("/etc", b"shadow"), [Kind::Accounts]);
-        assert_eq!(kinds("/etc", b"ld.so.cache"), []);
-        assert_eq!(kinds("/etc/sudoers.d", b"anything"), [Kind::Accounts]);
-        assert_eq!(kinds("/var/lib/dpkg", b"status-old"), []);
-        assert_eq!(
-            directories()
-                .filter(|directory| *directory == "/etc")
-                .count(),
-            1
-        );
-    }
+/// What a change concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Subject {
+    /// A section.
+    Section(Kind),
+    /// The values that change by themselves.
+    Readings,
 }

@@ -13,8 +13,8 @@ pub use inventory::{
     Change, Inventory, Machine, MachineLine, Notice, ReadError, Readings, Section, Seen,
 };
 pub use owners::{
-    CODE_FAILURES, CODE_LASTS, DEVICE, FormToken, HashError, IDLE, LONGEST, OpenSession, Origin,
-    Owners, OwnersError, Person, PersonId, SHORTEST_PASSWORD, Session, SessionToken, SetUpError,
-    SetupCode, SignInError, SignedIn, TooMany, WeakPassword,
+    CODE_FAILURES, CODE_LASTS, ChangeError, DEVICE, FormToken, HashError, IDLE, LONGEST,
+    OpenSession, Origin, Owners, OwnersError, Person, PersonId, SHORTEST_PASSWORD, Session,
+    SessionToken, SetUpError, SetupCode, SignInError, SignedIn, TooMany, WeakPassword,
 };
 pub use viewer::{Rule, Scope, Viewer, Who};

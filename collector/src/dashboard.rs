@@ -19,6 +19,8 @@ mod live;
 mod markup;
 mod overview;
 mod page;
+mod password;
+mod plain;
 mod route;
 mod serve;
 mod settings;

@@ -14,6 +14,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Agent {
     directory: PathBuf,
+    program: PathBuf,
     process: Option<Process>,
     sandbox: Option<Sandbox>,
     clock: Option<String>,
@@ -33,10 +34,25 @@ impl Agent {
         std::fs::write(directory.join("agent.toml"), settings).expect("a settings file");
         Self {
             directory,
+            program: agent_program(),
             process: None,
             sandbox: None,
             clock: None,
         }
+    }
+
+    /// Runs another build of it.
+    #[must_use]
+    pub fn built_as(mut self, program: &Path) -> Self {
+        program.clone_into(&mut self.program);
+        self
+    }
+
+    /// Adds to its settings, before it is started.
+    pub fn set(&self, settings: &str) {
+        let file = self.directory.join("agent.toml");
+        let text = std::fs::read_to_string(&file).expect("its settings");
+        std::fs::write(file, text + settings).expect("its settings");
     }
 
     /// Lets it see a copy of this computer's files that a test can alter.
@@ -67,15 +83,21 @@ impl Agent {
 
     /// A subcommand with its settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = match (&self.sandbox, &self.clock) {
-            (Some(sandbox), _) => sandbox.command(&agent_program()),
-            (None, Some(offset)) => at_another_time(offset),
-            (None, None) => Command::new(agent_program()),
-        };
+        let mut command = self.bare_command(arguments);
         command
-            .args(arguments)
             .arg("--config")
             .arg(self.directory.join("agent.toml"));
+        command
+    }
+
+    /// A subcommand that takes no settings, on the same computer.
+    pub fn bare_command(&self, arguments: &[&str]) -> Command {
+        let mut command = match (&self.sandbox, &self.clock) {
+            (Some(sandbox), _) => sandbox.command(&self.program),
+            (None, Some(offset)) => at_another_time(&self.program, offset),
+            (None, None) => Command::new(&self.program),
+        };
+        command.args(arguments);
         command
     }
 
@@ -111,13 +133,13 @@ impl Agent {
 }
 
 /// The agent's program under a clock that is off. Not run by `faketime` itself, which would get its signals.
-fn at_another_time(offset: &str) -> Command {
+fn at_another_time(program: &Path, offset: &str) -> Command {
     let faketime = std::process::Command::new("faketime")
         .args(["-f", offset, "printenv", "LD_PRELOAD"])
         .output()
         .expect("faketime");
     let library = String::from_utf8_lossy(&faketime.stdout).trim().to_owned();
-    let mut command = Command::new(agent_program());
+    let mut command = Command::new(program);
     command.env("LD_PRELOAD", library).env("FAKETIME", offset);
     command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
     command

@@ -1,8 +1,12 @@
 //! A browser without a screen: follows the dashboard's cookies and forms.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
-use http::{HeaderMap, Request, Response, StatusCode, Uri, header};
+use http::{HeaderMap, Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
@@ -25,6 +29,50 @@ pub struct Page {
     pub headers: HeaderMap,
     /// Text.
     pub text: String,
+}
+
+/// A connection that is kept for one page after another.
+#[derive(Debug)]
+pub struct Connection {
+    sender: http1::SendRequest<Full<Bytes>>,
+    host: String,
+    cookies: String,
+}
+
+/// A page that came over a kept connection.
+#[derive(Debug)]
+pub struct Visit {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// From asking until the head of the answer was there.
+    pub first_byte: Duration,
+    /// From asking until all of it was there.
+    pub last_byte: Duration,
+    /// The body as it came.
+    pub body: Bytes,
+}
+
+impl Connection {
+    /// Asks for a page.
+    pub async fn visit(&mut self, path: &str) -> anyhow::Result<Visit> {
+        let request = Request::get(path)
+            .header(header::HOST, &self.host)
+            .header(header::COOKIE, &self.cookies)
+            .header(header::ACCEPT_ENCODING, "gzip, deflate, br, zstd");
+        let request = request.body(Full::default())?;
+        self.sender.ready().await?;
+        let asked = Instant::now();
+        let response = self.sender.send_request(request).await?;
+        let first_byte = asked.elapsed();
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
+        Ok(Visit {
+            status,
+            first_byte,
+            last_byte: asked.elapsed(),
+            body,
+        })
+    }
 }
 
 impl Page {
@@ -90,16 +138,14 @@ impl Browser {
     /// Sends any request.
     pub async fn send(&mut self, mut request: Request<Full<Bytes>>) -> Page {
         if !self.cookies.is_empty() {
-            let cookies = self
-                .cookies
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"));
-            let cookies = cookies.collect::<Vec<_>>().join("; ");
+            let cookies = self.cookie_header();
             request
                 .headers_mut()
                 .insert(header::COOKIE, cookies.parse().expect("cookies"));
         }
-        let response = self.exchange(request).await.expect("the dashboard answers");
+        let mut sender = self.dial().await.expect("the dashboard answers");
+        let response = sender.send_request(request).await;
+        let response = response.expect("the dashboard answers");
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let cookie = cookie.to_str().expect("a cookie");
             let pair = cookie.split(';').next().unwrap_or_default();
@@ -116,10 +162,24 @@ impl Browser {
         }
     }
 
-    async fn exchange(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> anyhow::Result<Response<hyper::body::Incoming>> {
+    /// Connects, and stays connected.
+    pub async fn connect(&self) -> anyhow::Result<Connection> {
+        Ok(Connection {
+            sender: self.dial().await?,
+            host: self.host(),
+            cookies: self.cookie_header(),
+        })
+    }
+
+    fn cookie_header(&self) -> String {
+        let cookies = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
+        cookies.collect::<Vec<_>>().join("; ")
+    }
+
+    async fn dial(&self) -> anyhow::Result<http1::SendRequest<Full<Bytes>>> {
         let host = self.origin.host().unwrap_or_default();
         let port = self.origin.port_u16().unwrap_or(443);
         let address: SocketAddr = match host {
@@ -128,27 +188,20 @@ impl Browser {
         };
         let target = Target::new(address);
         if self.origin.scheme_str() == Some("http") {
-            return http1_exchange(wire::tcp(target).await?, request).await;
+            return http1_over(wire::tcp(target).await?).await;
         }
         let config = wire::client_config(None, &Trust::Anything, &[b"http/1.1"])?;
-        http1_exchange(
-            wire::tls(target, host, config, &Meter::default()).await?,
-            request,
-        )
-        .await
+        http1_over(wire::tls(target, host, config, &Meter::default()).await?).await
     }
 }
 
-async fn http1_exchange<S>(
-    stream: S,
-    request: Request<Full<Bytes>>,
-) -> anyhow::Result<Response<hyper::body::Incoming>>
+async fn http1_over<S>(stream: S) -> anyhow::Result<http1::SendRequest<Full<Bytes>>>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
-    Ok(sender.send_request(request).await?)
+    Ok(sender)
 }
 
 fn encoded(value: &str) -> String {

@@ -1,23 +1,26 @@
 //! A real browser, driven through a pair of pipes (`--remote-debugging-pipe`).
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+mod axe;
+mod device;
+mod pipe;
+mod trust;
+
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
-    net::unix::pipe,
-    process::Command,
-};
+use tokio::process::Command;
+
+pub use axe::Axe;
+pub use device::{Device, Scheme};
+pub use trust::trusted_by;
 
 use crate::process::Process;
-
-/// How long the browser may take for anything.
-const LIMIT: Duration = Duration::from_secs(30);
+use pipe::Pipe;
 
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-const ARGUMENTS: [&str; 12] = [
+const ARGUMENTS: [&str; 13] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -27,18 +30,17 @@ const ARGUMENTS: [&str; 12] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--ignore-certificate-errors",
+    "--lang=en-GB",
+    "--host-resolver-rules=MAP office.lan 127.0.0.1",
     "--remote-debugging-pipe",
     "about:blank",
 ];
 
-/// A browser window.
+/// A browser window. It believes no certificate but those it is told to trust.
 #[derive(Debug)]
 pub struct Chromium {
-    commands: pipe::Sender,
-    answers: BufReader<pipe::Receiver>,
+    pipe: Pipe,
     session: Option<String>,
-    last: u64,
     /// What happened on the page since it was last visited.
     events: Vec<Value>,
     _process: Process,
@@ -46,38 +48,28 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// Starts it. `None`, with a message, where it is not installed.
-    pub async fn start() -> Option<Self> {
+    /// Starts it with the authorities it trusts, DER. `None`, with a message, where it is not installed.
+    pub async fn start(authorities: &[Vec<u8>]) -> Option<Self> {
         let Some(program) = installed() else {
             eprintln!("NOT TESTED: no Chromium is installed");
             return None;
         };
         let profile = tempfile::tempdir().expect("a directory");
-        let (commands, answers) = (
-            profile.path().join("commands"),
-            profile.path().join("answers"),
-        );
-        for pipe in [&commands, &answers] {
-            let made = Command::new("mkfifo").arg(pipe).status().await;
-            assert!(made.is_ok_and(|status| status.success()), "mkfifo");
+        if !trusted_by(profile.path(), authorities).await {
+            return None;
         }
-        let mut options = pipe::OpenOptions::new();
-        options.read_write(true);
-        let sender = options.open_sender(&commands).expect("a pipe");
-        let receiver = options.open_receiver(&answers).expect("a pipe");
+        let (pipe, commands, answers) = Pipe::open(profile.path()).await;
         let mut command = Command::new("sh");
         command.args(["-c", "exec 3<\"$1\" 4>\"$2\"; shift 2; exec \"$0\" \"$@\""]);
-        command
-            .arg(program)
-            .arg(&commands)
-            .arg(&answers)
-            .args(ARGUMENTS);
-        command.arg(format!("--user-data-dir={}", profile.path().display()));
+        command.arg(program).arg(&commands).arg(&answers);
+        command.args(ARGUMENTS).env("HOME", profile.path());
+        command.arg(format!(
+            "--user-data-dir={}",
+            profile.path().join("profile").display()
+        ));
         let mut browser = Self {
-            commands: sender,
-            answers: BufReader::new(receiver),
+            pipe,
             session: None,
-            last: 0,
             events: Vec::new(),
             _process: Process::start(command),
             _profile: profile,
@@ -109,31 +101,49 @@ impl Chromium {
         }
     }
 
-    /// Makes the window as wide as a device.
-    pub async fn resize(&mut self, width: u32) {
-        let mobile = width < 600;
-        let device =
-            json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": mobile });
-        self.command("Emulation.setDeviceMetricsOverride", device)
-            .await;
+    /// Cookies it holds, as it describes them.
+    pub async fn cookies(&mut self) -> Vec<Value> {
+        let answer = self.command("Network.getCookies", json!({})).await;
+        answer["cookies"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Gives all cookies up.
+    pub async fn forget_cookies(&mut self) {
+        self.command("Network.clearBrowserCookies", json!({})).await;
     }
 
     /// Shows a page and waits until it has loaded.
     pub async fn visit(&mut self, url: &str) {
+        let refusal = self.try_to_visit(url).await;
+        assert_eq!(refusal, None, "{url}");
+    }
+
+    /// Shows a page and waits until it has loaded; answers with the browser's reason where it refuses.
+    pub async fn try_to_visit(&mut self, url: &str) -> Option<String> {
         self.events.clear();
         let answer = self.command("Page.navigate", json!({ "url": url })).await;
-        assert!(answer["errorText"].is_null(), "{url}: {answer}");
-        while !self
-            .events
-            .iter()
-            .any(|event| event["method"] == "Page.loadEventFired")
-        {
-            let message = self.next().await;
+        if let Some(refusal) = answer["errorText"].as_str() {
+            return Some(refusal.to_owned());
+        }
+        self.loaded().await;
+        None
+    }
+
+    /// Waits until a page has loaded, after something that leads to one.
+    pub async fn loaded(&mut self) {
+        while !self.heard("Page.loadEventFired") {
+            let message = self.pipe.next().await;
             self.events.push(message);
         }
     }
 
-    /// The value of an expression on the page.
+    /// Forgets what happened: the next page to load is a new one.
+    pub fn forget(&mut self) {
+        self.events.clear();
+    }
+
+    /// The value of an expression on the page. Runs beside the page's Content-Security-Policy, not
+    /// through it.
     pub async fn evaluate(&mut self, expression: &str) -> Value {
         let parameters =
             json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
@@ -145,14 +155,25 @@ impl Chromium {
         answer["result"]["value"].clone()
     }
 
+    /// What an expression says as text; empty when it says nothing.
+    pub async fn text(&mut self, expression: &str) -> String {
+        let value = self.evaluate(expression).await;
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
     /// Addresses the page asked for.
     pub fn requests(&self) -> Vec<String> {
-        let requests = self
-            .events
-            .iter()
-            .filter(|event| event["method"] == "Network.requestWillBeSent");
-        let urls = requests.filter_map(|event| event["params"]["request"]["url"].as_str());
+        let urls = self
+            .of("Network.requestWillBeSent")
+            .filter_map(|event| event["params"]["request"]["url"].as_str());
         urls.map(str::to_owned).collect()
+    }
+
+    /// Answers the page got, as the browser describes them.
+    pub fn responses(&self) -> Vec<Value> {
+        self.of("Network.responseReceived")
+            .map(|event| event["params"]["response"].clone())
+            .collect()
     }
 
     /// What the browser complained about: script errors, blocked content, failed requests.
@@ -160,43 +181,29 @@ impl Chromium {
         let complaints = self.events.iter().filter(|event| {
             let method = event["method"].as_str().unwrap_or_default();
             let logged = method == "Log.entryAdded" && event["params"]["entry"]["level"] == "error";
-            logged || method == "Runtime.exceptionThrown"
+            let asked = method == "Page.javascriptDialogOpening";
+            logged || asked || method == "Runtime.exceptionThrown"
         });
         complaints
             .map(|event| event["params"].to_string())
             .collect()
     }
 
-    async fn command(&mut self, method: &str, parameters: Value) -> Value {
-        self.last += 1;
-        let mut message = json!({ "id": self.last, "method": method, "params": parameters });
-        if let Some(session) = &self.session {
-            message["sessionId"] = session.as_str().into();
-        }
-        let mut bytes = message.to_string().into_bytes();
-        bytes.push(0);
-        self.commands
-            .write_all(&bytes)
-            .await
-            .expect("the browser listens");
-        loop {
-            let answer = self.next().await;
-            if answer["id"] == self.last {
-                assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
-                return answer["result"].clone();
-            }
-            self.events.push(answer);
-        }
+    fn of<'a>(&'a self, method: &'a str) -> impl Iterator<Item = &'a Value> {
+        self.events
+            .iter()
+            .filter(move |event| event["method"] == method)
     }
 
-    async fn next(&mut self) -> Value {
-        let mut bytes = Vec::new();
-        let read = self.answers.read_until(0, &mut bytes);
-        let read = tokio::time::timeout(LIMIT, read)
-            .await
-            .expect("the browser answers in time");
-        read.expect("the browser answers");
-        serde_json::from_slice(bytes.strip_suffix(&[0]).unwrap_or(&bytes)).expect("JSON")
+    fn heard(&self, method: &str) -> bool {
+        self.of(method).next().is_some()
+    }
+
+    async fn command(&mut self, method: &str, parameters: Value) -> Value {
+        let session = self.session.clone();
+        let (answer, events) = self.pipe.ask(method, parameters, session.as_deref()).await;
+        self.events.extend(events);
+        answer
     }
 }
 

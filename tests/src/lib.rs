@@ -23,12 +23,14 @@ pub mod process;
 pub mod sandbox;
 pub mod wait;
 pub mod wire;
+pub mod world;
 
 pub use agent::Agent;
 pub use browser::Browser;
-pub use chromium::Chromium;
+pub use chromium::{Axe, Chromium, Device, Scheme};
 pub use collector::TestCollector;
 pub use guest::Guest;
 pub use inventory::Inventory;
 pub use machine::Machine;
 pub use wait::eventually;
+pub use world::World;

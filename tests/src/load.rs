@@ -35,6 +35,11 @@ impl Times {
         self.0.add(&other.0).expect("the same digits");
     }
 
+    /// Whether `percent` of all did not exceed a time.
+    pub fn at_most(&self, percent: f64, limit: Duration) -> bool {
+        u128::from(self.0.value_at_percentile(percent)) <= limit.as_micros()
+    }
+
     /// How many were taken.
     pub fn count(&self) -> u64 {
         self.0.len()

@@ -15,6 +15,8 @@ const COPIED: [&str; 2] = ["/etc", "/var/lib/dpkg"];
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     directory: PathBuf,
+    /// How many folders the kernel lets programs in it watch.
+    file_watches: Option<u32>,
 }
 
 impl Sandbox {
@@ -38,7 +40,17 @@ impl Sandbox {
             // Without root, what may not be read stays behind: the agent says so in its diagnostics.
             status.expect("cp");
         }
-        Some(Self { directory })
+        Some(Self {
+            directory,
+            file_watches: None,
+        })
+    }
+
+    /// Lets the kernel grant programs in it only so many file watches.
+    #[must_use]
+    pub fn with_file_watches(mut self, limit: u32) -> Self {
+        self.file_watches = Some(limit);
+        self
     }
 
     /// The copy of a file.
@@ -54,12 +66,18 @@ impl Sandbox {
             let copy = self.path(path);
             let _ = write!(script, "mount --bind '{}' {path} && ", copy.display());
         }
-        script.push_str("exec \"$0\" \"$@\"");
         let mut command = Command::new("unshare");
-        command
-            .args(unshare_options())
-            .args(["sh", "-c", &script])
-            .arg(program);
+        command.args(unshare_options());
+        if let Some(limit) = self.file_watches {
+            // Such limits are kept by user namespace.
+            command.args(["--user", "--map-root-user"]);
+            let _ = write!(
+                script,
+                "echo {limit} >/proc/sys/user/max_inotify_watches && "
+            );
+        }
+        script.push_str("exec \"$0\" \"$@\"");
+        command.args(["sh", "-c", &script]).arg(program);
         command
     }
 }

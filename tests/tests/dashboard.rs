@@ -356,6 +356,87 @@ async fn signing_out_ends_the_session_at_the_collector() {
     );
 }
 
+/// Fills in the form that changes the password.
+async fn change_password(browser: &mut Browser, present: &str, new: &str) -> Page {
+    let page = browser.visit("/settings/password").await;
+    let token = page.hidden("form_token").unwrap_or_default();
+    let fields = [
+        ("form_token", token.as_str()),
+        ("present", present),
+        ("password", new),
+        ("again", new),
+    ];
+    browser.submit("/settings/password", &fields).await
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_every_other_session_and_the_old_password() {
+    let (collector, mut browser) = signed_in().await;
+    let mut copied = browser.clone();
+    let mut elsewhere = collector.browser();
+    sign_in(&mut elsewhere, PASSWORD).await;
+    assert_eq!(elsewhere.visit("/").await.status, StatusCode::OK);
+    let new = "a quite different password";
+    let changed = change_password(&mut browser, PASSWORD, new).await;
+    assert!(changed.status.is_redirection(), "{}", changed.text);
+    assert_eq!(
+        browser.visit("/").await.status,
+        StatusCode::OK,
+        "who changed it stays in"
+    );
+    for (who, other) in [
+        ("another browser", &mut elsewhere),
+        ("a copied cookie", &mut copied),
+    ] {
+        assert!(
+            other.visit("/").await.status.is_redirection(),
+            "{who} still reads"
+        );
+        assert!(
+            !sign_in(other, PASSWORD).await.status.is_redirection(),
+            "the old password works"
+        );
+    }
+    assert!(sign_in(&mut elsewhere, new).await.status.is_redirection());
+}
+
+#[tokio::test]
+async fn a_password_is_changed_only_by_who_knows_it_and_to_a_good_one() {
+    let (collector, mut browser) = signed_in().await;
+    let new = "a quite different password";
+    let without = browser
+        .submit(
+            "/settings/password",
+            &[("present", PASSWORD), ("password", new), ("again", new)],
+        )
+        .await;
+    assert_eq!(
+        without.status,
+        StatusCode::FORBIDDEN,
+        "without a form token"
+    );
+    let weak = change_password(&mut browser, PASSWORD, "short").await;
+    assert_eq!(weak.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut slowed = false;
+    for attempt in 0..30 {
+        let page = change_password(&mut browser, &format!("guess number {attempt}"), new).await;
+        assert!(
+            page.status.is_client_error(),
+            "a guess was taken: {}",
+            page.status
+        );
+        slowed |= page.status == StatusCode::TOO_MANY_REQUESTS;
+    }
+    assert!(slowed, "thirty guesses in a row were all looked at");
+    let mut elsewhere = collector.browser();
+    let known = sign_in(&mut elsewhere, PASSWORD).await;
+    let slowed = known.status == StatusCode::TOO_MANY_REQUESTS;
+    assert!(
+        slowed || known.status.is_redirection(),
+        "the password is another now"
+    );
+}
+
 #[tokio::test]
 async fn sessions_survive_a_restart_of_the_collector() {
     let (mut collector, mut browser) = signed_in().await;

@@ -1,7 +1,7 @@
 //! What the commands do.
 
 use std::{
-    io::{self, IsTerminal as _, Read as _, Write as _},
+    io::{self, BufWriter, IsTerminal as _, Read as _, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -11,12 +11,14 @@ use anyhow::{Context as _, Result, bail};
 use freehold_proto::v1::section::Kind;
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 use zeroize::Zeroizing;
 
 use super::Format;
 use crate::{
-    config::Config,
+    config::{self, Config},
     identity::{self, JoinString, Progress},
     probe::{self, Root},
     run::{self, Machine, status::Report},
@@ -27,6 +29,8 @@ use crate::{
 
 /// Longest join string read from standard input.
 const JOIN_STRING_BYTES: u64 = 16 * 1024;
+/// Longest time a section of a snapshot may take.
+const SECTION_TIME: Duration = Duration::from_secs(60);
 /// How long a running probe may hold up the end.
 const STOP_TIME: Duration = Duration::from_secs(2);
 
@@ -80,6 +84,7 @@ fn tell(progress: Progress) {
 pub(super) fn run(config: Option<&Path>) -> Result<()> {
     log_to_stderr();
     let config = Config::load(config)?;
+    service::step_back();
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let cancel = CancellationToken::new();
@@ -111,9 +116,9 @@ pub(super) fn snapshot(sections: &[Kind], root: Option<PathBuf>, format: Format)
     let kinds = probe::KINDS.into_iter();
     let collected: Vec<_> = kinds
         .filter(|kind| sections.is_empty() || sections.contains(kind))
-        .filter_map(|kind| probe::collect(kind, &root))
+        .filter_map(|kind| probe::collect_within(kind, &root, SECTION_TIME))
         .collect();
-    let mut out = io::stdout().lock();
+    let mut out = BufWriter::new(io::stdout().lock());
     match format {
         Format::Text => out.write_all(snapshot_text(&collected)?.as_bytes())?,
         Format::Json => {
@@ -121,6 +126,7 @@ pub(super) fn snapshot(sections: &[Kind], root: Option<PathBuf>, format: Format)
             writeln!(out)?;
         }
     }
+    out.flush()?;
     Ok(())
 }
 
@@ -157,19 +163,23 @@ pub(super) fn status(json: bool, config: Option<&Path>) -> Result<()> {
 fn runtime() -> Result<Runtime> {
     Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(4)
+        // Each section may hang, and the others must go on.
+        .max_blocking_threads(16)
         .thread_keep_alive(Duration::from_millis(500))
         .thread_stack_size(1024 * 1024)
         .build()
         .context("the agent cannot start its runtime")
 }
 
-/// What is logged is chosen by `FREEHOLD_LOG`, as in `FREEHOLD_LOG=debug`.
+/// What is logged is chosen by `FREEHOLD_LOG`, as in `FREEHOLD_LOG=debug` or
+/// `FREEHOLD_LOG=info,freehold_agent::run=debug`.
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("FREEHOLD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let targets = config::log_filter().and_then(|filter| filter.parse::<Targets>().ok());
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
+        .with_ansi(io::stderr().is_terminal());
+    tracing_subscriber::registry()
+        .with(targets.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO)))
+        .with(lines)
         .init();
 }

@@ -1,11 +1,9 @@
 //! dpkg's status database: paragraphs of "Field: value" lines, read as a stream.
 
-use std::io::{self, BufRead, Read as _};
+use std::io::{self, BufRead};
 
+use super::lines::Lines;
 use super::problem::{self, Problem};
-
-/// Longest line kept; the rest of a longer one is skipped.
-const LINE_BYTES: u64 = 16 * 1024;
 
 /// A package as the database has it. Its buffers are used again for the next one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,9 +33,7 @@ pub struct Paragraph {
 /// Reads paragraphs one by one.
 #[derive(Debug)]
 pub struct Paragraphs<R> {
-    input: R,
-    line: Vec<u8>,
-    number: u32,
+    lines: Lines<R>,
     current: Paragraph,
     problems: Vec<Problem>,
 }
@@ -46,9 +42,7 @@ impl<R: BufRead> Paragraphs<R> {
     /// Reads from the beginning of a database.
     pub fn new(input: R) -> Self {
         Self {
-            input,
-            line: Vec::with_capacity(1024),
-            number: 0,
+            lines: Lines::new(input),
             current: Paragraph::default(),
             problems: Vec::new(),
         }
@@ -72,15 +66,19 @@ impl<R: BufRead> Paragraphs<R> {
         }
     }
 
-    /// What could not be understood so far.
-    pub fn problems(self) -> Vec<Problem> {
+    /// What could not be understood. To be called at the end.
+    pub fn problems(mut self) -> Vec<Problem> {
+        if self.lines.is_cut() {
+            let reason = "ends in the middle of a line: what may have followed is missing";
+            problem::keep(&mut self.problems, Problem::on(self.lines.number(), reason));
+        }
         self.problems
     }
 
     /// Reads up to an empty line; whether the database ended.
     fn paragraph(&mut self) -> io::Result<bool> {
-        while self.read_line()? {
-            match self.line.first() {
+        while self.lines.advance()? {
+            match self.lines.line().first() {
                 None => return Ok(false),
                 // Further lines of a field; none of the fields kept has any.
                 Some(b' ' | b'\t') => {}
@@ -91,33 +89,17 @@ impl<R: BufRead> Paragraphs<R> {
     }
 
     fn field(&mut self) {
+        let (line, number) = (self.lines.line(), self.lines.number());
         if self.current.line == 0 {
-            self.current.line = self.number;
+            self.current.line = number;
         }
-        let Some(colon) = self.line.iter().position(|&byte| byte == b':') else {
+        let Some(colon) = line.iter().position(|&byte| byte == b':') else {
             let reason = "has no colon after the name of a field, so the line is left out";
-            problem::keep(&mut self.problems, Problem::on(self.number, reason));
+            problem::keep(&mut self.problems, Problem::on(number, reason));
             return;
         };
-        let (name, value) = (&self.line[..colon], self.line[colon + 1..].trim_ascii());
+        let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
         self.current.set(name, value);
-    }
-
-    /// Reads a line without its end; false at the end of the input.
-    fn read_line(&mut self) -> io::Result<bool> {
-        self.line.clear();
-        let mut input = (&mut self.input).take(LINE_BYTES);
-        if input.read_until(b'\n', &mut self.line)? == 0 {
-            return Ok(false);
-        }
-        self.number = self.number.saturating_add(1);
-        if self.line.last() != Some(&b'\n') && self.line.len() as u64 == LINE_BYTES {
-            skip_line(&mut self.input)?;
-        }
-        while let Some(b'\n' | b'\r') = self.line.last() {
-            self.line.pop();
-        }
-        Ok(true)
     }
 }
 
@@ -171,20 +153,6 @@ impl Paragraph {
         let end = self.source.iter().position(|&byte| byte == b' ');
         let name = &self.source[..end.unwrap_or(self.source.len())];
         if name == self.name { &[] } else { name }
-    }
-}
-
-fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
-    loop {
-        let available = input.fill_buf()?;
-        let (used, ended) = match available.iter().position(|&byte| byte == b'\n') {
-            Some(end) => (end + 1, true),
-            None => (available.len(), available.is_empty()),
-        };
-        input.consume(used);
-        if ended {
-            return Ok(());
-        }
     }
 }
 
@@ -308,17 +276,16 @@ mod tests {
             all(b"Version: 1\n\nPackage: a\nnonsense\nVersion: 2\n\nPackage: b");
         assert_eq!((found.len(), found[0].version.as_slice()), (2, &b"2"[..]));
         let lines: Vec<_> = problems.iter().map(|problem| problem.line).collect();
-        assert_eq!(lines, [1, 4]);
+        assert_eq!(lines, [1, 4, 7]);
     }
 
     #[test]
-    fn endless_lines_take_no_memory() {
+    fn what_follows_an_endless_line_is_read() {
         let mut text = b"Package: a\nDescription: ".to_vec();
         text.resize(1 << 20, b'x');
         text.extend_from_slice(b"\nVersion: 7\n");
         let mut paragraphs = Paragraphs::new(text.as_slice());
         assert_eq!(paragraphs.advance().unwrap().unwrap().version, b"7");
-        assert!(paragraphs.line.capacity() <= 2 * LINE_BYTES as usize);
     }
 
     #[test]
@@ -363,11 +330,56 @@ mod tests {
         }
     }
 
+    fn printed(paragraph: &Paragraph) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut field = |name: &str, value: &[u8]| {
+            if !value.is_empty() {
+                out.extend_from_slice(name.as_bytes());
+                out.extend_from_slice(b": ");
+                out.extend_from_slice(value);
+                out.push(b'\n');
+            }
+        };
+        field("Package", &paragraph.name);
+        field("Status", &paragraph.status);
+        field("Version", &paragraph.version);
+        field("Architecture", &paragraph.architecture);
+        field("Maintainer", &paragraph.maintainer);
+        field("Source", &paragraph.source);
+        let size = paragraph
+            .size_kib
+            .map_or(String::new(), |kib| kib.to_string());
+        field("Installed-Size", size.as_bytes());
+        field(
+            "Multi-Arch",
+            if paragraph.multi_arch_same {
+                b"same"
+            } else {
+                b""
+            },
+        );
+        field("Essential", if paragraph.essential { b"yes" } else { b"" });
+        out.push(b'\n');
+        out
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_survived(bytes: Vec<u8>, lines in prop::collection::vec("(Package|Version|Status)?:?[ -~]{0,20}", 0..20)) {
             all(&bytes);
             all(lines.join("\n").as_bytes());
+        }
+
+        #[test]
+        fn what_is_printed_is_read_again(lines in prop::collection::vec("(Package|Version|Status|Source|Architecture|Maintainer|Installed-Size|Multi-Arch|Essential): ?([ -~]{0,20}|same|yes|[0-9]{1,6})|", 0..40)) {
+            let (found, _) = all(lines.join("\n").as_bytes());
+            let text: Vec<u8> = found.iter().flat_map(printed).collect();
+            let (again, problems) = all(&text);
+            prop_assert_eq!(problems, vec![]);
+            let without_place = |all: &[Paragraph]| -> Vec<Paragraph> {
+                all.iter().map(|one| Paragraph { line: 0, ..one.clone() }).collect()
+            };
+            prop_assert_eq!(without_place(&again), without_place(&found));
         }
 
         #[test]

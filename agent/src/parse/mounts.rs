@@ -12,6 +12,8 @@ pub struct Mount {
     /// The file system is read-only. A mount of it that alone is so does not count: the agent's own
     /// service may be confined that way.
     pub read_only: bool,
+    /// Programs run with the rights of whoever starts them, whatever their set-user-id bit says.
+    pub no_set_user_id: bool,
     /// File-system type.
     pub kind: String,
     /// Device or remote share.
@@ -40,6 +42,8 @@ fn mount(line: &[u8]) -> Option<Mount> {
     let number = text(fields.next()?);
     let part = unescape(fields.next()?);
     let point = unescape(fields.next()?);
+    let of_mount = text(fields.next().unwrap_or_default());
+    let no_set_user_id = of_mount.split(',').any(|option| option == "nosuid");
     let mut fields = fields.skip_while(|field| *field != b"-").skip(1);
     let kind = text(fields.next()?);
     let device = unescape(fields.next()?);
@@ -50,6 +54,7 @@ fn mount(line: &[u8]) -> Option<Mount> {
         part,
         point,
         read_only,
+        no_set_user_id,
         kind,
         device,
     })

@@ -37,7 +37,7 @@ pub fn request(kind: u16) -> Vec<u8> {
     whole_table(kind, &[0; 16])
 }
 
-fn whole_table(kind: u16, body: &[u8]) -> Vec<u8> {
+pub(super) fn whole_table(kind: u16, body: &[u8]) -> Vec<u8> {
     const REQUEST_DUMP: u16 = 0x301;
     let mut request = Vec::with_capacity(HEADER + body.len());
     request.extend(((HEADER + body.len()) as u32).to_ne_bytes());
@@ -245,7 +245,7 @@ pub fn wireless(item: &[u8]) -> Option<(u32, Vec<u8>)> {
 }
 
 /// The value of the first attribute of a kind.
-fn attribute(mut bytes: &[u8], wanted: u16) -> Option<&[u8]> {
+pub(super) fn attribute(mut bytes: &[u8], wanted: u16) -> Option<&[u8]> {
     const KIND: u16 = 0x3fff;
     loop {
         let [a, b, c, d] = *bytes.first_chunk::<4>()?;

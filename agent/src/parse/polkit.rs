@@ -1,26 +1,43 @@
 //! polkit's rules. They are programs in JavaScript; only what their usual forms say is read: whom
-//! `addAdminRule` calls administrators, and to whom `addRule` allows everything without asking.
+//! `addAdminRule` calls administrators, and to whom `addRule` allows which actions without asking for an
+//! administrator's password.
+
+mod token;
+
+use token::{Token, tokens};
 
 /// A call of `addAdminRule` or `addRule`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rule {
     /// Line, from 1.
     pub line: u32,
     /// What it decides.
     pub kind: Kind,
-    /// Whom it names.
+    /// Whom it names; for [`Kind::Allowed`] nobody means everyone.
     pub identities: Vec<Identity>,
+    /// Actions it allows, by identifier or the beginning of one; none means all.
+    pub actions: Vec<String>,
+    /// Only at the computer itself.
+    pub local: bool,
+    /// Only in the session in front.
+    pub active: bool,
     /// It holds under conditions that are not understood.
     pub conditional: bool,
 }
 
 /// What a rule decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
     /// Who is an administrator.
+    #[default]
     Administrators,
-    /// Who may do everything without a password.
-    Allowed,
+    /// Who may do something without a password, or with their own.
+    Allowed {
+        /// Their own password is asked for.
+        own_password: bool,
+    },
+    /// Something is allowed to someone, in a form that is not understood.
+    Unclear,
 }
 
 /// Someone a rule names.
@@ -34,10 +51,7 @@ pub enum Identity {
     Netgroup(String),
 }
 
-/// The action of starting any program as root.
-const EXEC: &str = "org.freedesktop.policykit.exec";
-
-/// Reads a file of rules. Rules of `addRule` that allow single actions are left out.
+/// Reads a file of rules. Rules of `addRule` that allow nothing are left out.
 pub fn parse(text: &str) -> Vec<Rule> {
     let tokens = tokens(text);
     let mut rules = Vec::new();
@@ -77,39 +91,115 @@ fn administrators(line: u32, body: &[(u32, Token<'_>)]) -> Rule {
         kind: Kind::Administrators,
         identities: strings.filter_map(identity).collect(),
         conditional: has_word(body, "if") || has_word(body, "switch"),
+        ..Rule::default()
     }
 }
 
-/// A rule that answers YES for a group or user, whatever the action is.
+/// Words of rules that are understood; names of parameters come on top.
+const UNDERSTOOD: [&str; 25] = [
+    "AUTH_SELF",
+    "AUTH_SELF_KEEP",
+    "NOT_HANDLED",
+    "Result",
+    "YES",
+    "action",
+    "active",
+    "else",
+    "false",
+    "function",
+    "groups",
+    "id",
+    "if",
+    "indexOf",
+    "isInGroup",
+    "isInNetGroup",
+    "local",
+    "log",
+    "null",
+    "polkit",
+    "return",
+    "startsWith",
+    "subject",
+    "true",
+    "user",
+];
+
+/// A rule that answers YES, or asks for no more than the user's own password.
 fn allowed(line: u32, body: &[(u32, Token<'_>)]) -> Option<Rule> {
-    if !has_word(body, "YES") {
+    let yes = has_word(body, "YES");
+    if !yes && !has_word(body, "AUTH_SELF") && !has_word(body, "AUTH_SELF_KEEP") {
         return None;
     }
-    let everything = body.iter().any(|(_, token)| token.string() == Some(EXEC));
-    if !everything && (has_word(body, "id") || has_word(body, "lookup")) {
-        return None;
-    }
+    let identities = named(body);
+    let actions: Vec<_> = body
+        .iter()
+        .filter_map(|(_, token)| token.string())
+        .filter(|text| is_action(text) && !is_named(&identities, text))
+        .map(str::to_owned)
+        .collect();
+    let chosen = ["id", "match", "test", "RegExp", "lookup"];
+    let unclear = actions.is_empty() && chosen.iter().any(|word| has_word(body, word));
+    let several = identities.len() > 1 && has_sign(body, '&') && !has_sign(body, '|');
+    Some(Rule {
+        line,
+        kind: if unclear {
+            Kind::Unclear
+        } else {
+            Kind::Allowed { own_password: !yes }
+        },
+        identities,
+        actions,
+        local: has_word(body, "local"),
+        active: has_word(body, "active"),
+        conditional: several || has_sign(body, '!') || has_foreign_word(body),
+    })
+}
+
+/// Those a rule names.
+fn named(body: &[(u32, Token<'_>)]) -> Vec<Identity> {
     let mut identities = Vec::new();
-    for pair in body.windows(3) {
-        let [(_, first), (_, second), (_, third)] = pair else {
+    for three in body.windows(3) {
+        let [(_, first), (_, second), (_, third)] = three else {
             continue;
         };
-        match (first, second, third.string()) {
-            (Token::Word("isInGroup"), Token::Sign('('), Some(group)) => {
-                identities.push(Identity::Group(group.to_owned()));
-            }
-            (Token::Word("user"), Token::Sign('='), Some(user)) => {
-                identities.push(Identity::User(user.to_owned()));
-            }
-            _ => {}
-        }
+        let Some(name) = third.string().map(str::to_owned) else {
+            continue;
+        };
+        identities.extend(match (first, second) {
+            (Token::Word("isInGroup"), Token::Sign('(')) => Some(Identity::Group(name)),
+            (Token::Word("isInNetGroup"), Token::Sign('(')) => Some(Identity::Netgroup(name)),
+            (Token::Word("user"), Token::Sign('=')) => Some(Identity::User(name)),
+            _ => None,
+        });
     }
-    (!identities.is_empty()).then_some(Rule {
-        line,
-        kind: Kind::Allowed,
-        identities,
-        conditional: everything || has_sign(body, '&') || has_sign(body, '!'),
+    identities
+}
+
+fn is_named(identities: &[Identity], text: &str) -> bool {
+    identities.iter().any(|identity| match identity {
+        Identity::User(name) | Identity::Group(name) | Identity::Netgroup(name) => name == text,
     })
+}
+
+/// Whether a text has the shape of an action, such as "org.freedesktop.policykit.exec".
+fn is_action(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    text.contains('.') && text.bytes().all(is_part)
+}
+
+fn has_foreign_word(body: &[(u32, Token<'_>)]) -> bool {
+    let words = body.iter().filter_map(|(_, token)| match token {
+        Token::Word(word) => Some(*word),
+        _ => None,
+    });
+    let begin = words.clone().position(|word| word == "function");
+    let parameters: Vec<_> = begin
+        .map(|at| words.clone().skip(at + 1).take(2).collect())
+        .unwrap_or_default();
+    words
+        .into_iter()
+        .filter(|word| !word.starts_with(|c: char| c.is_ascii_digit()))
+        .any(|word| !UNDERSTOOD.contains(&word) && !parameters.contains(&word))
 }
 
 fn has_word(body: &[(u32, Token<'_>)], word: &str) -> bool {
@@ -136,76 +226,6 @@ fn call<'a, 'b>(tokens: &'b [(u32, Token<'a>)]) -> &'b [(u32, Token<'a>)] {
     tokens
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token<'a> {
-    Word(&'a str),
-    /// Contents as written, backslashes included.
-    Text(&'a str),
-    /// Anything else; a run of "=" is one.
-    Sign(char),
-}
-
-impl<'a> Token<'a> {
-    fn string(&self) -> Option<&'a str> {
-        match self {
-            Self::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-}
-
-/// Words, strings and signs with their lines; comments and blanks are passed over.
-fn tokens(text: &str) -> Vec<(u32, Token<'_>)> {
-    let mut found = Vec::new();
-    let (mut at, mut line) = (0, 1);
-    while let Some(c) = text[at..].chars().next() {
-        let rest = &text[at..];
-        let length = match c {
-            _ if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
-            _ if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
-            '"' | '\'' | '`' => {
-                let length = string(rest, c);
-                let inside = &rest[1..length];
-                found.push((line, Token::Text(inside.strip_suffix(c).unwrap_or(inside))));
-                length
-            }
-            _ if c.is_alphanumeric() || c == '_' || c == '$' => {
-                let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-                let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-                found.push((line, Token::Word(&rest[..length])));
-                length
-            }
-            '=' => {
-                found.push((line, Token::Sign(c)));
-                rest.find(|c| c != '=').unwrap_or(rest.len())
-            }
-            _ => {
-                if !c.is_whitespace() {
-                    found.push((line, Token::Sign(c)));
-                }
-                c.len_utf8()
-            }
-        };
-        line += rest[..length].matches('\n').count() as u32;
-        at += length;
-    }
-    found
-}
-
-/// Length of a string with its quotes.
-fn string(rest: &str, quote: char) -> usize {
-    let mut protected = false;
-    for (at, c) in rest.char_indices().skip(1) {
-        match c {
-            _ if protected => protected = false,
-            '\\' => protected = true,
-            _ if c == quote => return at + 1,
-            _ => {}
-        }
-    }
-    rest.len()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -218,13 +238,12 @@ mod tests {
             return [\"unix-group:sudo\", 'unix-user:0', \"unix-netgroup:net\"];\n});\n";
         let expected = Rule {
             line: 3,
-            kind: Kind::Administrators,
             identities: vec![
                 Identity::Group("sudo".into()),
                 Identity::User("0".into()),
                 Identity::Netgroup("net".into()),
             ],
-            conditional: false,
+            ..Rule::default()
         };
         assert_eq!(parse(text), [expected]);
     }
@@ -235,27 +254,67 @@ mod tests {
         assert!(parse(text)[0].conditional);
     }
 
+    fn rule(condition: &str, answer: &str) -> Rule {
+        let text = format!(
+            "polkit.addRule(function(action, subject) {{\n if ({condition}) {{\n return polkit.Result.{answer};\n}}}});"
+        );
+        parse(&text).remove(0)
+    }
+
     #[test]
     fn whoever_may_do_everything_is_read() {
-        let text = "polkit.addRule(function(action, subject) {\n if (subject.isInGroup(\"wheel\") || subject.user == \"anna\") {\n return polkit.Result.YES;\n}});";
-        let rules = parse(text);
-        assert_eq!(rules[0].kind, Kind::Allowed);
+        let all = rule(
+            "subject.isInGroup(\"wheel\") || subject.user == \"anna\"",
+            "YES",
+        );
         assert_eq!(
-            rules[0].identities,
+            all.kind,
+            Kind::Allowed {
+                own_password: false
+            }
+        );
+        assert_eq!(
+            all.identities,
             [
                 Identity::Group("wheel".into()),
                 Identity::User("anna".into())
             ]
         );
-        assert!(!rules[0].conditional);
-        let exec = "polkit.addRule(function(a, s) { if (a.id == \"org.freedesktop.policykit.exec\" && s.isInGroup(\"w\")) return polkit.Result.YES; });";
-        assert!(parse(exec)[0].conditional);
+        assert!(all.actions.is_empty() && !all.conditional && !all.local);
+        assert_eq!(
+            rule("subject.isInNetGroup('n')", "AUTH_SELF_KEEP").kind,
+            Kind::Allowed { own_password: true }
+        );
+        assert!(
+            rule("subject.local && subject.active", "YES")
+                .identities
+                .is_empty()
+        );
     }
 
     #[test]
-    fn rules_for_single_actions_are_left_out() {
-        let text = "polkit.addRule(function(a, s) { if (a.id == \"org.x\" && s.isInGroup(\"netdev\")) return polkit.Result.YES; });\n\
-            polkit.addRule(function(a, s) { if (s.isInGroup(\"netdev\")) return polkit.Result.NO; });";
+    fn actions_and_what_limits_a_rule_are_read() {
+        let one = rule(
+            "(action.id == \"org.freedesktop.policykit.exec\" || action.id.indexOf(\"org.x.\") == 0) && subject.local && subject.isInGroup(\"w.x\")",
+            "YES",
+        );
+        assert_eq!(one.actions, ["org.freedesktop.policykit.exec", "org.x."]);
+        assert_eq!(one.identities, [Identity::Group("w.x".into())]);
+        assert!(one.local && !one.active && !one.conditional);
+        for condition in [
+            "!subject.isInGroup(\"a\")",
+            "subject.isInGroup(\"a\") && subject.isInGroup(\"b\")",
+            "subject.isInGroup(\"a\") && action.lookup(\"unit\") == \"org.x\"",
+            "isFriday() && subject.isInGroup(\"a\")",
+        ] {
+            assert!(rule(condition, "YES").conditional, "{condition}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_unclear_and_what_allows_nothing_is_left_out() {
+        assert_eq!(rule("action.id.match(/^org/)", "YES").kind, Kind::Unclear);
+        let text = "polkit.addRule(function(a, s) { if (s.isInGroup(\"netdev\")) return polkit.Result.NO; });";
         assert_eq!(parse(text), []);
     }
 

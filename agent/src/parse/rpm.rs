@@ -88,6 +88,8 @@ fn package(record: &[u8]) -> Option<Package<'_>> {
     else {
         return None;
     };
+    // rpm says of a name it does not find that it is not installed, on a line before the next record.
+    let name = name.rsplit(|&byte| byte == b'\n').next()?;
     if name.is_empty() || version.is_empty() {
         return None;
     }
@@ -128,12 +130,49 @@ mod tests {
     }
 
     #[test]
+    fn what_rpm_says_of_other_names_is_no_part_of_a_name() {
+        let output = b"package nothing is not installed\nbash\x0b\x0b5\x0b1\x0b\x0b\x0b\x0b\x0b\x0b\x0cpackage x is not installed\n";
+        let (packages, broken) = parse(output);
+        assert_eq!((packages[0].name, broken), (&b"bash"[..], 1));
+    }
+
+    #[test]
     fn records_of_another_shape_are_counted() {
         let (packages, broken) = parse(b"error: cannot open\x0ca\x0bb\x0c");
         assert_eq!((packages.len(), broken), (0, 2));
     }
 
+    fn printed(package: &Package<'_>) -> Vec<u8> {
+        let number =
+            |number: Option<i128>| number.map_or(String::new(), |number| number.to_string());
+        let mut out = Vec::new();
+        for field in [
+            package.name,
+            number(package.epoch.map(Into::into)).as_bytes(),
+            package.version,
+            package.release,
+            package.architecture,
+            package.vendor,
+            number(package.installed.map(Into::into)).as_bytes(),
+            number(package.size.map(Into::into)).as_bytes(),
+            package.source,
+        ] {
+            out.extend_from_slice(field);
+            out.push(FIELD_END);
+        }
+        out.push(RECORD_END);
+        out
+    }
+
     proptest! {
+        #[test]
+        fn what_is_printed_is_read_again(records in prop::collection::vec(prop::collection::vec("[0-9]{1,5}|[ -~]{0,9}", 9), 0..9)) {
+            let text: String = records.iter().map(|fields| fields.join("\x0b") + "\x0b\x0c").collect();
+            let (found, _) = parse(text.as_bytes());
+            let again: Vec<u8> = found.iter().flat_map(printed).collect();
+            prop_assert_eq!(parse(&again), (found, 0));
+        }
+
         #[test]
         fn any_bytes_are_survived(bytes in prop::collection::vec(prop_oneof![Just(0x0b), Just(0x0c), any::<u8>()], 0..200)) {
             for package in parse(&bytes).0 {

@@ -27,6 +27,17 @@ impl Entry<'_> {
     pub fn never_expires(&self) -> bool {
         self.most_days.is_none_or(|days| days >= NEVER)
     }
+
+    /// Whether the password has to be changed before it can be used, on a day.
+    pub fn has_expired(&self, today: i64) -> bool {
+        match (self.changed, self.most_days) {
+            (Some(0), _) => true,
+            (Some(changed), Some(days)) if !self.never_expires() => {
+                today > i64::from(changed) + i64::from(days)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Reads the file.

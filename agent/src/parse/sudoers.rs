@@ -7,13 +7,18 @@ mod command;
 mod cursor;
 mod defaults;
 mod entry;
+mod keyword;
 mod name;
+mod option;
 mod print;
 mod program;
 #[cfg(test)]
 mod tests;
 
 use super::problem::Problem;
+
+pub use keyword::{OptionKind, TagKind};
+pub use option::{time, timeout};
 
 /// A file, parsed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -210,76 +215,6 @@ pub struct Tag {
     pub kind: TagKind,
     /// On, or off as in `NO...`; `NOPASSWD` is `Password` off.
     pub on: bool,
-}
-
-macro_rules! keywords {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)+
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+];
-
-            /// The word in the file.
-            pub fn word(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text,)+
-                }
-            }
-        }
-    };
-}
-
-keywords! {
-    /// Tags, by the word that switches them on.
-    TagKind {
-        /// A password is asked for.
-        Password = "PASSWD",
-        /// The command may run other commands.
-        Exec = "EXEC",
-        /// Commands it runs are checked as well.
-        Intercept = "INTERCEPT",
-        /// The user may set the environment.
-        SetEnv = "SETENV",
-        /// What is typed is recorded.
-        LogInput = "LOG_INPUT",
-        /// What is shown is recorded.
-        LogOutput = "LOG_OUTPUT",
-        /// A mail is sent.
-        Mail = "MAIL",
-        /// sudoedit follows symbolic links.
-        Follow = "FOLLOW",
-    }
-}
-
-keywords! {
-    /// Options of a command.
-    OptionKind {
-        /// `SELinux` role.
-        Role = "ROLE",
-        /// `SELinux` type.
-        Type = "TYPE",
-        /// `AppArmor` profile.
-        AppArmorProfile = "APPARMOR_PROFILE",
-        /// Solaris privileges.
-        Privs = "PRIVS",
-        /// Solaris limit privileges.
-        LimitPrivs = "LIMITPRIVS",
-        /// The command is ended after this time.
-        Timeout = "TIMEOUT",
-        /// Only from this time on.
-        NotBefore = "NOTBEFORE",
-        /// Only until this time.
-        NotAfter = "NOTAFTER",
-        /// Working directory.
-        Cwd = "CWD",
-        /// Root directory.
-        Chroot = "CHROOT",
-    }
 }
 
 /// A command in a list. The last one that matches decides.

@@ -11,3 +11,4 @@ use linux as platform;
 use unsupported as platform;
 
 pub(super) use platform::{collect, signature_ages};
+pub(crate) use platform::{files, processes};

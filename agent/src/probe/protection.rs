@@ -1,21 +1,13 @@
-//! Encryption, firewall, updates, backup: not collected by this version.
+//! Encryption, firewall, updates, backup, and ways in from elsewhere.
 
-use freehold_proto::v1::{Protection, section::Status, toggle::State};
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(any(not(target_os = "linux"), test))]
+mod unsupported;
 
-use super::{Root, section::Diagnostics};
+#[cfg(target_os = "linux")]
+use linux as platform;
+#[cfg(not(target_os = "linux"))]
+use unsupported as platform;
 
-/// Says that the section is not collected.
-pub(super) fn collect(_root: &Root) -> Protection {
-    let mut diagnostics = Diagnostics::new();
-    let reason =
-        "this version of the agent does not collect encryption, firewall, updates and backup";
-    diagnostics.note("freehold-agent", "", reason);
-    Protection {
-        status: Status::Unsupported.into(),
-        diagnostics: diagnostics.finish(),
-        secure_boot: State::Unknown.into(),
-        screen_lock: State::Unknown.into(),
-        remote_desktop: State::Unknown.into(),
-        ..Protection::default()
-    }
-}
+pub(super) use platform::collect;

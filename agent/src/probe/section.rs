@@ -125,12 +125,23 @@ impl Diagnostics {
         position: impl Display,
         bytes: &[u8],
     ) -> String {
+        let text = self.decode(&source, &position, bytes);
+        self.fit(source, position, text)
+    }
+
+    /// Turns a whole file into text, whatever its length. Bytes that are no UTF-8 are reported.
+    pub(crate) fn decode(
+        &mut self,
+        source: impl Display,
+        position: impl Display,
+        bytes: &[u8],
+    ) -> String {
         let text = String::from_utf8_lossy(bytes);
         if matches!(text, std::borrow::Cow::Owned(_)) {
             let reason = "holds bytes that are no UTF-8; each is shown as U+FFFD";
-            self.remark(&source, &position, reason);
+            self.remark(source, position, reason);
         }
-        self.fit(source, position, text.into_owned())
+        text.into_owned()
     }
 
     /// Cuts text to the longest string of a section, noting it.

@@ -9,7 +9,7 @@ use freehold_proto::v1::System;
 #[cfg(target_os = "linux")]
 use linux as platform;
 #[cfg(target_os = "linux")]
-pub(super) use linux::installation_id as machine_id;
+pub(super) use linux::{architecture, installation_id as machine_id};
 #[cfg(not(target_os = "linux"))]
 use unsupported as platform;
 

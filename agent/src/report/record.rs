@@ -80,8 +80,8 @@ impl Version {
         bytes
     }
 
-    /// `None` when the bytes are not exactly what was encoded.
-    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+    /// Reads the file that holds a version. `None` when the bytes are not exactly what was encoded.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (content, checksum) = bytes.split_last_chunk::<CHECKSUM_BYTES>()?;
         if blake3::hash(content).as_bytes() != checksum {
             return None;

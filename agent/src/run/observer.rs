@@ -6,19 +6,33 @@ use std::{
     time::{Duration, Instant},
 };
 
-use freehold_proto::v1::section::Kind;
+use freehold_proto::v1::{Accounts, Antivirus, section::Kind};
+use prost::Message as _;
 use tokio::{
-    task::{JoinHandle, spawn_blocking},
+    task::{JoinError, JoinHandle, spawn_blocking},
     time::{sleep_until, timeout},
 };
 
 use super::{schedule::Schedule, shared::Shared, source::Source};
 use crate::{
-    clock::Moment, config::Config, report::Version, snapshot::Collected, sys, watch::Watch,
+    clock::Moment,
+    config::Config,
+    probe::antivirus,
+    report::Version,
+    snapshot::Collected,
+    sys,
+    watch::{Place, Subject, Watch, places_of_administrators},
 };
 
-/// Longest time one section may take; after that the others go on without it.
+/// So long the others wait for a section that is being looked at; the first time, when all of them make up
+/// the first report, and later.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(2));
+
+/// After that a probe hangs, as on a dead network share.
 const LOOK_TIME: Duration = Duration::from_secs(120);
+
+/// Readings that moved are taken after this time: they go out with the next check-in anyway.
+const READINGS_PAUSE: Duration = Duration::from_secs(5);
 
 /// Observes the machine and fills the spool.
 pub(super) struct Observer {
@@ -28,8 +42,10 @@ pub(super) struct Observer {
     watch: Watch,
     readings_every: Duration,
     readings_due: Instant,
-    /// Sections whose probe hangs, as on a dead network share.
-    stuck: HashMap<Kind, JoinHandle<()>>,
+    patience: Duration,
+    /// Sections whose probe still runs while the others go on.
+    slow: HashMap<Kind, Look>,
+    slow_readings: Option<JoinHandle<()>>,
     /// Sections to deliver although they are unchanged.
     wanted: Vec<Kind>,
 }
@@ -44,7 +60,9 @@ impl Observer {
             shared,
             readings_every: config.intervals.frequent,
             readings_due: now,
-            stuck: HashMap::new(),
+            patience: PATIENCE.0,
+            slow: HashMap::new(),
+            slow_readings: None,
             wanted: Vec::new(),
         }
     }
@@ -54,17 +72,22 @@ impl Observer {
             let due = self.schedule.next().unwrap_or(self.readings_due);
             let shared = self.shared.clone();
             tokio::select! {
-                kinds = self.watch.changed() => self.note_changes(kinds),
+                subjects = self.watch.changed() => self.note_changes(subjects),
                 () = shared.wanted.notified() => self.note_wanted(),
                 () = sleep_until(due.min(self.readings_due).into()) => self.look_at_due().await,
             }
         }
     }
 
-    fn note_changes(&mut self, kinds: Vec<Kind>) {
+    fn note_changes(&mut self, subjects: Vec<Subject>) {
         let now = Instant::now();
-        for kind in kinds {
-            self.schedule.changed(kind, now);
+        for subject in subjects {
+            match subject {
+                Subject::Section(kind) => self.schedule.changed(kind, now),
+                Subject::Readings => {
+                    self.readings_due = self.readings_due.min(now + READINGS_PAUSE);
+                }
+            }
         }
     }
 
@@ -78,11 +101,12 @@ impl Observer {
 
     /// Looks at everything that is due.
     pub(super) async fn look_at_due(&mut self) {
-        let rearmed = self.watch.rearm();
+        let rearmed = self.watch.rearm().await;
         self.note_changes(rearmed);
         for kind in self.schedule.take_due(Instant::now()) {
             self.look_at(kind).await;
         }
+        self.patience = self.patience.min(PATIENCE.1);
         if self.readings_due <= Instant::now() {
             self.read().await;
         }
@@ -90,43 +114,90 @@ impl Observer {
     }
 
     async fn look_at(&mut self, kind: Kind) {
-        if self.stuck.get(&kind).is_some_and(|job| !job.is_finished()) {
-            return;
+        if let Some(mut look) = self.slow.remove(&kind) {
+            if !look.job.is_finished() {
+                look.complain(kind);
+                self.slow.insert(kind, look);
+                // What it read may be from before the change.
+                self.schedule.changed(kind, Instant::now());
+                return;
+            }
+            self.finish(kind, look.job.await);
         }
-        self.stuck.remove(&kind);
         let is_wanted = self.wanted.contains(&kind);
         self.wanted.retain(|wanted| *wanted != kind);
         let (source, shared) = (self.source.clone(), self.shared.clone());
-        let mut job = spawn_blocking(move || look(&*source, &shared, kind, is_wanted));
-        match timeout(LOOK_TIME, &mut job).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                tracing::error!(section = kind.as_str_name(), %error, "a probe failed");
-            }
+        let mut look = Look {
+            job: spawn_blocking(move || look(&*source, &shared, kind, is_wanted)),
+            began: Instant::now(),
+            is_told: false,
+        };
+        match timeout(self.patience, &mut look.job).await {
+            Ok(outcome) => self.finish(kind, outcome),
             Err(_) => {
-                tracing::error!(
-                    section = kind.as_str_name(),
-                    "a probe hangs; the others go on"
-                );
-                self.stuck.insert(kind, job);
+                self.slow.insert(kind, look);
+            }
+        }
+    }
+
+    fn finish(&mut self, kind: Kind, outcome: Result<Option<Worth>, JoinError>) {
+        match outcome {
+            Ok(None) => {}
+            Ok(Some(Worth::Places(places))) => self.watch.follow(places),
+            Ok(Some(Worth::Processes(processes))) => self.watch.follow_processes(&processes),
+            Err(error) => {
+                tracing::error!(section = kind.as_str_name(), %error, "a probe failed");
             }
         }
     }
 
     async fn read(&mut self) {
         self.readings_due = Instant::now() + self.readings_every;
+        if self
+            .slow_readings
+            .as_ref()
+            .is_some_and(|job| !job.is_finished())
+        {
+            return;
+        }
         let (source, shared) = (self.source.clone(), self.shared.clone());
-        let job = spawn_blocking(move || shared.set_readings(source.readings()));
-        if !matches!(timeout(LOOK_TIME, job).await, Ok(Ok(()))) {
-            tracing::error!("the readings could not be taken");
+        let mut job = spawn_blocking(move || shared.set_readings(source.readings()));
+        match timeout(self.patience, &mut job).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the readings could not be taken"),
+            Err(_) => {
+                tracing::debug!("the readings take long; the sections go on");
+                self.slow_readings = Some(job);
+            }
         }
     }
 }
 
-fn look(source: &dyn Source, shared: &Shared, kind: Kind, is_wanted: bool) {
-    let Some(Collected { body, digest, .. }) = source.collect(kind) else {
-        return;
-    };
+/// A section that is being looked at.
+struct Look {
+    job: JoinHandle<Option<Worth>>,
+    began: Instant,
+    is_told: bool,
+}
+
+impl Look {
+    fn complain(&mut self, kind: Kind) {
+        if self.began.elapsed() > LOOK_TIME && !std::mem::replace(&mut self.is_told, true) {
+            let section = kind.as_str_name();
+            tracing::error!(section, "a probe hangs; the others go on");
+        }
+    }
+}
+
+/// What is worth watching because of what a section holds.
+enum Worth {
+    Places(Vec<Place>),
+    Processes(Vec<u32>),
+}
+
+/// Puts a section into the spool when it is news.
+fn look(source: &dyn Source, shared: &Shared, kind: Kind, is_wanted: bool) -> Option<Worth> {
+    let Collected { body, digest, .. } = source.collect(kind)?;
     let collected = Moment::now();
     let is_news = is_wanted || shared.spool().latest(kind) != Some(digest);
     let version = if is_news {
@@ -134,11 +205,83 @@ fn look(source: &dyn Source, shared: &Shared, kind: Kind, is_wanted: bool) {
             Ok(version) => Some(version),
             Err(error) => {
                 tracing::error!(section = kind.as_str_name(), %error, "cannot be compressed");
-                return;
+                return None;
             }
         }
     } else {
         None
     };
     shared.observe(kind, digest, collected, version);
+    match kind {
+        Kind::Accounts => {
+            let accounts = Accounts::decode(&*body).ok()?;
+            Some(Worth::Places(places_of_administrators(&accounts)))
+        }
+        Kind::Antivirus if source.root().is_live() => {
+            let products = Antivirus::decode(&*body).ok()?.products;
+            let is_any = !products.is_empty();
+            let processes = is_any.then(|| antivirus::processes(&source.root()));
+            Some(Worth::Processes(processes.unwrap_or_default()))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Mutex, mpsc};
+
+    use freehold_proto::v1::Readings;
+
+    use super::*;
+    use crate::{config::SpoolLimits, probe::Root, report::Spool, state::StateDirectory};
+
+    /// A machine on which one section cannot be read until it is let go.
+    struct Hanging {
+        gate: Mutex<mpsc::Receiver<()>>,
+        place: tempfile::TempDir,
+    }
+
+    impl Source for Hanging {
+        fn collect(&self, kind: Kind) -> Option<Collected> {
+            if kind == Kind::System {
+                let _ = self.gate.lock().unwrap().recv();
+            }
+            Some(Collected::now(kind, Vec::new()))
+        }
+
+        fn readings(&self) -> Readings {
+            Readings::default()
+        }
+
+        fn root(&self) -> Root {
+            Root::at(self.place.path())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_probe_that_hangs_holds_up_no_other() {
+        let place = tempfile::tempdir().unwrap();
+        let state = StateDirectory::open(&place.path().join("state")).unwrap();
+        let spool = Spool::open(&state, SpoolLimits::default()).unwrap();
+        let shared = Arc::new(Shared::new(spool));
+        let (release, gate) = mpsc::channel();
+        let gate = Mutex::new(gate);
+        let config = Config::for_directory(place.path());
+        let source = Arc::new(Hanging { gate, place });
+        let mut observer = Observer::new(&config, source, shared.clone());
+        observer.patience = Duration::from_millis(50);
+        observer.look_at_due().await;
+        assert!(shared.digest(Kind::Accounts).is_some() && shared.readings().is_some());
+        assert!(shared.digest(Kind::System).is_none());
+
+        // It is looked at again when it is done, since it may have read what was before.
+        observer.look_at(Kind::System).await;
+        assert!(observer.schedule.next().unwrap() < Instant::now() + Duration::from_secs(10));
+        drop(release);
+        while shared.digest(Kind::System).is_none() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            observer.look_at(Kind::System).await;
+        }
+    }
 }

@@ -30,17 +30,20 @@ struct Plan {
 /// How soon a change is looked at.
 #[derive(Clone, Copy, Debug)]
 struct Pace {
-    /// So long nothing more must happen ...
+    /// So long nothing more must happen; in a storm that doubles ...
     quiet: Duration,
-    /// ... but no change waits longer than this, unless in a storm.
+    /// ... up to this, so that its end is seen soon.
+    settled: Duration,
+    /// No change waits longer than this, unless in a storm; no two looks follow each other sooner.
     longest: Duration,
-    /// In a storm the time between two looks doubles up to this.
+    /// While a storm goes on, the time between two looks doubles up to this.
     storm: Duration,
 }
 
-const fn pace(quiet_ms: u64, longest_ms: u64, storm_ms: u64) -> Pace {
+const fn pace(quiet_ms: u64, settled_ms: u64, longest_ms: u64, storm_ms: u64) -> Pace {
     Pace {
         quiet: Duration::from_millis(quiet_ms),
+        settled: Duration::from_millis(settled_ms),
         longest: Duration::from_millis(longest_ms),
         storm: Duration::from_millis(storm_ms),
     }
@@ -52,12 +55,12 @@ impl Schedule {
         let plan = |kind| {
             let (cadence, pace) = match kind {
                 // An administrator or an antivirus switched off must be known within seconds.
-                Kind::Accounts => (intervals.security, pace(250, 1500, 4000)),
-                Kind::Antivirus => (intervals.security, pace(1000, 3000, 30_000)),
-                Kind::System | Kind::Hardware => (intervals.slow, pace(1000, 5000, 60_000)),
+                Kind::Accounts => (intervals.security, pace(250, 1000, 1500, 3000)),
+                Kind::Antivirus => (intervals.security, pace(500, 1000, 2000, 3000)),
+                Kind::System | Kind::Hardware => (intervals.slow, pace(1000, 20_000, 5000, 60_000)),
                 // An installation changes the package database hundreds of times.
-                Kind::Software => (intervals.slow, pace(3000, 10_000, 300_000)),
-                _ => (intervals.frequent, pace(1000, 5000, 60_000)),
+                Kind::Software => (intervals.slow, pace(3000, 8000, 9000, 120_000)),
+                _ => (intervals.frequent, pace(1000, 20_000, 5000, 60_000)),
             };
             // Machines that started together drift apart.
             let cadence = cadence.mul_f64(0.95 + random() / 10.0);
@@ -111,19 +114,20 @@ impl Plan {
         let Some((first, last)) = self.changed else {
             return self.next;
         };
-        let settled = (last + self.pace.quiet).min(first + self.pace.longest);
-        let spaced = self
-            .hurried
-            .map_or(settled, |(at, row)| at + self.spacing(row));
-        self.next.min(settled.max(spaced))
+        let soon = match self.hurried {
+            Some((at, row)) if last < at + STORM.max(self.spacing(row) * 2) => {
+                let settled = last + doubled(self.pace.quiet, row, self.pace.settled);
+                settled
+                    .min(at + self.spacing(row))
+                    .max(at + self.pace.longest)
+            }
+            _ => (last + self.pace.quiet).min(first + self.pace.longest),
+        };
+        self.next.min(soon)
     }
 
     fn spacing(&self, row: u32) -> Duration {
-        let factor = 2_u32.saturating_pow(row.saturating_sub(1));
-        self.pace
-            .longest
-            .saturating_mul(factor)
-            .min(self.pace.storm)
+        doubled(self.pace.longest, row - 1, self.pace.storm)
     }
 
     fn look(&mut self, now: Instant) -> Kind {
@@ -137,6 +141,11 @@ impl Plan {
         self.next = now + self.cadence;
         self.kind
     }
+}
+
+/// A time that doubles with every look in a row, up to a limit.
+fn doubled(time: Duration, row: u32, limit: Duration) -> Duration {
+    time.saturating_mul(2_u32.saturating_pow(row)).min(limit)
 }
 
 #[cfg(test)]

@@ -8,6 +8,13 @@ use tokio::{
     time::interval,
 };
 
+/// Leaves the processor and the disks to others. Before any thread is started.
+pub(crate) fn step_back() {
+    if let Err(error) = crate::sys::priority::step_back() {
+        tracing::debug!(%error, "the agent runs with ordinary priority");
+    }
+}
+
 /// Tells that the agent is set up.
 pub(crate) fn ready() {
     notify(NotifyState::Ready);

@@ -2,6 +2,8 @@
 
 use std::io;
 
+pub(crate) fn step_back() {}
+
 pub(crate) fn ready() {}
 
 pub(crate) fn stopping() {}

@@ -1,13 +1,14 @@
 //! Questions to the kernel's netlink sockets. Nothing leaves the machine.
 
-use std::{io, time::Duration};
+use std::{io, os::fd::OwnedFd, time::Duration};
 
 use rustix::net::{
     AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType,
-    netlink::{GENERIC, SocketAddrNetlink},
+    netlink::{GENERIC, NETFILTER, SocketAddrNetlink},
     sockopt::{Timeout, set_socket_timeout},
 };
 
+use crate::parse::netfilter;
 use crate::parse::netlink::{
     Message, families_request, family, messages, request, wireless, wireless_request,
 };
@@ -31,6 +32,17 @@ pub(crate) fn dump<T>(
     repeat(None, &request(kind), limit, &read)
 }
 
+/// Everything of one kind in the firewall's tables, such as [`netfilter::GET_CHAINS`]: what `read` makes of
+/// each item. Only for administrators. Not to be called where nf_tables is a module that is not loaded: the
+/// kernel would load it.
+pub(crate) fn firewall<T>(
+    kind: u16,
+    limit: usize,
+    read: impl Fn(&[u8]) -> Option<T>,
+) -> io::Result<(Vec<T>, bool)> {
+    repeat(Some(NETFILTER), &netfilter::request(kind), limit, &read)
+}
+
 /// The wireless networks by the number of the adapter that is connected to them; none where the kernel
 /// knows no wireless.
 pub(crate) fn wireless_networks() -> io::Result<Vec<(u32, Vec<u8>)>> {
@@ -41,6 +53,18 @@ pub(crate) fn wireless_networks() -> io::Result<Vec<(u32, Vec<u8>)>> {
     };
     let (networks, _) = repeat(Some(GENERIC), &wireless_request(*family), FEW, &wireless)?;
     Ok(networks)
+}
+
+/// A socket on which the kernel tells what happens, as it happens. Group n is bit n - 1.
+pub(crate) fn listen(protocol: Option<Protocol>, groups: u32) -> io::Result<OwnedFd> {
+    let socket = rustix::net::socket_with(
+        AddressFamily::NETLINK,
+        SocketType::RAW,
+        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+        protocol,
+    )?;
+    rustix::net::bind(&socket, &SocketAddrNetlink::new(0, groups))?;
+    Ok(socket)
 }
 
 fn repeat<T>(

@@ -1,7 +1,6 @@
 //! Elsewhere changes are noticed by polling.
 
-use freehold_proto::v1::section::Kind;
-
+use super::{Place, Subject};
 use crate::probe::Root;
 
 /// Watches nothing.
@@ -13,11 +12,15 @@ impl Watch {
         Self
     }
 
-    pub(crate) fn rearm(&mut self) -> Vec<Kind> {
+    pub(crate) fn follow(&mut self, _places: Vec<Place>) {}
+
+    pub(crate) fn follow_processes(&mut self, _processes: &[u32]) {}
+
+    pub(crate) async fn rearm(&mut self) -> Vec<Subject> {
         Vec::new()
     }
 
-    pub(crate) async fn changed(&mut self) -> Vec<Kind> {
+    pub(crate) async fn changed(&mut self) -> Vec<Subject> {
         std::future::pending().await
     }
 }

@@ -1,5 +1,6 @@
 //! The owners: how one sets a password with the console's code, signs in and out.
 
+mod change;
 mod code;
 mod error;
 mod password;
@@ -16,6 +17,7 @@ use std::{
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
+pub use change::ChangeError;
 pub use code::SetupCode;
 use error::set_up_error;
 pub use error::{OwnersError, SetUpError, SignInError, TooMany};

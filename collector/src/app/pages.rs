@@ -26,12 +26,19 @@ pub(super) async fn bind(address: SocketAddr) -> Result<Port, BuildError> {
 /// The dashboard on its port, with its certificate.
 pub(super) fn server(port: Port, tls: &DashboardTls, parts: &Parts) -> Result<Server, BuildError> {
     let names = host_names(&parts.addresses);
+    let public = matches!(tls, DashboardTls::Given { .. });
     let tls = match tls {
         DashboardTls::None => None,
         DashboardTls::Own => Some(parts.authority.dashboard_tls(&names)?),
         DashboardTls::Given { certificate, key } => Some(given(certificate, key)?),
     };
-    Ok(Server::new(port.listener, tls, names, parts.desk())?)
+    Ok(Server::new(
+        port.listener,
+        tls,
+        names,
+        public,
+        parts.desk(),
+    )?)
 }
 
 /// The hosts under which browsers reach the dashboard: those that agents are told, and this computer.

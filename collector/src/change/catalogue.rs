@@ -149,6 +149,7 @@ pub(super) static LISTS: &[List] = &[
         noun: "package",
         plural: "packages",
         keys: &[
+            &["name", "source", "architecture", "user", "channel"],
             &["name", "source", "architecture", "user"],
             &["product_code", "source", "user"],
         ],
@@ -360,7 +361,19 @@ pub(super) static LISTS: &[List] = &[
         quiet: &["source", "last_success_at"],
         ..PLAIN
     },
+    List {
+        kind: Kind::Protection,
+        field: "remote_access",
+        noun: "way in from elsewhere",
+        plural: "ways in from elsewhere",
+        ..PLAIN
+    },
 ];
+
+/// Fields of messages within a section that change every day by themselves: a difference in them alone is
+/// not worth an entry. Field of the section, field of the message.
+pub(super) static DAILY: &[(&str, &str)] =
+    &[("updates", "last_check_at"), ("updates", "last_success_at")];
 
 /// The list that every section has.
 pub(super) static DIAGNOSTICS: List = List {
@@ -374,13 +387,23 @@ pub(super) static DIAGNOSTICS: List = List {
     ..PLAIN
 };
 
-/// What fields are called where their names in the schema do not read well.
+/// What fields are called where their names in the schema do not read well; "Message.field" where another
+/// message has a field of the same name.
 pub(super) static WORDS: &[(&str, &str)] = &[
+    ("Account.enabled", "may sign in"),
+    ("Firewall.enabled", "filters"),
+    ("Firewall.inbound", "what no rule speaks of"),
+    ("RemoteAccess.password_sign_in", "sign-in with a password"),
+    (
+        "RemoteAccess.root_password_sign_in",
+        "sign-in as root with a password",
+    ),
+    ("Updates.automatic", "installed by themselves"),
+    ("Updates.product", "installed by"),
     ("addresses", "addresses"),
     ("bios", "BIOS"),
     ("booted_at", "last start"),
     ("created_at", "creation"),
-    ("enabled", "may sign in"),
     ("expires_at", "expiry"),
     ("fqdn", "full name on the network"),
     ("fsmo_roles", "operation-master roles"),

@@ -4,7 +4,7 @@ use std::{borrow::Borrow, collections::HashSet};
 
 use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
 
-use super::words::{NAME_BYTES, VALUE_BYTES, cut, exact, field_words, shown, shown_field};
+use super::words::{NAME_BYTES, VALUE_BYTES, cut, exact, field_called, shown, shown_field};
 use crate::store::record::FieldChange;
 
 /// Most differing fields and values named in one sentence; the others are only counted.
@@ -17,6 +17,8 @@ const NOT_KNOWN: &str = "(not known)";
 pub(super) struct Difference {
     /// For the entry.
     pub(super) change: FieldChange,
+    /// What the field is called.
+    called: String,
     /// For lists: the values that came and went.
     values: Option<(Vec<String>, Vec<String>)>,
 }
@@ -43,12 +45,16 @@ impl Difference {
             before: cut(&old, VALUE_BYTES),
             after: cut(&new, VALUE_BYTES),
         };
-        Self { change, values }
+        Self {
+            change,
+            called: field_called(field),
+            values,
+        }
     }
 
     /// The difference as a clause: "host name a -> b".
     pub(super) fn words(&self) -> String {
-        let name = field_words(&self.change.name);
+        let name = &self.called;
         match &self.values {
             Some((added, removed)) if !(added.is_empty() && removed.is_empty()) => {
                 format!("{name} {}", came_and_went(added, removed))

@@ -181,6 +181,11 @@ fn why(item: &DynamicMessage) -> String {
         "uid zero" => "user id 0".to_owned(),
         "admin group" => "administrators' group".to_owned(),
         "root equivalent group" => "group that amounts to root".to_owned(),
+        "setuid" => "program that runs as root whoever starts it".to_owned(),
+        "service" => "service or task that runs as root".to_owned(),
+        "su" => "su without a password".to_owned(),
+        "capability" => "program with rights of root".to_owned(),
+        "writable file" => "file the system relies on".to_owned(),
         other => other.to_owned(),
     };
     let path = shown_by_name(item, "path");

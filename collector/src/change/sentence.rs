@@ -3,7 +3,7 @@
 use prost_reflect::{DynamicMessage, FieldDescriptor};
 
 use super::{
-    catalogue::Form,
+    catalogue::{DAILY, Form},
     compare::{Item, Pair},
     difference::{Difference, listed},
     item::{headline, headlines, title},
@@ -165,7 +165,10 @@ impl Teller<'_> {
             .kind()
             .as_message()?
             .fields()
-            .filter(|field| field.name() != "source")
+            .filter(|told| {
+                let daily = (field.name(), told.name());
+                told.name() != "source" && !DAILY.contains(&daily)
+            })
             .collect();
         let differing = self.differing(&told, before, after);
         if differing.is_empty() {

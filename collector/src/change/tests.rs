@@ -235,6 +235,61 @@ fn a_limited_right_says_what_it_allows() {
 }
 
 #[test]
+fn ways_that_no_rule_names_are_told_in_words() {
+    let none = privileges(Status::Complete, vec![]);
+    for (mechanism, path, scope, expected) in [
+        (
+            Mechanism::Setuid,
+            "/var/tmp/.x",
+            "everything: a shell or interpreter that runs as root",
+            "program that runs as root whoever starts it: /var/tmp/.x, allows everything: a shell or interpreter that runs as root",
+        ),
+        (
+            Mechanism::Service,
+            "may change /srv/a, which service a.service runs",
+            "everything: the program runs as root",
+            "service or task that runs as root: may change /srv/a, which service a.service runs, allows everything: \
+             the program runs as root",
+        ),
+        (
+            Mechanism::Capability,
+            "/usr/bin/python3 with cap_setuid",
+            "everything: becomes any user",
+            "program with rights of root: /usr/bin/python3 with cap_setuid, allows everything: becomes any user",
+        ),
+        (
+            Mechanism::WritableFile,
+            "may change /etc/passwd",
+            "everything: makes anyone root",
+            "file the system relies on: may change /etc/passwd, allows everything: makes anyone root",
+        ),
+        (
+            Mechanism::Su,
+            "group ops",
+            "everything",
+            "su without a password: group ops",
+        ),
+    ] {
+        let way = accounts::Privilege {
+            principal_kind: PrincipalKind::Everyone.into(),
+            mechanism: mechanism.into(),
+            path: vec![path.to_owned()],
+            scope: scope.to_owned(),
+            ..sudo("everyone", State::On)
+        };
+        let told = summaries(
+            Kind::Accounts,
+            &none,
+            &privileges(Status::Complete, vec![way]),
+        );
+        assert_eq!(
+            told,
+            [format!("administrator added: everyone ({expected})")]
+        );
+    }
+}
+
+#[test]
 fn a_further_way_does_not_make_another_administrator() {
     let one = privileges(Status::Complete, vec![sudo("anna", State::On)]);
     let two = privileges(

@@ -20,6 +20,16 @@ pub(super) fn field_words(name: &str) -> String {
     stem.replace('_', " ")
 }
 
+/// What a field is called in a sentence about the message it belongs to, which may have its own word for it.
+pub(super) fn field_called(field: &FieldDescriptor) -> String {
+    let full = format!("{}.{}", field.parent_message().name(), field.name());
+    let own = WORDS.iter().find(|(known, _)| *known == full);
+    own.map_or_else(
+        || field_words(field.name()),
+        |(_, words)| (*words).to_owned(),
+    )
+}
+
 /// A value in words; empty when it is not known.
 pub(super) fn shown(field: &FieldDescriptor, value: &Value) -> String {
     match value {

@@ -1,6 +1,6 @@
 //! The list of computers.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 
 use askama::Template;
 use axum::{
@@ -147,16 +147,14 @@ pub(super) async fn show(
         .find(|(value, _, _)| *value == wanted.show)
         .unwrap_or(&FILTERS[0]);
     let query = wanted.q.trim().to_lowercase();
-    let mut found: Vec<(MachineLine, Standing)> = lines
+    // How a computer stands takes sentences: with thousands of them, only where it is asked for.
+    let every = wanted.show.is_empty();
+    let mut found: Vec<MachineLine> = lines
         .into_iter()
         .filter(|line| query.is_empty() || matches(line, &query))
-        .map(|line| {
-            let standing = Standing::of(&line, now);
-            (line, standing)
-        })
-        .filter(|(line, standing)| keeps(line, standing))
+        .filter(|line| every || keeps(line, &Standing::of(line, now)))
         .collect();
-    sort(&mut found, &wanted.sort);
+    sort(&mut found, &wanted.sort, now);
     let number: usize = wanted.page.parse().unwrap_or(0);
     let first = number.saturating_mul(ROWS).min(found.len());
     let shown = Markup::fill(
@@ -192,7 +190,7 @@ pub(super) async fn show(
             .iter()
             .skip(first)
             .take(ROWS)
-            .map(|(line, standing)| row(line, standing, now))
+            .map(|line| row(line, &Standing::of(line, now), now))
             .collect(),
         query: wanted.q,
     }))
@@ -260,24 +258,19 @@ fn order(sort: &str) -> (&str, bool) {
     }
 }
 
-fn sort(found: &mut [(MachineLine, Standing)], by: &str) {
+/// The list comes sorted by name, and every sort is stable.
+fn sort(found: &mut [MachineLine], by: &str, now: UnixMillis) {
     let (word, down) = order(by);
-    let compare = |a: &(MachineLine, Standing), b: &(MachineLine, Standing)| -> Ordering {
-        let ((a, a_standing), (b, b_standing)) = (a, b);
-        match word {
-            "status" => a_standing.badge.tone.cmp(&b_standing.badge.tone),
-            "antivirus" => {
-                let tone = |line: &MachineLine| protection_badge(&line.headline.protection).tone;
-                tone(a).cmp(&tone(b))
-            }
-            "administrators" => administrators(a).cmp(&administrators(b)),
-            "system" => system(a).cmp(system(b)),
-            "seen" => seen(b).cmp(&seen(a)),
-            _ => Ordering::Equal,
+    match word {
+        "status" => found.sort_by_cached_key(|line| Standing::of(line, now).badge.tone),
+        "antivirus" => {
+            found.sort_by_cached_key(|line| protection_badge(&line.headline.protection).tone);
         }
-    };
-    // The list comes sorted by name, and the sort is stable.
-    found.sort_by(compare);
+        "administrators" => found.sort_by_key(administrators),
+        "system" => found.sort_by(|a, b| system(a).cmp(system(b))),
+        "seen" => found.sort_by_key(|line| Reverse(seen(line))),
+        _ => {}
+    }
     if down {
         found.reverse();
     }

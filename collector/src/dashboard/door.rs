@@ -64,7 +64,8 @@ pub(super) struct SignInForm {
     next: String,
 }
 
-fn secret<'de, D: Deserializer<'de>>(field: D) -> Result<SecretString, D::Error> {
+/// Reads a field that no log may ever show.
+pub(super) fn secret<'de, D: Deserializer<'de>>(field: D) -> Result<SecretString, D::Error> {
     String::deserialize(field).map(SecretString::from)
 }
 

@@ -22,7 +22,12 @@ pub struct Site {
     pub port: u16,
     /// Host names it answers to, beside those of loopback and, over HTTPS, plain addresses.
     pub names: Vec<String>,
+    /// Its certificate is one the owner brought, which browsers trust without being told to.
+    pub public: bool,
 }
+
+/// How long a browser that came over HTTPS never again tries plain HTTP.
+const ONLY_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
                       connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -48,8 +53,15 @@ const HEADERS: [(HeaderName, &str); 8] = [
 ];
 
 impl Site {
+    /// Whether browsers shall insist on HTTPS for this host, which binds its other ports too and makes a
+    /// certificate error final. Only where the host name is the dashboard's alone: a certificate that
+    /// everybody trusts, on the port that belongs to the name.
+    fn insists(&self) -> bool {
+        self.https && self.public && self.port == 443
+    }
+
     /// Whether a `Host` is one of ours.
-    fn answers_to(&self, authority: &str) -> bool {
+    pub(super) fn answers_to(&self, authority: &str) -> bool {
         let (host, port) = split(authority);
         let default = if self.https { 443 } else { 80 };
         if port.unwrap_or(default) != self.port {
@@ -105,11 +117,14 @@ fn authority<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
 }
 
 /// Sets the headers that keep a browser from doing what no page of ours needs.
-pub(super) async fn harden(request: Request, next: Next) -> Response {
+pub(super) async fn harden(Shared(state): Shared<State>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if state.site.insists() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, ONLY_HTTPS);
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -237,6 +252,7 @@ mod tests {
             https: false,
             port: 8080,
             names: vec!["office.lan".into()],
+            public: false,
         }
     }
 
@@ -282,6 +298,22 @@ mod tests {
         }
         assert!(!site.answers_to("evil.example:8443"));
         assert!(!site.answers_to("office.lan"));
+    }
+
+    #[test]
+    fn browsers_are_bound_to_https_only_where_the_name_is_ours_alone() {
+        let site = |https, public, port| Site {
+            https,
+            port,
+            public,
+            ..plain()
+        };
+        assert!(site(true, true, 443).insists());
+        // A router or a printer may answer on other ports of the same name.
+        assert!(!site(true, true, 8443).insists());
+        // An authority that has to be installed first: an error must stay something one can pass.
+        assert!(!site(true, false, 443).insists());
+        assert!(!site(false, true, 443).insists());
     }
 
     #[test]

@@ -20,6 +20,8 @@ use crate::access::{FormToken, Session};
 pub(super) struct Page {
     pub(super) title: String,
     pub(super) business: Markup,
+    /// When it was made, for those who read it on paper.
+    pub(super) made: Option<Markup>,
     pub(super) reader: Option<Reader>,
     /// What was just done.
     pub(super) done: Option<&'static str>,
@@ -77,6 +79,7 @@ impl Page {
         Self {
             title: title.to_owned(),
             business: Markup::default(),
+            made: None,
             reader: None,
             done: None,
             live: None,
@@ -93,7 +96,10 @@ impl Page {
         here: &'static str,
     ) -> Result<Self, Trouble> {
         let business = desk.inventory.business(&session.viewer())?;
+        let now = desk.clock.now();
+        let made = Markup::fill(text::ON_PAPER, &[("when", Markup::moment(now, now))]);
         Ok(Self {
+            made: Some(made),
             business: if business.is_empty() {
                 Markup::default()
             } else {
@@ -127,6 +133,7 @@ impl Page {
             Some("revoked") => Some(t::REVOKED_DONE),
             Some("linked") => Some(t::LINKED),
             Some("ended") => Some(text::settings::ENDED_OTHERS),
+            Some("password") => Some(text::settings::PASSWORD_CHANGED),
             _ => None,
         };
         Self { done, ..self }

@@ -9,7 +9,7 @@ use axum::{
 
 use super::{
     State, action, add, assets, certificate, changes, computer, computers, door, guard, health,
-    live, overview, settings, trouble::Trouble,
+    live, overview, password, settings, trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -76,6 +76,11 @@ pub(super) fn routes() -> Vec<Route> {
         route("/add", Owners, get(add::show).post(add::make)),
         route("/settings", Owners, get(settings::show)),
         route(
+            "/settings/password",
+            Owners,
+            get(password::show).post(password::change),
+        ),
+        route(
             "/settings/sign-out-others",
             Owners,
             post(settings::sign_out_others),
@@ -84,7 +89,10 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// All of them behind their guards.
+/// All of them behind their guards. Answers are not compressed, on purpose: a page holds the session's form
+/// token and what other computers reported beside names that any computer chooses, and the length of a
+/// compressed answer would tell who listens on the network how the two are alike (BREACH). Style sheet and
+/// script, which hold no secret, are small and loaded once.
 pub(super) fn router(state: State) -> Router {
     let mut everybody = Router::new();
     let mut owners = Router::new();
@@ -105,6 +113,6 @@ pub(super) fn router(state: State) -> Router {
         .method_not_allowed_fallback(async || Trouble::Method)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(middleware::from_fn_with_state(state.clone(), guard::admit))
-        .layer(middleware::from_fn(guard::harden))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::harden))
         .with_state(state)
 }

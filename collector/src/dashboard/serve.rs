@@ -11,7 +11,7 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::ServerConfig;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
@@ -19,24 +19,17 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
-use super::{Desk, Site, router};
+use super::{Desk, Site, plain, router};
 use crate::peer::Remote;
 
 /// Connections at once.
 const CONNECTIONS: usize = 512;
 
 /// How long a TLS handshake, or the head of a request, may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long answers may take to finish when the collector stops.
 const FAREWELL: Duration = Duration::from_secs(2);
-
-/// First byte of a TLS handshake.
-const HANDSHAKE: u8 = 0x16;
-
-/// What a browser is told that speaks plain HTTP to an HTTPS port.
-const SPEAK_HTTPS: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\
-    Connection: close\r\n\r\nThis page is served over HTTPS: please write https:// before the address.\n";
 
 /// Why the dashboard cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -61,15 +54,18 @@ pub struct Server {
     address: SocketAddr,
     tls: Option<TlsAcceptor>,
     router: Router,
+    site: Arc<Site>,
 }
 
 impl Server {
     /// Over HTTPS with `tls`, else plain, which is refused on anything but loopback. `names` are the host
-    /// names it answers to over HTTPS, beside plain addresses and localhost.
+    /// names it answers to over HTTPS, beside plain addresses and localhost; `public` says that the
+    /// certificate is one that every browser trusts.
     pub fn new(
         listener: TcpListener,
         tls: Option<Arc<ServerConfig>>,
         names: Vec<String>,
+        public: bool,
         desk: Desk,
     ) -> Result<Self, ServerError> {
         let address = listener.local_addr().map_err(ServerError::Address)?;
@@ -80,12 +76,14 @@ impl Server {
             https: tls.is_some(),
             port: address.port(),
             names,
+            public,
         };
         Ok(Self {
             listener,
             address,
             tls: tls.map(TlsAcceptor::from),
-            router: router(desk, site),
+            router: router(desk, site.clone()),
+            site: Arc::new(site),
         })
     }
 
@@ -111,6 +109,7 @@ impl Server {
                     let connection = Connection {
                         tls: self.tls.clone(),
                         router: self.router.clone(),
+                        site: Arc::clone(&self.site),
                         remote,
                         shutdown: shutdown.clone(),
                     };
@@ -133,6 +132,7 @@ impl Server {
 struct Connection {
     tls: Option<TlsAcceptor>,
     router: Router,
+    site: Arc<Site>,
     remote: SocketAddr,
     shutdown: CancellationToken,
 }
@@ -143,7 +143,7 @@ impl Connection {
         let Some(tls) = self.tls.clone() else {
             return self.http1(stream).await;
         };
-        let Some(stream) = refuse_plain(stream).await else {
+        let Some(stream) = plain::send_on(stream, &self.site).await else {
             return;
         };
         match tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
@@ -206,20 +206,6 @@ fn answer(
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Remote(remote));
     router.clone().oneshot(request)
-}
-
-/// Tells a browser that speaks plain HTTP what to do; hands back whoever shakes hands.
-async fn refuse_plain(mut stream: TcpStream) -> Option<TcpStream> {
-    let mut first = [0];
-    match tokio::time::timeout(PATIENCE, stream.peek(&mut first)).await {
-        Ok(Ok(1)) if first == [HANDSHAKE] => Some(stream),
-        Ok(Ok(1)) => {
-            let _ = tokio::time::timeout(PATIENCE, stream.write_all(SPEAK_HTTPS)).await;
-            let _ = stream.shutdown().await;
-            None
-        }
-        _ => None,
-    }
 }
 
 fn note(remote: SocketAddr, ended: Result<(), hyper::Error>) {

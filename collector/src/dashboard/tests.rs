@@ -3,6 +3,5 @@
 mod doors;
 mod hostile;
 mod pages;
-mod screenshots;
 mod served;
 mod site;

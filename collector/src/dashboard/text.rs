@@ -28,6 +28,8 @@ pub(super) const FILTER: &str = "Filter";
 pub(super) const CANCEL: &str = "Cancel";
 pub(super) const LIVE_LOST: &str =
     "This page no longer updates by itself. Reload it to see the latest.";
+pub(super) const LIVE_AWAY: &str = "Freehold cannot be reached just now. What you see was true before; the page renews itself as soon as it can.";
+pub(super) const ON_PAPER: &str = "Printed from Freehold. True as of {when}.";
 pub(super) const NEVER: &str = "never";
 
 /// "1 computer", "3 computers".

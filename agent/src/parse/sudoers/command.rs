@@ -1,11 +1,10 @@
 //! Commands: what may be run, as whom, under which conditions.
 
 use super::cursor::{Cursor, Parsed};
+use super::name::Role;
+use super::option::options;
 use super::program::{arguments, path};
-use super::{
-    Command, CommandMember, CommandSpec, FileDigest, OptionKind, Runas, SpecOption, Tag, TagKind,
-    name,
-};
+use super::{Command, CommandMember, CommandSpec, FileDigest, Runas, Tag, TagKind, name};
 
 /// Algorithms of checksums and their length in bytes.
 const DIGESTS: [(&str, usize); 4] = [
@@ -17,37 +16,22 @@ const DIGESTS: [(&str, usize); 4] = [
 
 /// The commands of a grant, each completed from the one before it.
 pub(super) fn specs(cursor: &mut Cursor<'_>) -> Parsed<Vec<CommandSpec>> {
-    let mut specs: Vec<CommandSpec> = Vec::new();
-    loop {
-        let mut spec = spec(cursor)?;
-        if let Some(before) = specs.last() {
-            inherit(&mut spec, before);
-        }
-        specs.push(spec);
-        cursor.skip_blanks();
-        if !cursor.eat(b',') {
-            return Ok(specs);
-        }
+    let mut specs = cursor.list(spec)?;
+    for at in 1..specs.len() {
+        let (before, spec) = specs.split_at_mut(at);
+        inherit(&mut spec[0], &before[at - 1]);
     }
+    Ok(specs)
 }
 
 /// The commands of an alias.
 pub(super) fn list(cursor: &mut Cursor<'_>) -> Parsed<Vec<CommandMember>> {
-    let mut members = Vec::new();
-    loop {
-        members.push(member(cursor)?);
-        cursor.skip_blanks();
-        if !cursor.eat(b',') {
-            return Ok(members);
-        }
-    }
+    cursor.list(member)
 }
 
 /// The commands of `Defaults!`: without arguments and checksums, ended by a blank.
 pub(super) fn bare_list(cursor: &mut Cursor<'_>) -> Parsed<Vec<CommandMember>> {
-    let mut members = Vec::new();
-    loop {
-        cursor.skip_blanks();
+    cursor.list(|cursor| {
         let negated = cursor.negation();
         let command = match cursor.peek() {
             Some(b'/' | b'^') => Command::Program {
@@ -59,16 +43,12 @@ pub(super) fn bare_list(cursor: &mut Cursor<'_>) -> Parsed<Vec<CommandMember>> {
                 arguments: None,
             }),
         };
-        members.push(CommandMember {
+        Ok(CommandMember {
             negated,
             digests: Vec::new(),
             command,
-        });
-        cursor.skip_blanks();
-        if !cursor.eat(b',') {
-            return Ok(members);
-        }
-    }
+        })
+    })
 }
 
 fn spec(cursor: &mut Cursor<'_>) -> Parsed<CommandSpec> {
@@ -113,50 +93,18 @@ fn runas(cursor: &mut Cursor<'_>) -> Parsed<Runas> {
     let mut runas = Runas::default();
     cursor.skip_blanks();
     if !matches!(cursor.peek(), Some(b':' | b')')) {
-        runas.users = name::list(cursor, "a user")?;
+        runas.users = name::list(cursor, Role::User)?;
     }
     cursor.skip_blanks();
     if cursor.eat(b':') {
         cursor.skip_blanks();
         // Users and a colon want groups; a colon alone means nobody else.
         if cursor.peek() != Some(b')') || !runas.users.is_empty() {
-            runas.groups = name::list(cursor, "a group")?;
+            runas.groups = name::list(cursor, Role::Group)?;
         }
     }
     cursor.expect(b')', "\")\"")?;
     Ok(runas)
-}
-
-fn options(cursor: &mut Cursor<'_>) -> Parsed<Vec<SpecOption>> {
-    let mut options: Vec<SpecOption> = Vec::new();
-    loop {
-        cursor.skip_blanks();
-        let Some(kind) = option_kind(cursor.rest()) else {
-            options.sort_by_key(|option| option.kind);
-            return Ok(options);
-        };
-        cursor.skip(kind.word().len());
-        cursor.expect(b'=', "\"=\"")?;
-        cursor.skip_blanks();
-        let value = if cursor.peek() == Some(b'"') {
-            name::quoted(cursor)?
-        } else {
-            let word = name::word(cursor);
-            word.ok_or_else(|| cursor.unexpected("a value"))?.text
-        };
-        // The last one counts.
-        options.retain(|other| other.kind != kind);
-        options.push(SpecOption { kind, value });
-    }
-}
-
-fn option_kind(rest: &[u8]) -> Option<OptionKind> {
-    let word = leading_word(rest);
-    let kind = OptionKind::ALL
-        .iter()
-        .find(|kind| kind.word().as_bytes() == word)?;
-    let after = rest[word.len()..].trim_ascii_start();
-    after.starts_with(b"=").then_some(*kind)
 }
 
 fn tags(cursor: &mut Cursor<'_>) -> Vec<Tag> {
@@ -191,7 +139,8 @@ fn tag(word: &[u8]) -> Option<Tag> {
     Some(Tag { kind, on: false })
 }
 
-fn leading_word(rest: &[u8]) -> &[u8] {
+/// The word of upper-case letters at the beginning of a text.
+pub(super) fn leading_word(rest: &[u8]) -> &[u8] {
     let end = rest
         .iter()
         .position(|byte| !(byte.is_ascii_uppercase() || *byte == b'_'));
@@ -202,9 +151,16 @@ fn member(cursor: &mut Cursor<'_>) -> Parsed<CommandMember> {
     cursor.skip_blanks();
     let digests = digests(cursor)?;
     let negated = cursor.negation();
+    let place = cursor.problem("a checksum cannot be that of an alias, so sudo ignores the entry");
     let command = match cursor.peek() {
         Some(b'/' | b'^') => {
+            let place = cursor.problem(
+                "\"sudoedit\" is not to be written with a path, so sudo ignores the entry",
+            );
             let path = path(cursor)?;
+            if path.ends_with("/sudoedit") && !path.starts_with('^') {
+                return Err(place);
+            }
             let arguments = if path.ends_with('/') && !path.starts_with('^') {
                 None
             } else {
@@ -220,6 +176,9 @@ fn member(cursor: &mut Cursor<'_>) -> Parsed<CommandMember> {
             },
         },
     };
+    if !digests.is_empty() && matches!(command, Command::Alias(_)) {
+        return Err(place);
+    }
     Ok(CommandMember {
         negated,
         digests,

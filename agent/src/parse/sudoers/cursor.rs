@@ -88,6 +88,22 @@ impl<'a> Cursor<'a> {
         negated
     }
 
+    /// Takes items with commas between them, at least one.
+    pub(super) fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Parsed<T>,
+    ) -> Parsed<Vec<T>> {
+        let mut items = Vec::new();
+        loop {
+            self.skip_blanks();
+            items.push(item(self)?);
+            self.skip_blanks();
+            if !self.eat(b',') {
+                return Ok(items);
+            }
+        }
+    }
+
     /// Whether nothing but a comment follows before the end of the line or the file.
     pub(super) fn at_end(&self) -> bool {
         self.peek().is_none() || self.line_end().is_some() || self.at_comment()

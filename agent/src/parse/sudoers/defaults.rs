@@ -1,20 +1,14 @@
 //! `Defaults` lines.
 
 use super::cursor::{Cursor, Parsed};
+use super::name::Role;
 use super::{Change, Defaults, DefaultsScope, Setting, command, name};
 
 /// Parses what follows the word `Defaults`.
 pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Defaults> {
     let scope = scope(cursor)?;
-    let mut settings = Vec::new();
-    loop {
-        cursor.skip_blanks();
-        settings.push(setting(cursor)?);
-        cursor.skip_blanks();
-        if !cursor.eat(b',') {
-            return Ok(Defaults { scope, settings });
-        }
-    }
+    let settings = cursor.list(setting)?;
+    Ok(Defaults { scope, settings })
 }
 
 fn scope(cursor: &mut Cursor<'_>) -> Parsed<DefaultsScope> {
@@ -23,9 +17,9 @@ fn scope(cursor: &mut Cursor<'_>) -> Parsed<DefaultsScope> {
         cursor.skip(1);
     }
     Ok(match kind {
-        Some(b':') => DefaultsScope::Users(name::list(cursor, "a user")?),
-        Some(b'>') => DefaultsScope::Runas(name::list(cursor, "a user")?),
-        Some(b'@') => DefaultsScope::Hosts(name::list(cursor, "a host")?),
+        Some(b':') => DefaultsScope::Users(name::list(cursor, Role::User)?),
+        Some(b'>') => DefaultsScope::Runas(name::list(cursor, Role::User)?),
+        Some(b'@') => DefaultsScope::Hosts(name::list(cursor, Role::Host)?),
         Some(b'!') => DefaultsScope::Commands(command::bare_list(cursor)?),
         _ => DefaultsScope::Everywhere,
     })

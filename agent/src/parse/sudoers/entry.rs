@@ -2,6 +2,7 @@
 
 use super::super::problem::{self, Problem};
 use super::cursor::{Cursor, Parsed};
+use super::name::Role;
 use super::{Alias, AliasList, Entry, EntryKind, Grant, Rule, Sudoers, command, defaults, name};
 
 /// Words that begin a list of aliases.
@@ -83,10 +84,10 @@ fn entry(cursor: &mut Cursor<'_>, entries: &mut Vec<Entry>) -> Parsed<()> {
 }
 
 fn rule(cursor: &mut Cursor<'_>) -> Parsed<Rule> {
-    let users = name::list(cursor, "a user")?;
+    let users = name::list(cursor, Role::User)?;
     let mut grants = Vec::new();
     loop {
-        let hosts = name::list(cursor, "a host")?;
+        let hosts = name::list(cursor, Role::Host)?;
         cursor.expect(b'=', "\"=\"")?;
         let commands = command::specs(cursor)?;
         grants.push(Grant { hosts, commands });
@@ -105,9 +106,9 @@ fn aliases(cursor: &mut Cursor<'_>, kind: AliasKind, entries: &mut Vec<Entry>) -
         let name = alias_name(cursor)?;
         cursor.expect(b'=', "\"=\"")?;
         let list = match kind {
-            AliasKind::Users => AliasList::Users(name::list(cursor, "a user")?),
-            AliasKind::Runas => AliasList::Runas(name::list(cursor, "a user")?),
-            AliasKind::Hosts => AliasList::Hosts(name::list(cursor, "a host")?),
+            AliasKind::Users => AliasList::Users(name::list(cursor, Role::User)?),
+            AliasKind::Runas => AliasList::Runas(name::list(cursor, Role::User)?),
+            AliasKind::Hosts => AliasList::Hosts(name::list(cursor, Role::Host)?),
             AliasKind::Commands => AliasList::Commands(command::list(cursor)?),
         };
         let kind = EntryKind::Alias(Alias { name, list });

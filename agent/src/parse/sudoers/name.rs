@@ -5,19 +5,48 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::cursor::{Cursor, Parsed};
 use super::{Member, Name};
 
-/// A list of at least one name.
-pub(super) fn list(cursor: &mut Cursor<'_>, what: &str) -> Parsed<Vec<Member>> {
-    let mut members = Vec::new();
-    loop {
-        cursor.skip_blanks();
-        let negated = cursor.negation();
-        let name = name(cursor, what)?;
-        members.push(Member { negated, name });
-        cursor.skip_blanks();
-        if !cursor.eat(b',') {
-            return Ok(members);
+/// What a list is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Users who may, or whom commands run as.
+    User,
+    /// Computers.
+    Host,
+    /// Groups that commands run with.
+    Group,
+}
+
+impl Role {
+    fn what(self) -> &'static str {
+        match self {
+            Self::User => "a user",
+            Self::Host => "a host",
+            Self::Group => "a group",
         }
     }
+
+    /// Whether a name can stand in such a list.
+    pub(super) fn accepts(self, name: &Name) -> bool {
+        match name {
+            Name::All | Name::Alias(_) | Name::Plain(_) | Name::Id(_) => true,
+            Name::Group(_) | Name::GroupId(_) | Name::DirectoryGroup(_) => self == Self::User,
+            Name::Netgroup(_) => self != Self::Group,
+            Name::Network(_) => self == Self::Host,
+        }
+    }
+}
+
+/// A list of at least one name.
+pub(super) fn list(cursor: &mut Cursor<'_>, role: Role) -> Parsed<Vec<Member>> {
+    cursor.list(|cursor| {
+        let negated = cursor.negation();
+        let place = cursor.unexpected(role.what());
+        let name = name(cursor, role.what())?;
+        if !role.accepts(&name) {
+            return Err(place);
+        }
+        Ok(Member { negated, name })
+    })
 }
 
 fn name(cursor: &mut Cursor<'_>, what: &str) -> Parsed<Name> {

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter, Write as _};
 use super::name::{is_alias, is_ipv4};
 use super::{
     AliasList, Change, Command, CommandMember, CommandSpec, Defaults, DefaultsScope, EntryKind,
-    Grant, Member, Name, Rule, Runas, Setting, Tag, TagKind,
+    Grant, Member, Name, OptionKind, Rule, Runas, Setting, Tag, TagKind,
 };
 
 /// Items between a separator.
@@ -101,12 +101,7 @@ impl Display for Command {
                 if path.starts_with('^') {
                     f.write_str(path)?;
                 } else {
-                    for c in path.chars() {
-                        if ",:=\\ \t#".contains(c) {
-                            f.write_char('\\')?;
-                        }
-                        f.write_char(c)?;
-                    }
+                    self::path(f, path)?;
                 }
                 arguments
                     .as_deref()
@@ -114,6 +109,16 @@ impl Display for Command {
             }
         }
     }
+}
+
+fn path(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
+    for c in text.chars() {
+        if ",:=\\ \t#".contains(c) {
+            f.write_char('\\')?;
+        }
+        f.write_char(c)?;
+    }
+    Ok(())
 }
 
 fn write_arguments(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
@@ -199,7 +204,11 @@ impl Display for CommandSpec {
         }
         for option in &self.options {
             let value = &option.value;
-            if value.contains('"') {
+            if matches!(option.kind, OptionKind::Cwd | OptionKind::Chroot) {
+                write!(f, "{}=", option.kind.word())?;
+                path(f, value)?;
+                f.write_char(' ')?;
+            } else if value.contains(['"', '\n', '\r']) {
                 write!(f, "{}=", option.kind.word())?;
                 escaped(f, value)?;
                 f.write_char(' ')?;

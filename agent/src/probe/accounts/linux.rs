@@ -1,13 +1,17 @@
-//! Accounts from passwd, group and shadow; administrators by user id, groups, sudo, doas and
-//! polkit; their keys.
+//! Accounts from passwd, group and shadow; administrators by user id, groups, sudo, doas, polkit and su,
+//! and by what others than root may change or use; their keys.
 
 mod account;
+mod directory;
 mod doas;
 mod groups;
 mod keys;
+mod openings;
+mod owner;
 mod people;
 mod polkit;
 mod privilege;
+mod su;
 mod sudo;
 #[cfg(test)]
 mod tests;
@@ -24,7 +28,8 @@ use people::People;
 /// Collects the section.
 pub(crate) fn collect(root: &Root) -> Accounts {
     let mut diagnostics = Diagnostics::new();
-    let people = People::read(root, &mut diagnostics);
+    let has_directory = directory::of_people(root, &mut diagnostics);
+    let people = People::read(root, has_directory, &mut diagnostics);
     let mut accounts = account::list(root, &people, &mut diagnostics);
     let mut privileges = privileges(root, &people, &mut diagnostics);
     let mut groups = people.group_items();
@@ -56,6 +61,8 @@ fn privileges(root: &Root, people: &People, diagnostics: &mut Diagnostics) -> Ve
     privileges.extend(doas.privileges);
     privileges.extend(polkit.privileges);
     privileges.extend(groups::members(people, &privileges, rules_known));
+    privileges.extend(su::collect(root, people, diagnostics));
+    privileges.extend(openings::collect(root, people, diagnostics));
     for privilege in &mut privileges {
         privilege::fit(privilege, diagnostics);
     }

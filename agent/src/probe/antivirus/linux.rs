@@ -1,12 +1,14 @@
-//! Products by their packages, files, services and processes. A product that is installed but sick is
-//! listed as exactly that.
+//! Products by their packages, files, services and processes, and by what they tell about themselves. A
+//! product that is installed but sick is listed as exactly that.
 
+mod answers;
 mod catalogue;
 mod clamav;
-mod processes;
+mod memory;
 #[cfg(test)]
 mod tests;
-mod units;
+mod told;
+mod watched;
 
 use freehold_proto::v1::{
     Antivirus,
@@ -15,11 +17,20 @@ use freehold_proto::v1::{
     toggle::State,
 };
 
-use crate::probe::{Root, section::Diagnostics, software};
+use crate::probe::{
+    Root,
+    processes::Processes,
+    section::Diagnostics,
+    software,
+    units::{self, Units},
+};
 
+use answers::Signs;
 use catalogue::{CATALOGUE, Entry, Service};
-use processes::Processes;
-use units::Units;
+pub(crate) use watched::{files, processes};
+
+const MISSING_START: &str = "whether services start with the machine is";
+const MISSING_STATE: &str = "whether products run is";
 
 /// Collects the section.
 pub(crate) fn collect(root: &Root) -> Antivirus {
@@ -30,6 +41,9 @@ pub(crate) fn collect(root: &Root) -> Antivirus {
         .filter_map(|entry| scene.product(entry, &mut diagnostics))
         .collect();
     products.sort_by(|a, b| a.name.cmp(&b.name));
+    if root.is_live() {
+        memory::keep(&products);
+    }
     Antivirus {
         status: diagnostics.status(true).into(),
         diagnostics: diagnostics.finish(),
@@ -39,7 +53,7 @@ pub(crate) fn collect(root: &Root) -> Antivirus {
 
 /// Ages of signatures, for the readings.
 pub(crate) fn signature_ages(root: &Root) -> Vec<SignatureAge> {
-    clamav::signature_age(root).into_iter().collect()
+    memory::ages(root)
 }
 
 /// What all products are looked for in.
@@ -65,12 +79,14 @@ impl<'a> Scene<'a> {
             .flat_map(|entry| entry.packages)
             .copied()
             .collect();
+        let services = CATALOGUE.iter().flat_map(|entry| entry.services);
+        let units = services.map(|service| service.unit);
         Self {
             root,
-            units: Units::read(root, diagnostics),
+            units: Units::read(root, units, diagnostics, MISSING_START),
             processes: root
                 .is_live()
-                .then(|| Processes::read(root, diagnostics))
+                .then(|| Processes::read(root, diagnostics, MISSING_STATE))
                 .flatten(),
             packages: software::versions(root, &names, false, diagnostics),
         }
@@ -95,7 +111,44 @@ impl<'a> Scene<'a> {
         if entry.name == clamav::NAME {
             clamav::complete(self, &mut product, diagnostics);
         }
+        self.ask(entry, &mut product, diagnostics);
         Some(product)
+    }
+
+    /// Has the product tell about itself.
+    fn ask(&self, entry: &'static Entry, product: &mut Product, diagnostics: &mut Diagnostics) {
+        if entry.questions.is_empty() {
+            return;
+        }
+        let stopped = product.running_mode() == RunningMode::Stopped;
+        let signs = Signs::read(self.root, entry, self.process_ids(entry));
+        let answer = answers::of(self.root, entry, signs, stopped, diagnostics);
+        let mut problems = Vec::new();
+        if !product.problem.is_empty() {
+            problems.push(std::mem::take(&mut product.problem));
+        }
+        problems.extend(told::take_over(&answer, product, diagnostics));
+        let ends = product.licence_expires_at.as_ref();
+        if self.root.is_live() && ends.is_some_and(|ends| told::has_ended(ends.seconds)) {
+            problems.push("its licence has ended".to_owned());
+        }
+        product.problem = diagnostics.fit(entry.name, "", problems.join("; "));
+    }
+
+    /// Numbers of a product's processes.
+    fn process_ids(&self, entry: &Entry) -> Vec<u32> {
+        let Some(processes) = &self.processes else {
+            return Vec::new();
+        };
+        let names = entry.services.iter().map(|service| service.process);
+        let mut ids: Vec<u32> = names
+            .chain(entry.processes.iter().copied())
+            .flat_map(|name| processes.ids(name))
+            .copied()
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 
     /// What shows that a product is there.

@@ -20,14 +20,21 @@ const ITEMS: usize = 10_000;
 
 /// Collects the section.
 pub(super) fn collect(root: &Root) -> Hardware {
-    if root.is_live() {
+    if root.shows_machine() {
         return read(root);
     }
     let mut diagnostics = Diagnostics::new();
-    let reason = "another root file system does not tell what hardware it runs on";
+    let printers = devices::printers(root, &mut diagnostics);
+    let reason = "another root file system does not tell what hardware it runs on, so everything but the printers is missing";
     diagnostics.note("/sys", "", reason);
+    let status = if printers.is_empty() {
+        Status::Unsupported
+    } else {
+        Status::Partial
+    };
     Hardware {
-        status: Status::Unsupported.into(),
+        printers,
+        status: status.into(),
         diagnostics: diagnostics.finish(),
         ..Hardware::default()
     }

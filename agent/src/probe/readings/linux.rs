@@ -13,7 +13,7 @@ use crate::{
         utmp,
     },
     probe::{
-        Root, antivirus,
+        Root,
         hardware::{battery_energy, battery_names, local_volumes},
         network::adapter_names,
         section::{Diagnostics, cut, seconds},
@@ -26,16 +26,12 @@ use crate::{
 const ITEMS: usize = 5_000;
 const MINUTE: u64 = 60;
 
-/// Reads the values of the running machine; another root has none.
+/// Reads the values of the running machine.
 pub(super) fn collect(root: &Root) -> Readings {
-    if !root.is_live() {
-        return Readings::default();
-    }
     Readings {
         uptime_seconds: System::uptime().ok().map(|uptime| uptime / MINUTE * MINUTE),
         memory_used_percent: memory_used(),
         neighbours: neighbours(root),
-        signature_ages: antivirus::signature_ages(root),
         ..read(root)
     }
 }
@@ -57,9 +53,9 @@ fn read(root: &Root) -> Readings {
 fn volumes(root: &Root) -> Vec<VolumeFree> {
     let volumes = local_volumes(root).into_iter().take(ITEMS);
     volumes
-        .map(|volume| VolumeFree {
-            free_bytes: steps_of_a_hundredth(volume.free, volume.size),
-            mount: volume.mount,
+        .map(|(mount, space)| VolumeFree {
+            free_bytes: steps_of_a_hundredth(space.free, space.size),
+            mount,
         })
         .collect()
 }
@@ -233,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_running_machine_has_readings_and_another_root_has_none() {
+    fn the_running_machine_has_readings() {
         let live = collect(&Root::live());
         assert!(live.uptime_seconds.is_some_and(|uptime| uptime % 60 == 0));
         assert!(
@@ -241,7 +237,5 @@ mod tests {
                 .is_some_and(|percent| percent <= 100)
         );
         assert!(live.volumes.iter().any(|volume| volume.mount == "/"));
-        let (_directory, root) = root_with(&[("/run/utmp", b"")]);
-        assert_eq!(collect(&root), Readings::default());
     }
 }

@@ -170,3 +170,97 @@ fn nothing_can_be_written_through_a_root() {
     let mut file = root.open(Path::new("/etc/passwd")).unwrap();
     assert!(file.write_all(b"x").is_err());
 }
+
+#[test]
+fn a_folder_of_a_root_is_a_root_of_its_own() {
+    let (directory, root) = root();
+    let home = directory.path().join("root/home/anna");
+    fs::create_dir_all(&home).unwrap();
+    fs::write(home.join("own"), "own").unwrap();
+    symlink("/etc/passwd", home.join("out")).unwrap();
+    symlink("../../etc/passwd", home.join("up")).unwrap();
+    for root in [&root, &Root::live()] {
+        let path = if root.is_live() {
+            home.as_path()
+        } else {
+            Path::new("/home/anna")
+        };
+        let below = root.below(path).unwrap();
+        assert!(!below.is_live());
+        assert_eq!(below.read("/own").unwrap(), b"own");
+        assert!(is_absent(&below.read("/out").unwrap_err()));
+        assert!(is_absent(&below.read("/up").unwrap_err()));
+        assert_eq!(below.list("/").unwrap(), ["out", "own", "up"]);
+    }
+    assert!(is_absent(&root.below("/nowhere").unwrap_err()));
+}
+
+#[test]
+fn a_folder_stays_the_same_whatever_its_path_comes_to_mean() {
+    let (directory, root) = root();
+    let below = root.below("/etc").unwrap();
+    assert_eq!(root.read("/etc/passwd").unwrap(), b"inside");
+    fs::rename(
+        directory.path().join("root"),
+        directory.path().join("moved"),
+    )
+    .unwrap();
+    symlink(directory.path(), directory.path().join("root")).unwrap();
+    assert!(is_absent(&root.read("/secret").unwrap_err()));
+    assert_eq!(root.read("/etc/passwd").unwrap(), b"inside");
+    assert_eq!(below.read("/passwd").unwrap(), b"inside");
+}
+
+#[test]
+fn a_long_folder_is_listed_as_far_as_allowed() {
+    let (_directory, root) = root();
+    assert_eq!(root.list_at_most("/etc", 2).unwrap().1, false);
+    assert_eq!(root.list_at_most("/etc", 1).unwrap().1, true);
+}
+
+#[test]
+fn a_file_in_place_of_a_folder_is_not_the_same_as_nothing() {
+    let (_directory, root) = root();
+    let error = root.list("/etc/passwd").unwrap_err();
+    assert!(!is_absent(&error) && error.to_string() == "not a folder");
+    assert!(is_absent(&root.list("/etc/passwd/deeper").unwrap_err()));
+    let error = Root::live().list("/dev/null").unwrap_err();
+    assert!(!is_absent(&error));
+}
+
+/// Somebody moves folders about while they are read: at no time may the secret beside the root come out.
+#[test]
+fn folders_that_are_moved_meanwhile_lead_nowhere_else() {
+    let (directory, root) = root();
+    let base = directory.path().join("root");
+    fs::create_dir_all(base.join("etc/deep/deeper")).unwrap();
+    fs::write(base.join("secret"), "decoy").unwrap();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                let _ = fs::rename(base.join("etc/deep/deeper"), base.join("elsewhere"));
+                let _ = fs::rename(base.join("elsewhere"), base.join("etc/deep/deeper"));
+            }
+        });
+        for _ in 0..3000 {
+            let path = "/etc/deep/deeper/../../../../secret";
+            for answer in [
+                root.read(path).ok(),
+                walked(&root, path).ok().map(String::into_bytes),
+            ] {
+                assert!(answer.is_none_or(|text| text == b"decoy"));
+            }
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn nothing_mounted_below_such_a_root_is_entered() {
+    let below = Root::live().below("/").unwrap();
+    let error = below.read("/proc/self/status").unwrap_err();
+    // Older kernels, and sandboxes that hide the call, cannot tell.
+    let walked = rustix::fs::openat2(CWD, "/", OFlags::PATH, Mode::empty(), ResolveFlags::IN_ROOT);
+    assert!(walked.is_err() || error.kind() == io::ErrorKind::CrossesDevices);
+}

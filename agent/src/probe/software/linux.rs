@@ -1,75 +1,80 @@
-//! Packages of dpkg and rpm, and snaps.
+//! Packages of dpkg, rpm, apk and pacman; snaps; Flatpaks and AppImages, for everyone and for single people.
 
+mod apk;
+mod appimage;
+mod database;
 mod dpkg;
-mod program;
+mod flatpak;
+mod homes;
+mod list;
+mod pacman;
 mod rpm;
+mod scope;
 mod snap;
 #[cfg(test)]
 mod tests;
 
-use freehold_proto::{
-    limits,
-    v1::{
-        Software,
-        software::{Package, package::State},
-    },
+use std::path::Path;
+
+use freehold_proto::v1::{
+    Software,
+    software::{Package, package::State},
 };
 
-use crate::probe::{Root, section::Diagnostics};
+use crate::probe::{Root, program, section::Diagnostics};
 
-/// Databases of package managers whose packages are not listed; whoever reads the section must know.
-const NOT_LISTED: [(&str, &str); 3] = [
-    ("/lib/apk/db/installed", "the packages of apk are"),
-    ("/var/lib/pacman/local", "the packages of pacman are"),
-    ("/var/lib/flatpak/app", "the applications of flatpak are"),
-];
+use homes::Mounts;
+use list::List;
+use scope::Scope;
 
 /// Collects the section.
 pub(crate) fn collect(root: &Root) -> Software {
     let mut diagnostics = Diagnostics::new();
-    let mut packages = Vec::new();
-    let dpkg = dpkg::read(root, &mut packages, &mut diagnostics);
-    let rpm = rpm::read(root, &mut packages, &mut diagnostics);
-    let snap = snap::read(root, &mut packages, &mut diagnostics);
-    let sources = [dpkg, rpm, snap];
-    let mut found = sources.iter().any(Option::is_some);
-    for (path, what) in NOT_LISTED {
-        if holds_something(root, path) {
-            found = true;
-            let reason = format!("this agent does not read it, so {what} missing");
-            diagnostics.note(path, "", reason);
-        }
-    }
-    if !found {
+    let mut list = List::new();
+    let (list, notes) = (&mut list, &mut diagnostics);
+    let sources = [
+        dpkg::read(root, list, notes),
+        rpm::read(root, None, list, notes),
+        apk::read(root, None, list, notes),
+        pacman::read(root, None, list, notes),
+        snap::read(root, list, notes),
+        for_everyone(root, list, notes),
+    ];
+    if sources.iter().all(Option::is_none) {
         let reason = "no package database that this agent knows was found, so the installed software is missing";
-        diagnostics.note("package databases", "", reason);
+        notes.note("package databases", "", reason);
     }
-    packages.sort_unstable_by(|a, b| {
-        let key = |package: &Package| (package.source, package.epoch);
-        (
-            a.source,
-            &a.name,
-            &a.architecture,
-            &a.user,
-            &a.version,
-            &a.release,
-        )
-            .cmp(&(
-                b.source,
-                &b.name,
-                &b.architecture,
-                &b.user,
-                &b.version,
-                &b.release,
-            ))
-            .then_with(|| key(a).cmp(&key(b)))
-    });
-    diagnostics.limit("packages", "packages", &mut packages, limits::SECTION_ITEMS);
+    let packages = std::mem::take(list).finish(notes);
     Software {
         status: diagnostics.status(sources.contains(&Some(true))).into(),
         diagnostics: diagnostics.finish(),
         packages,
     }
+}
+
+/// Adds Flatpaks and AppImages, those of people last. `None` where there is no Flatpak for everyone, else
+/// whether those could be read.
+fn for_everyone(root: &Root, list: &mut List, diagnostics: &mut Diagnostics) -> Option<bool> {
+    let further = flatpak::further(root, diagnostics);
+    let mounts = Mounts::read(root);
+    let mut seen = appimage::Seen::new();
+    let mut scope = Scope::machine(root, list, diagnostics);
+    let read = flatpak::of_machine(&mut scope, &further);
+    let skip = |path: &Path| mounts.around(path).is_some();
+    let owned = |path: &Path| dpkg::owns(root, path) || rpm::owns(root, path);
+    appimage::of_machine(&mut scope, &mut seen, skip, owned);
+    scope.finish();
+    homes::each(root, diagnostics, |home, diagnostics| {
+        let mut scope = Scope::home(&home.root, &home.user, home.path, list, diagnostics);
+        scope.avoid(home.avoided);
+        let open = appimage::of_person(&mut scope, &seen);
+        if open {
+            flatpak::of_person(&mut scope);
+        }
+        scope.finish();
+        open
+    });
+    read
 }
 
 /// An installed package of some names, for probes that look for products.
@@ -90,14 +95,15 @@ pub(crate) fn versions(
     ask_rpm: bool,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Installed> {
-    let mut packages = Vec::new();
-    dpkg::read_named(root, names, &mut packages, diagnostics);
+    let mut list = List::new();
+    dpkg::read_named(root, names, &mut list, diagnostics);
+    apk::read(root, Some(names), &mut list, diagnostics);
+    pacman::read(root, Some(names), &mut list, diagnostics);
     if ask_rpm {
-        rpm::read_named(root, names, &mut packages, diagnostics);
+        rpm::read(root, Some(names), &mut list, diagnostics);
     }
-    let there = packages
-        .into_iter()
-        .filter(|package| package.state() != State::ConfigFiles);
+    let packages = list.into_found().into_iter();
+    let there = packages.filter(|package| package.state() != State::ConfigFiles);
     there
         .map(|package| Installed {
             broken: package.state() == State::Broken,
@@ -114,12 +120,4 @@ fn full_version(package: &Package) -> String {
         .map_or(String::new(), |epoch| format!("{epoch}:"));
     let hyphen = if package.release.is_empty() { "" } else { "-" };
     format!("{epoch}{}{hyphen}{}", package.version, package.release)
-}
-
-fn holds_something(root: &Root, path: &str) -> bool {
-    match root.metadata(path) {
-        Ok(metadata) if metadata.is_dir() => !root.list(path).unwrap_or_default().is_empty(),
-        Ok(metadata) => metadata.len() > 0,
-        Err(_) => false,
-    }
 }

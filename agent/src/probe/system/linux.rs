@@ -4,11 +4,11 @@ mod domain;
 mod restart;
 mod virtualization;
 
-use freehold_proto::v1::{OperatingSystem, System, system::ChassisKind};
+use freehold_proto::v1::{OperatingSystem, System, domain::Join, system::ChassisKind};
 use prost_types::Timestamp;
 
 use crate::{
-    parse::{hosts, key_value, mounts, os_release, smbios},
+    parse::{cpu, hosts, key_value, mounts, os_release, smbios},
     probe::{
         Root,
         section::{Diagnostics, seconds, timestamp},
@@ -24,6 +24,11 @@ pub(super) fn collect(root: &Root) -> System {
     let host = host_name(root, &mut diagnostics);
     let short = host.split('.').next().unwrap_or_default().to_owned();
     let any_source_read = operating_system.is_some() || !host.is_empty();
+    let mut domain = domain::read(root, &mut diagnostics);
+    if !any_source_read {
+        // Without an operating system, the absence of its settings says nothing.
+        domain.set_join(Join::Unspecified);
+    }
     let mut system = System {
         fqdn: fqdn(root, &host, &mut diagnostics),
         host_name: short,
@@ -32,11 +37,11 @@ pub(super) fn collect(root: &Root) -> System {
         installed_at: installed_at(root),
         time_zone: time_zone(root, &mut diagnostics),
         locale: locale(root, &mut diagnostics),
-        domain: Some(domain::read(root, &mut diagnostics)),
+        domain: Some(domain),
         pending_reboot: restart::pending(root).into(),
         ..System::default()
     };
-    if root.is_live() {
+    if root.shows_machine() {
         running(root, &mut system, &mut diagnostics);
     } else {
         let reason = "another root file system does not tell kernel, start, virtualisation and kind of machine: they are missing";
@@ -56,13 +61,30 @@ fn running(root: &Root, system: &mut System, diagnostics: &mut Diagnostics) {
             .trim()
             .clone_into(&mut system.kernel);
     }
-    system.architecture = rustix::system::uname()
-        .machine()
-        .to_string_lossy()
-        .into_owned();
+    system.architecture = architecture(root);
     system.booted_at = booted_at(root, diagnostics);
-    system.virtualization = virtualization::detect(root, cpuid::hypervisor().as_deref());
+    system.virtualization = virtualization::detect(root, hypervisor(root).as_deref());
     system.chassis = chassis(root, &system.virtualization).into();
+}
+
+/// Architecture of the kernel; that of a recorded machine is known since Linux 6.1.
+pub(in crate::probe) fn architecture(root: &Root) -> String {
+    if root.is_live() {
+        let name = rustix::system::uname();
+        return name.machine().to_string_lossy().into_owned();
+    }
+    sysfs::value(root, "/proc/sys/kernel/arch").unwrap_or_default()
+}
+
+/// What the processor says about the hypervisor; a recorded one says only that there is one.
+fn hypervisor(root: &Root) -> Option<String> {
+    if root.is_live() {
+        return cpuid::hypervisor();
+    }
+    let text = root.read("/proc/cpuinfo").unwrap_or_default();
+    let threads = cpu::cpuinfo(&String::from_utf8_lossy(&text));
+    let is_guest = threads.iter().any(|thread| thread.hypervisor);
+    is_guest.then(String::new)
 }
 
 /// The machine id alone; empty where there is none.
@@ -77,15 +99,37 @@ fn operating_system(root: &Root, diagnostics: &mut Diagnostics) -> Option<Operat
         .read_optional(root, path, missing)
         .map(|bytes| (path, bytes))
         .or_else(|| Some((default, diagnostics.read_required(root, default, missing)?)))?;
-    let mut system = os_release::parse(&diagnostics.text(path, "", &bytes));
+    let mut system = os_release::parse(&diagnostics.decode(path, "", &bytes));
+    fit(&mut system, path, diagnostics);
     if system.id == "debian" {
         // Debian keeps its point release apart; its derivatives write other things there.
-        let point = sysfs::value(root, "/etc/debian_version").unwrap_or_default();
+        let path = "/etc/debian_version";
+        let bytes = diagnostics.read_optional(root, path, "the point release is");
+        let point = diagnostics.text(path, "", &bytes.unwrap_or_default());
         if point.starts_with(|c: char| c.is_ascii_digit()) {
-            system.build = point;
+            point.trim().clone_into(&mut system.build);
         }
     }
     Some(system)
+}
+
+fn fit(system: &mut OperatingSystem, path: &str, diagnostics: &mut Diagnostics) {
+    let OperatingSystem {
+        id,
+        name,
+        version,
+        edition,
+        build,
+        code_name,
+        like,
+    } = system;
+    for text in [id, name, version, edition, build, code_name] {
+        *text = diagnostics.fit(path, "", std::mem::take(text));
+    }
+    diagnostics.limit(path, "systems it derives from", like, 100);
+    for text in like {
+        *text = diagnostics.fit(path, "", std::mem::take(text));
+    }
 }
 
 fn host_name(root: &Root, diagnostics: &mut Diagnostics) -> String {
@@ -114,8 +158,9 @@ fn fqdn(root: &Root, host: &str, diagnostics: &mut Diagnostics) -> String {
     let Some(bytes) = diagnostics.read_optional(root, path, "the fully qualified name is") else {
         return String::new();
     };
-    let text = diagnostics.text(path, "", &bytes);
-    hosts::qualified(&text, host).unwrap_or_default().to_owned()
+    let text = diagnostics.decode(path, "", &bytes);
+    let name = hosts::qualified(&text, host).unwrap_or_default().to_owned();
+    diagnostics.fit(path, "", name)
 }
 
 fn machine_id(root: &Root, diagnostics: &mut Diagnostics) -> String {
@@ -126,6 +171,11 @@ fn machine_id(root: &Root, diagnostics: &mut Diagnostics) -> String {
         let text = String::from_utf8_lossy(&bytes).trim().to_lowercase();
         if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return text;
+        }
+        // An image that is to be copied has an empty one, or this word.
+        if !matches!(text.as_str(), "" | "uninitialized") {
+            let reason = "is not 32 hexadecimal digits, so the machine id is missing";
+            diagnostics.note(path, "", reason);
         }
     }
     String::new()
@@ -154,10 +204,10 @@ fn installed_at(root: &Root) -> Option<Timestamp> {
 }
 
 /// Whether the root file system outlives the running system. One in memory, or laid over another, is
-/// made anew at each start.
+/// made anew at each start; a folder of this machine's disk has no age of its own.
 fn is_on_disk(root: &Root) -> bool {
     if !root.is_live() {
-        return true;
+        return root.is_mounted();
     }
     let mounts = root.read("/proc/self/mountinfo").unwrap_or_default();
     let mounts = mounts::parse(&mounts);
@@ -197,7 +247,8 @@ fn time_zone(root: &Root, diagnostics: &mut Diagnostics) -> String {
         return diagnostics.text(path, "", &bytes).trim().to_owned();
     }
     // Without the link, programs take UTC; with a file in its place, its name is not recorded.
-    let is_missing = link.is_err_and(|error| crate::probe::root::is_absent(&error));
+    let is_missing = link.is_err_and(|error| crate::probe::root::is_absent(&error))
+        && sysfs::exists(root, "/etc");
     if is_missing { "UTC" } else { "" }.into()
 }
 
@@ -208,9 +259,9 @@ fn locale(root: &Root, diagnostics: &mut Diagnostics) -> String {
         "/etc/sysconfig/i18n",
     ] {
         if let Some(bytes) = diagnostics.read_optional(root, path, "the default locale is") {
-            let text = diagnostics.text(path, "", &bytes);
+            let text = diagnostics.decode(path, "", &bytes);
             if let Some(locale) = key_value::value(&text, "LANG") {
-                return locale;
+                return diagnostics.fit(path, "", locale);
             }
         }
     }

@@ -35,9 +35,12 @@
   });
   for (const box of document.querySelectorAll(".instant")) box.hidden = false;
 
-  // Times.
-  const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
-  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  // Times, in the words of the page and the reader's own time zone.
+  const words_of = (options) => new Intl.DateTimeFormat("en-GB", options);
+  const exact = words_of({ dateStyle: "full", timeStyle: "long" });
+  const moment = words_of({ day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+  const clock = words_of({ hour: "2-digit", minute: "2-digit" });
+  const day = words_of({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const units = [[31536000, "year"], [2592000, "month"], [86400, "day"], [3600, "hour"], [60, "minute"]];
   const relative = (seconds) => {
     if (Math.abs(seconds) < 30) return "just now";
@@ -48,54 +51,122 @@
     const text = `${count} ${unit}${count === 1 ? "" : "s"}`;
     return seconds < 0 ? `in ${text}` : `${text} ago`;
   };
+  const spoken = (time, at) => {
+    if (time.classList.contains("clock")) return clock.format(at);
+    if (time.classList.contains("moment")) return moment.format(at);
+    return relative((Date.now() - at) / 1000);
+  };
   const tell = (root) => {
     for (const time of root.querySelectorAll("time[datetime]")) {
       const at = new Date(time.dateTime);
       if (Number.isNaN(at.getTime())) continue;
-      if (time.classList.contains("clock")) time.textContent = clock.format(at);
-      else if (!time.classList.contains("moment")) time.textContent = relative((Date.now() - at) / 1000);
+      time.textContent = spoken(time, at);
       time.title = exact.format(at);
     }
   };
-  tell(document);
+
+  // A day begins when it begins for the reader: the entries of a timeline are grouped anew.
+  const regroup = (root) => {
+    for (const days of root.querySelectorAll(".days")) {
+      const entries = [...days.querySelectorAll(".timeline > li")];
+      if (entries.some((entry) => Number.isNaN(Date.parse(entry.querySelector("time.clock")?.dateTime)))) continue;
+      const level = days.querySelector("h2, h3")?.tagName ?? "h3";
+      const groups = new Map();
+      for (const entry of entries) {
+        const title = day.format(new Date(entry.querySelector("time.clock").dateTime));
+        if (!groups.has(title)) groups.set(title, []);
+        groups.get(title).push(entry);
+      }
+      days.replaceChildren(...[...groups].map(([title, entries]) => {
+        const group = document.createElement("div");
+        const heading = document.createElement(level);
+        const list = document.createElement("ul");
+        group.className = "day";
+        heading.textContent = title;
+        list.className = "timeline";
+        list.append(...entries);
+        group.append(heading, list);
+        return group;
+      }));
+    }
+  };
+
+  // What the collector sent, before times were put into the reader's words.
+  const sent = new Map();
+  for (const box of document.querySelectorAll("[data-live]")) sent.set(box.dataset.live, box.innerHTML);
+  const localise = (root) => { tell(root); regroup(root); };
+  localise(document);
   setInterval(() => { if (!document.hidden) tell(document); }, 30000);
 
   // Live updates: what is marked live is fetched anew when something happened. The events carry no data.
   if (!words.events || !window.EventSource) return;
+  const notice = document.createElement("p");
+  notice.className = "banner warn lost";
+  notice.setAttribute("role", "status");
+  const say = (text) => {
+    notice.textContent = text;
+    if (text) document.body.append(notice); else notice.remove();
+  };
+
+  // What has the focus, so that it can have it again.
+  const place = (element) => {
+    if (element.id) return `#${CSS.escape(element.id)}`;
+    const path = element.getAttribute("href");
+    return path ? `a[href="${CSS.escape(path)}"]` : null;
+  };
+  const replace = (old, next) => {
+    const focused = old.contains(document.activeElement) ? document.activeElement : null;
+    const back = focused && place(focused);
+    // Whoever types, or marks text, is not interrupted.
+    if (focused && !back) return false;
+    const marked = document.getSelection();
+    if (marked && !marked.isCollapsed && old.contains(marked.anchorNode)) return false;
+    const open = [...old.querySelectorAll("details[open][id]")].map((details) => details.id);
+    old.replaceChildren(...document.importNode(next, true).childNodes);
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    localise(old);
+    if (back) old.querySelector(back)?.focus({ preventScroll: true });
+    return true;
+  };
+  const renewed = (fresh) => {
+    let whole = true;
+    for (const old of document.querySelectorAll("[data-live]")) {
+      const name = old.dataset.live;
+      const next = fresh.querySelector(`[data-live="${name}"]`);
+      if (!next || sent.get(name) === next.innerHTML) continue;
+      if (replace(old, next)) sent.set(name, next.innerHTML); else whole = false;
+    }
+    for (const input of document.querySelectorAll("input[data-filter]")) filter(input);
+    return whole;
+  };
   let due = false;
   let busy = false;
   const renew = async () => {
-    if (busy || document.hidden) { due = true; return; }
+    due = true;
+    if (busy || document.hidden) return;
     busy = true;
     due = false;
+    const began = performance.now();
     try {
       const answer = await fetch(location.href, { credentials: "same-origin", redirect: "error" });
-      if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const old of document.querySelectorAll("[data-live]")) {
-        const next = fresh.querySelector(`[data-live="${old.dataset.live}"]`);
-        if (!next || old.contains(document.activeElement) || old.innerHTML === next.innerHTML) continue;
-        const open = [...old.querySelectorAll("details[open][id]")].map((details) => details.id);
-        old.replaceChildren(...document.importNode(next, true).childNodes);
-        for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-        tell(old);
-        for (const input of document.querySelectorAll("input[data-filter]")) filter(input);
-      }
+      if (answer.ok) due = !renewed(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {
       due = true;
-    } finally {
-      busy = false;
     }
+    // A collector that takes its time is not asked again at once.
+    const took = performance.now() - began;
+    setTimeout(() => { busy = false; if (due) renew(); }, Math.max(1000, 4 * took));
   };
   document.addEventListener("visibilitychange", () => { if (due) renew(); });
   const source = new EventSource(words.events);
+  let away = false;
   source.addEventListener("change", renew);
-  source.addEventListener("end", () => {
-    source.close();
-    const notice = document.createElement("p");
-    notice.className = "banner warn lost";
-    notice.setAttribute("role", "status");
-    notice.textContent = words.lost;
-    document.body.append(notice);
+  source.addEventListener("end", () => { source.close(); say(words.lost); });
+  source.addEventListener("error", () => {
+    away = true;
+    say(source.readyState === EventSource.CLOSED ? words.lost : words.away);
+  });
+  source.addEventListener("open", () => {
+    if (away) { away = false; say(""); renew(); }
   });
 })();

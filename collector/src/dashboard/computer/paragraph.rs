@@ -136,7 +136,8 @@ pub(super) fn weak(weakness: Weakness) -> &'static str {
 fn administrators(administrators: &Fact<Administrators>) -> Option<Markup> {
     match administrators {
         Fact::Hidden => None,
-        Fact::NotReported | Fact::Unreadable => Some(Markup::text(t::ADMINISTRATORS_UNKNOWN)),
+        Fact::NotReported => Some(Markup::text(t::ADMINISTRATORS_NOT_REPORTED)),
+        Fact::Unreadable => Some(Markup::text(t::ADMINISTRATORS_UNKNOWN)),
         Fact::Known(known) => Some(count(known)),
     }
 }

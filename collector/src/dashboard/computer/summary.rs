@@ -4,6 +4,7 @@ mod accounts;
 mod antivirus;
 mod hardware;
 mod network;
+mod protection;
 mod software;
 
 use freehold_proto::v1::{System, section::Kind, toggle};
@@ -82,8 +83,9 @@ pub(super) fn of(
         Kind::Antivirus => told(body, |section| antivirus::of(section, now)),
         Kind::Accounts => told(body, accounts::of),
         Kind::Network => told(body, network::of),
-        // What these two say is short: their tables tell it.
-        Kind::Services | Kind::Protection | Kind::Unspecified => Vec::new(),
+        Kind::Protection => told(body, |section| protection::of(section, now)),
+        // What this says is short: its tables tell it.
+        Kind::Services | Kind::Unspecified => Vec::new(),
     }
 }
 

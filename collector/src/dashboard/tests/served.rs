@@ -24,11 +24,11 @@ async fn ask(address: std::net::SocketAddr, request: String) -> TcpStream {
 async fn plain_http_is_served_on_loopback_alone() {
     let world = World::new();
     let everywhere = TcpListener::bind("0.0.0.0:0").await.unwrap();
-    let refused = Server::new(everywhere, None, Vec::new(), world.desk());
+    let refused = Server::new(everywhere, None, Vec::new(), false, world.desk());
     assert!(matches!(refused, Err(ServerError::NotLoopback { .. })));
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let server = Server::new(listener, None, Vec::new(), world.desk()).unwrap();
+    let server = Server::new(listener, None, Vec::new(), false, world.desk()).unwrap();
     let address = server.local_addr();
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(server.run(shutdown.clone()));
@@ -59,7 +59,7 @@ async fn a_browser_that_speaks_plain_http_to_https_is_told_so() {
         .dashboard_tls(&["localhost".to_owned()])
         .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let server = Server::new(listener, Some(tls), Vec::new(), desk).unwrap();
+    let server = Server::new(listener, Some(tls), Vec::new(), false, desk).unwrap();
     let address = server.local_addr();
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(server.run(shutdown.clone()));
@@ -85,7 +85,7 @@ async fn an_open_page_hears_of_a_report_and_ends_with_its_session() {
         .await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let desk = browser.desk.clone();
-    let server = Server::new(listener, None, Vec::new(), desk.clone()).unwrap();
+    let server = Server::new(listener, None, Vec::new(), false, desk.clone()).unwrap();
     let address = server.local_addr();
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(server.run(shutdown.clone()));

@@ -1,6 +1,6 @@
 //! A dashboard over a real store, and a browser for it.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -193,6 +193,7 @@ pub(super) fn plain_site() -> Site {
         https: false,
         port: 8080,
         names: Vec::new(),
+        public: false,
     }
 }
 
@@ -427,9 +428,4 @@ pub(super) fn concrete(path: &str, id: MachineId) -> String {
         .replace("{section}", "software")
         .replace("{action}", "rename")
         .replace("/assets/{name}", &crate::dashboard::assets::assets().style)
-}
-
-/// Where screenshots go.
-pub(super) fn screenshots() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots")
 }

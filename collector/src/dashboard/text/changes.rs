@@ -18,3 +18,4 @@ pub(in crate::dashboard) const FIRST: &str = "First report";
 pub(in crate::dashboard) const LIFECYCLE: &str = "Record";
 pub(in crate::dashboard) const BEFORE: &str = "before";
 pub(in crate::dashboard) const AFTER: &str = "after";
+pub(in crate::dashboard) const ZONE: &str = "times in UTC";

@@ -22,6 +22,8 @@ pub(in crate::dashboard) const ADMINISTRATORS_AT_LEAST: &str =
     "At least {count} can change everything on it: {names}. Not every source could be read.";
 pub(in crate::dashboard) const ADMINISTRATORS_UNKNOWN: &str =
     "Who can change everything on it could not be read.";
+pub(in crate::dashboard) const ADMINISTRATORS_NOT_REPORTED: &str =
+    "Who can change everything on it was not reported yet.";
 pub(in crate::dashboard) const ADMINISTRATORS_NONE: &str =
     "No account was found that can change everything on it, which would be unusual.";
 
@@ -128,6 +130,8 @@ pub(in crate::dashboard) const KEYS: &str =
     "{keys} opens an administrator's session from another computer without a password.";
 pub(in crate::dashboard) const KEYS_MANY: &str =
     "{keys} open an administrator's session from another computer without a password.";
+pub(in crate::dashboard) const KEYS_LIMITED: &str =
+    "And {keys} more only under conditions, which are listed below.";
 pub(in crate::dashboard) const PROCESSOR: &str = "Processor";
 pub(in crate::dashboard) const MEMORY: &str = "Memory";
 pub(in crate::dashboard) const MODEL: &str = "Model";
@@ -142,6 +146,41 @@ pub(in crate::dashboard) const CORES: &str = "{cores}, {threads}";
 pub(in crate::dashboard) const ADDRESSES: &str = "Addresses";
 pub(in crate::dashboard) const GATEWAY: &str = "Way out (gateway)";
 pub(in crate::dashboard) const NAME_SERVERS: &str = "Name servers";
+pub(in crate::dashboard) const ENCRYPTED: &str =
+    "What is on its disks is encrypted: whoever takes a disk away cannot read it.";
+pub(in crate::dashboard) const NOT_ENCRYPTED: &str =
+    "Not encrypted: {volumes}. Whoever takes the disk away can read what is there.";
+pub(in crate::dashboard) const ENCRYPTION_UNKNOWN: &str =
+    "Whether its disks are encrypted could not be read to the bottom: {volumes}.";
+pub(in crate::dashboard) const FIREWALL: &str =
+    "A firewall is switched on: what comes from outside is turned away unless a rule lets it in.";
+pub(in crate::dashboard) const FIREWALL_OPEN: &str =
+    "A firewall is switched on, but lets in whatever no rule forbids.";
+pub(in crate::dashboard) const FIREWALL_OFF: &str =
+    "No firewall is switched on: other computers on its network reach every program that listens.";
+pub(in crate::dashboard) const FIREWALL_UNKNOWN: &str =
+    "Whether a firewall is switched on could not be read.";
+pub(in crate::dashboard) const UPDATES: &str = "Updates are installed by themselves ({product}).";
+pub(in crate::dashboard) const UPDATES_OFF: &str =
+    "Updates are not installed by themselves: somebody has to do it.";
+pub(in crate::dashboard) const UPDATES_UNKNOWN: &str =
+    "Whether updates are installed by themselves could not be read.";
+pub(in crate::dashboard) const UPDATES_LAST: &str = "Last success {when}.";
+pub(in crate::dashboard) const UPDATES_MISSING: &str =
+    "Security updates that are missing: {count}.";
+pub(in crate::dashboard) const BACKUPS: &str = "Backup programs on it: {names}. Whether a backup can be restored is known only once somebody tries.";
+pub(in crate::dashboard) const BACKUP_LAST: &str = "{product}: last success {when}.";
+pub(in crate::dashboard) const BACKUP_UNKNOWN: &str =
+    "{product}: it records its success where Freehold cannot read it.";
+pub(in crate::dashboard) const NO_BACKUP: &str =
+    "No backup program that Freehold knows was found on it.";
+pub(in crate::dashboard) const NO_BACKUP_UNKNOWN: &str =
+    "No backup program was found on it, but not every place could be read.";
+pub(in crate::dashboard) const REMOTE: &str = "Somebody elsewhere can work on it through {names}.";
+pub(in crate::dashboard) const REMOTE_PASSWORD: &str =
+    "{product}: a password is enough to sign in.";
+pub(in crate::dashboard) const REMOTE_ROOT: &str =
+    "{product}: a password is enough to sign in with full control.";
 pub(in crate::dashboard) const OLD_VALUES: &str = "Sent {when}. Only the latest values are kept.";
 
 // Actions.

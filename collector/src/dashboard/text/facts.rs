@@ -6,7 +6,7 @@ pub(in crate::dashboard) const NO_SIZE: &str = "empty";
 pub(in crate::dashboard) const NEWER_CHOICE: &str = "newer value";
 
 /// Labels of fields: "Message.field" before "field".
-pub(in crate::dashboard) const FIELDS: [(&str, &str); 74] = [
+pub(in crate::dashboard) const FIELDS: [(&str, &str); 95] = [
     ("Accounts.accounts", "Accounts"),
     ("Account.built_in", "Belongs to the system"),
     ("Account.id", "Number"),
@@ -79,12 +79,36 @@ pub(in crate::dashboard) const FIELDS: [(&str, &str); 74] = [
     ("Volume.mount", "Volume"),
     ("VolumeFree.mount", "Volume"),
     ("Readings.volumes", "Free space"),
+    ("BackupProduct.last_success_at", "Last success"),
+    ("BackupProduct.name", "Program"),
+    ("BackupProduct.scheduled", "Starts by itself"),
+    ("Firewall.enabled", "Filters"),
+    ("Firewall.inbound", "What no rule speaks of"),
+    ("Firewall.name", "Firewall"),
+    ("Protection.backup_products", "Backup programs"),
+    ("Protection.remote_access", "Ways in from elsewhere"),
+    ("Protection.secure_boot", "Secure Boot"),
+    ("Protection.volume_encryption", "Encryption of volumes"),
+    ("RemoteAccess.enabled", "Switched on"),
+    ("RemoteAccess.graphical", "Shows the screen"),
+    ("RemoteAccess.name", "Program"),
+    ("RemoteAccess.password_sign_in", "A password is enough"),
+    (
+        "RemoteAccess.root_password_sign_in",
+        "A password is enough for root",
+    ),
+    ("Updates.automatic", "Installed by themselves"),
+    ("Updates.last_check_at", "Last looked for"),
+    ("Updates.last_success_at", "Last success"),
+    ("Updates.pending_security", "Security updates missing"),
+    ("Updates.product", "Installed by"),
+    ("VolumeEncryption.mount", "Volume"),
     ("full_mwh", "Capacity when full"),
     ("source", "Read from"),
 ];
 
 /// Names of choices: "Enumeration.VALUE" before "VALUE".
-pub(in crate::dashboard) const CHOICES: [(&str, &str); 37] = [
+pub(in crate::dashboard) const CHOICES: [(&str, &str); 42] = [
     ("Toggle.State.ON", "Yes"),
     ("Toggle.State.OFF", "No"),
     ("Toggle.State.UNKNOWN", "Could not be read"),
@@ -112,6 +136,26 @@ pub(in crate::dashboard) const CHOICES: [(&str, &str); 37] = [
         "Removed, settings left",
     ),
     ("Software.Package.State.HELD", "Held at this version"),
+    (
+        "Accounts.Privilege.Mechanism.CAPABILITY",
+        "Program with rights of the master account",
+    ),
+    (
+        "Accounts.Privilege.Mechanism.SERVICE",
+        "Service or task that the system runs with full control",
+    ),
+    (
+        "Accounts.Privilege.Mechanism.SETUID",
+        "Program that runs as the master account whoever starts it",
+    ),
+    (
+        "Accounts.Privilege.Mechanism.SU",
+        "Switches to the master account without a password",
+    ),
+    (
+        "Accounts.Privilege.Mechanism.WRITABLE_FILE",
+        "Can change or use what the whole system relies on",
+    ),
     ("ADMIN_GROUP", "Administrators' group"),
     ("APK", "apk"),
     ("APPIMAGE", "AppImage"),

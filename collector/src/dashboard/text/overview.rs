@@ -8,7 +8,8 @@ pub(in crate::dashboard) const ADD_FIRST: &str = "Add the first computer";
 pub(in crate::dashboard) const ALL_FINE: &str = "{computers}. Nothing that we can see needs you.";
 pub(in crate::dashboard) const SOME: &str = "{computers}. {some} {need} a look.";
 pub(in crate::dashboard) const ALL_NEED: &str = "{computers}. {all} {need} a look.";
-pub(in crate::dashboard) const LEFT_OUT: &str = "{retired} out of service or shut out not counted.";
+pub(in crate::dashboard) const LEFT_OUT: &str =
+    "Not counted: {retired} out of service or shut out.";
 
 pub(in crate::dashboard) const ATTENTION: &str = "What needs a look";
 pub(in crate::dashboard) const NO_ATTENTION: &str = "Nothing, going by what the computers report: antivirus, administrators and whether they are heard from.";

@@ -7,7 +7,14 @@ pub(in crate::dashboard) const ROLE: &str = "May";
 pub(in crate::dashboard) const OWNER: &str = "see and decide everything (owner)";
 pub(in crate::dashboard) const PASSWORD_SET: &str = "Password chosen";
 pub(in crate::dashboard) const RESET_AT: &str = "Access restored with a code";
-pub(in crate::dashboard) const CHANGE_PASSWORD: &str = "To choose a new password, run freehold-collector owner reset on the computer that runs Freehold.";
+pub(in crate::dashboard) const CHANGE_PASSWORD: &str = "Change the password";
+pub(in crate::dashboard) const PASSWORD_LEAD: &str =
+    "Everybody who is signed in elsewhere is signed out. You stay signed in here.";
+pub(in crate::dashboard) const PRESENT_PASSWORD: &str = "Current password";
+pub(in crate::dashboard) const PASSWORD_FORGOTTEN: &str = "Forgotten? Run freehold-collector owner reset on the computer that runs Freehold: it prints a code with \
+     which you choose a new one.";
+pub(in crate::dashboard) const PASSWORD_CHANGED: &str =
+    "The password is changed. All other browsers are signed out.";
 pub(in crate::dashboard) const SESSIONS: &str = "Browsers that are signed in";
 pub(in crate::dashboard) const BROWSER: &str = "Browser";
 pub(in crate::dashboard) const ADDRESS: &str = "Address";

@@ -5,13 +5,14 @@ use std::{collections::HashMap, time::SystemTime};
 use freehold_proto::v1::{accounts::Account, toggle::State};
 use prost_types::Timestamp;
 
-use crate::parse::{passwd::Password, settings, shadow};
+use crate::parse::{ini, passwd::Password, settings, shadow};
 use crate::probe::{Root, section, section::Diagnostics};
 
 use super::people::{self, PASSWD, People, Person};
 
 const SHADOW: &str = "/etc/shadow";
 const LOGIN_DEFS: &str = "/etc/login.defs";
+const SCREEN: &str = "/var/lib/AccountsService/users";
 const DAY: i64 = 24 * 60 * 60;
 
 /// Shells that end a session at once, by file name.
@@ -30,6 +31,7 @@ pub(super) fn list(root: &Root, people: &People, diagnostics: &mut Diagnostics) 
     });
     let context = Context {
         shadow,
+        hidden: hidden(root),
         people_ids: people_ids(root),
         today: section::timestamp(SystemTime::now()).seconds / DAY,
     };
@@ -44,6 +46,8 @@ pub(super) fn list(root: &Root, people: &People, diagnostics: &mut Diagnostics) 
 struct Context<'a> {
     /// Absent when the shadow file could not be read.
     shadow: Option<HashMap<&'a [u8], &'a shadow::Entry<'a>>>,
+    /// What the sign-in screen's service says about accounts it knows.
+    hidden: HashMap<String, bool>,
     people_ids: (u32, u32),
     today: i64,
 }
@@ -88,9 +92,14 @@ impl Context<'_> {
             shell: person.shell.clone(),
             home: person.home.clone(),
             built_in: toggle(self.is_built_in(person)).into(),
-            hidden: State::Unspecified.into(),
+            hidden: self.hidden(&person.name).into(),
             managed_by: String::new(),
             source: PASSWD.into(),
+            password_expired: match entry {
+                None => State::Unknown,
+                Some(entry) => toggle(entry.is_some_and(|entry| entry.has_expired(self.today))),
+            }
+            .into(),
         }
     }
 
@@ -101,6 +110,12 @@ impl Context<'_> {
             (true, None) if self.shadow.is_none() => State::Unknown,
             (true, None) => State::On,
         }
+    }
+
+    fn hidden(&self, name: &str) -> State {
+        self.hidden
+            .get(name)
+            .map_or(State::Unspecified, |hidden| toggle(*hidden))
     }
 
     fn is_built_in(&self, person: &Person) -> bool {
@@ -124,6 +139,23 @@ fn people_ids(root: &Root) -> (u32, u32) {
             .unwrap_or(default)
     };
     (id("UID_MIN", 1000), id("UID_MAX", 60_000))
+}
+
+/// Accounts that are kept off the sign-in screen, or explicitly not. Without a graphical sign-in nobody says.
+fn hidden(root: &Root) -> HashMap<String, bool> {
+    let names = root.list(SCREEN).unwrap_or_default();
+    let names = names.into_iter().filter_map(|name| name.into_string().ok());
+    names
+        .filter_map(|name| {
+            let bytes = root
+                .read_at_most(format!("{SCREEN}/{name}"), 64 * 1024)
+                .ok()?;
+            let text = String::from_utf8_lossy(&bytes);
+            let value =
+                ini::value(&ini::settings(&text), "user", "systemaccount").map(str::to_owned)?;
+            Some((name, value == "true"))
+        })
+        .collect()
 }
 
 /// The part of the description before the first comma.

@@ -24,16 +24,23 @@ pub(super) struct Collected {
 /// Reads doas.conf and, where a distribution has it, doas.d.
 pub(super) fn collect(root: &Root, people: &People, diagnostics: &mut Diagnostics) -> Collected {
     let mut own = Diagnostics::new();
-    let mut privileges = Vec::new();
+    let mut all = Vec::new();
     for path in paths(root, &mut own) {
         let Some(bytes) = own.read_optional(root, &path, MISSING) else {
             continue;
         };
         let (rules, found) = doas::parse(&String::from_utf8_lossy(&bytes));
         problems(&path, &found, &mut own);
-        for rule in &rules {
-            privileges.extend(of_rule(rule, &path, people));
-        }
+        all.extend(rules.into_iter().map(|rule| (path.clone(), rule)));
+    }
+    let mut privileges = Vec::new();
+    for (index, (path, rule)) in all.iter().enumerate() {
+        let given = of_rule(rule, path, people);
+        let later: Vec<_> = all[index + 1..].iter().map(|(_, rule)| rule).collect();
+        privileges.extend(given.into_iter().filter(|one| {
+            let mut later = later.iter();
+            !later.any(|other| hides(other, rule, &one.principal, people))
+        }));
     }
     let complete = own.status(true) == freehold_proto::v1::section::Status::Complete;
     diagnostics.append(own);
@@ -41,6 +48,29 @@ pub(super) fn collect(root: &Root, people: &People, diagnostics: &mut Diagnostic
         privileges,
         complete,
     }
+}
+
+/// Whether a later rule decides wherever an earlier one would for someone: the last that matches counts.
+fn hides(later: &Rule, earlier: &Rule, who: &str, people: &People) -> bool {
+    let wide =
+        later.command.is_none() && (later.target.is_none() || later.target == earlier.target);
+    let same_command = later.command == earlier.command
+        && later.target == earlier.target
+        && (later.arguments.is_none() || later.arguments == earlier.arguments);
+    let matches = match later.identity.strip_prefix(':') {
+        None => later.identity == who || user(&later.identity, people).name == who,
+        Some(group) => {
+            later.identity == earlier.identity || people.is_member(who, group_name(group, people))
+        }
+    };
+    matches && (wide || same_command)
+}
+
+/// The name of a group that may be written as its number.
+fn group_name<'a>(group: &'a str, people: &'a People) -> &'a str {
+    let known = group.parse().ok();
+    let known = known.and_then(|gid| people.groups_with_id(gid).next());
+    known.map_or(group, |known| known.name.as_str())
 }
 
 fn paths(root: &Root, diagnostics: &mut Diagnostics) -> Vec<String> {
@@ -76,14 +106,7 @@ fn of_rule(rule: &Rule, source: &str, people: &People) -> Vec<Privilege> {
     let Some(group) = rule.identity.strip_prefix(':') else {
         return vec![give(user(&rule.identity, people), vec![step])];
     };
-    let group = match group.parse::<u32>() {
-        Ok(gid) => people
-            .groups
-            .iter()
-            .find(|known| known.gid == gid)
-            .map_or(group, |known| &known.name),
-        Err(_) => group,
-    };
+    let group = group_name(group, people);
     let mut privileges = vec![give(people.group(group), vec![step.clone()])];
     for known in people.groups_named(group) {
         for member in &known.members {

@@ -16,7 +16,7 @@ use super::privilege::{EVERYTHING, Ground};
 const ADMINISTRATORS: [&str; 3] = ["admin", "sudo", "wheel"];
 
 /// Groups whose members can become root by what the group may touch, and how.
-const ROOT_EQUIVALENT: [(&str, &str); 8] = [
+const ROOT_EQUIVALENT: [(&str, &str); 7] = [
     (
         "disk",
         "reads and writes every disk directly, password hashes and system files included",
@@ -42,8 +42,11 @@ const ROOT_EQUIVALENT: [(&str, &str); 8] = [
         "microk8s",
         "starts containers that have the whole file system, as root",
     ),
-    ("shadow", "reads every password hash, root's included"),
 ];
+
+/// What the group "shadow" gives: much, but not everything by itself.
+const SHADOW: &str =
+    "reads every password hash, root's included: whoever guesses one has the account";
 
 /// Whether members of a group amount to root.
 pub(super) fn is_root_equivalent(group: &str) -> bool {
@@ -80,6 +83,10 @@ pub(super) fn members(people: &People, rules: &[Privilege], rules_known: bool) -
             let scope = format!("{EVERYTHING}: {why}");
             let ground = ground(Mechanism::RootEquivalentGroup, group);
             add(&mut privileges, people, group, &ground, &scope, State::On);
+        } else if name == "shadow" {
+            let ground = ground(Mechanism::RootEquivalentGroup, group);
+            let unknown = State::Unknown;
+            add(&mut privileges, people, group, &ground, SHADOW, unknown);
         } else if ADMINISTRATORS.contains(&name) {
             let (scope, full_control) = granted(name, rules, rules_known);
             let ground = ground(Mechanism::AdminGroup, group);

@@ -1,5 +1,7 @@
 //! Public keys that open administrators' accounts.
 
+mod sshd;
+
 use std::collections::BTreeSet;
 
 use freehold_proto::v1::{
@@ -7,39 +9,70 @@ use freehold_proto::v1::{
     toggle::State,
 };
 
-use crate::parse::{authorized_keys, settings};
+use crate::parse::authorized_keys;
 use crate::probe::{Root, root::is_absent, section::Diagnostics};
 
 use super::people::{People, Person, problems};
 
-const SSHD_CONFIG: &str = "/etc/ssh/sshd_config";
-const SSHD_DIRECTORY: &str = "/etc/ssh/sshd_config.d";
-const DEFAULT_FILES: [&str; 2] = [".ssh/authorized_keys", ".ssh/authorized_keys2"];
+/// Longest file of keys.
+const FILE_BYTES: u64 = 1024 * 1024;
 
-/// The keys of every account that a privilege makes an administrator.
+/// Whose keys a file of certificate authorities holds.
+const ANYONE: &str = "*";
+
+/// The keys of every account that a privilege makes an administrator, and those that vouch for anyone.
 pub(super) fn collect(
     root: &Root,
     people: &People,
     privileges: &[Privilege],
     diagnostics: &mut Diagnostics,
 ) -> Vec<AuthorizedKey> {
-    let files = files(root, diagnostics);
+    let settings = sshd::Settings::read(root, diagnostics);
     let mut keys = Vec::new();
     let mut read = BTreeSet::new();
     for name in administrators(privileges) {
         let Some(person) = people.person(name) else {
             continue;
         };
-        for pattern in &files {
-            let path = expand(pattern, person);
+        for one in &settings.key_files {
+            let path = expand(&one.value, person);
+            let mut conditions = Vec::new();
+            if person.uid == 0 {
+                conditions.extend(settings.conditions_of_root());
+            }
+            conditions.extend(limits(&settings, one.condition.as_deref()));
             // Accounts can share a home folder; each still has its own keys.
-            if read.insert((name, path.clone())) {
-                of_file(root, person, &path, &mut keys, diagnostics);
+            if path.starts_with('/') && read.insert((name, path.clone())) {
+                let file = File {
+                    account: name,
+                    path: &path,
+                    conditions,
+                };
+                file.read(root, &mut keys, diagnostics);
             }
         }
     }
+    for one in &settings.authorities {
+        let mut conditions = vec!["signs certificates for the accounts they name".to_owned()];
+        conditions.extend(limits(&settings, one.condition.as_deref()));
+        let file = File {
+            account: ANYONE,
+            path: &one.value,
+            conditions,
+        };
+        file.read(root, &mut keys, diagnostics);
+    }
     keys.sort_by(|a, b| (&a.account, &a.source, a.line).cmp(&(&b.account, &b.source, b.line)));
     keys
+}
+
+fn limits(settings: &sshd::Settings, condition: Option<&str>) -> Vec<String> {
+    let mut limits = Vec::new();
+    if settings.keys_refused {
+        limits.push("the computer's settings accept no keys (PubkeyAuthentication no)".to_owned());
+    }
+    limits.extend(condition.map(|text| format!("only where sshd's \"{text}\" applies")));
+    limits
 }
 
 fn administrators(privileges: &[Privilege]) -> BTreeSet<&str> {
@@ -51,46 +84,6 @@ fn administrators(privileges: &[Privilege]) -> BTreeSet<&str> {
     users
         .map(|privilege| privilege.principal.as_str())
         .collect()
-}
-
-/// Where sshd looks for keys, relative to a home folder or absolute.
-fn files(root: &Root, diagnostics: &mut Diagnostics) -> Vec<String> {
-    let mut configured = None;
-    for path in configurations(root) {
-        let Some(bytes) = diagnostics.read_optional(root, &path, "where sshd looks for keys is")
-        else {
-            continue;
-        };
-        // Of several values the first counts; what follows "Match" holds for some accounts only.
-        let everywhere =
-            settings::lines(&bytes).take_while(|(name, _)| !name.eq_ignore_ascii_case("Match"));
-        for (name, value) in everywhere {
-            if name.eq_ignore_ascii_case("AuthorizedKeysFile") && configured.is_none() {
-                configured = Some(value.to_owned());
-            }
-            if name.eq_ignore_ascii_case("AuthorizedKeysCommand") && value != "none" {
-                let reason = "a program tells sshd further keys, which are not listed";
-                diagnostics.note(&path, "AuthorizedKeysCommand", reason);
-            }
-        }
-    }
-    match configured {
-        Some(value) if value == "none" => Vec::new(),
-        Some(value) => value.split_whitespace().map(str::to_owned).collect(),
-        None => DEFAULT_FILES.map(str::to_owned).to_vec(),
-    }
-}
-
-/// sshd's configuration files. Distributions include the directory first.
-fn configurations(root: &Root) -> Vec<String> {
-    let names = root.list(SSHD_DIRECTORY).unwrap_or_default();
-    let names = names.iter().filter_map(|name| name.to_str());
-    let mut paths: Vec<_> = names
-        .filter(|name| name.strip_suffix(".conf").is_some())
-        .map(|name| format!("{SSHD_DIRECTORY}/{name}"))
-        .collect();
-    paths.push(SSHD_CONFIG.to_owned());
-    paths
 }
 
 /// A path for one account: "%h" is its home, "%u" its name, "%U" its id.
@@ -115,37 +108,49 @@ fn expand(pattern: &str, person: &Person) -> String {
     format!("{}/{path}", person.home.trim_end_matches('/'))
 }
 
-fn of_file(
-    root: &Root,
-    person: &Person,
-    path: &str,
-    keys: &mut Vec<AuthorizedKey>,
-    diagnostics: &mut Diagnostics,
-) {
-    if !path.starts_with('/') {
-        return;
-    }
-    let bytes = match root.read_at_most(path, 1024 * 1024) {
-        Ok(bytes) => bytes,
-        Err(error) if is_absent(&error) => return,
-        Err(error) => {
-            let missing = format!("keys that open the account {} are", person.name);
-            return diagnostics.unreadable(path, &error, missing);
+struct File<'a> {
+    account: &'a str,
+    path: &'a str,
+    conditions: Vec<String>,
+}
+
+impl File<'_> {
+    fn read(&self, root: &Root, keys: &mut Vec<AuthorizedKey>, diagnostics: &mut Diagnostics) {
+        let bytes = match root.read_at_most(self.path, FILE_BYTES) {
+            Ok(bytes) => bytes,
+            Err(error) if is_absent(&error) => return,
+            Err(error) => {
+                let missing = if self.account == ANYONE {
+                    "keys that vouch for any account are".to_owned()
+                } else {
+                    format!("keys that open the account {} are", self.account)
+                };
+                return diagnostics.unreadable(self.path, &error, missing);
+            }
+        };
+        let (found, broken) = authorized_keys::parse(&bytes);
+        problems(self.path, &broken, diagnostics);
+        for key in found {
+            keys.push(self.item(key, diagnostics));
         }
-    };
-    let (found, broken) = authorized_keys::parse(&bytes);
-    problems(path, &broken, diagnostics);
-    for key in found {
+    }
+
+    fn item(&self, key: authorized_keys::Key, diagnostics: &mut Diagnostics) -> AuthorizedKey {
         let position = format!("line {}", key.line);
-        let mut fit = |text| diagnostics.fit(path, &position, text);
-        keys.push(AuthorizedKey {
-            account: person.name.clone(),
+        let mut fit = |text| diagnostics.fit(self.path, &position, text);
+        let mut conditions = self.conditions.clone();
+        if key.options.iter().any(|name| name == "cert-authority") {
+            conditions.push("signs certificates that open the account".to_owned());
+        }
+        AuthorizedKey {
+            account: self.account.to_owned(),
             kind: key.kind,
             fingerprint: key.fingerprint,
             comment: fit(key.comment),
             options: key.options.into_iter().map(&mut fit).collect(),
-            source: path.to_owned(),
+            source: self.path.to_owned(),
             line: key.line,
-        });
+            conditions: conditions.into_iter().map(&mut fit).collect(),
+        }
     }
 }

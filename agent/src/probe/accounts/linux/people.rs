@@ -1,11 +1,14 @@
 //! The people and groups this machine knows, for everything else to look up.
 
+mod read;
+
 use std::collections::{BTreeSet, HashMap};
 
 use freehold_proto::v1::accounts::{Group as GroupItem, privilege::PrincipalKind};
 
-use crate::parse::{colon::Table, group, passwd, passwd::Password, problem::Problem};
-use crate::probe::{Root, section::Diagnostics, section::line};
+use crate::parse::passwd::Password;
+
+pub(super) use read::{note, problems};
 
 pub(super) const PASSWD: &str = "/etc/passwd";
 pub(super) const GROUP: &str = "/etc/group";
@@ -36,7 +39,12 @@ pub(super) struct People {
     pub(super) persons: Vec<Person>,
     pub(super) groups: Vec<Group>,
     by_name: HashMap<String, usize>,
+    by_id: HashMap<u32, usize>,
+    groups_by_name: HashMap<String, Vec<usize>>,
+    groups_by_id: HashMap<u32, Vec<usize>>,
     any_source_read: bool,
+    /// A directory knows further people and groups.
+    has_directory: bool,
 }
 
 /// Who a privilege belongs to.
@@ -48,48 +56,6 @@ pub(super) struct Principal {
 }
 
 impl People {
-    /// Reads passwd and group.
-    pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Self {
-        let passwd = diagnostics.read_required(root, PASSWD, "the local accounts are");
-        let group = diagnostics.read_required(root, GROUP, "the local groups are");
-        let any_source_read = passwd.is_some() || group.is_some();
-        let passwd = passwd.unwrap_or_default();
-        let persons = persons(&passwd, diagnostics);
-        let mut by_name = HashMap::with_capacity(persons.len());
-        for (index, person) in persons.iter().enumerate() {
-            if let Some(&first) = by_name.get(&person.name) {
-                let first: &Person = &persons[first];
-                let reason = format!(
-                    "the name is already taken by line {}, which is the one that counts",
-                    first.line
-                );
-                diagnostics.remark(PASSWD, line(person.line as usize), reason);
-            } else {
-                by_name.insert(person.name.clone(), index);
-            }
-        }
-        let mut people = Self {
-            groups: groups(&group.unwrap_or_default(), diagnostics),
-            persons,
-            by_name,
-            any_source_read,
-        };
-        people.add_primary_members();
-        people
-    }
-
-    fn add_primary_members(&mut self) {
-        let mut by_gid: HashMap<u32, Vec<usize>> = HashMap::with_capacity(self.groups.len());
-        for (index, group) in self.groups.iter().enumerate() {
-            by_gid.entry(group.gid).or_default().push(index);
-        }
-        for person in &self.persons {
-            for &index in by_gid.get(&person.gid).into_iter().flatten() {
-                self.groups[index].members.insert(person.name.clone());
-            }
-        }
-    }
-
     /// Whether passwd or group could be read at all.
     pub(super) fn any_source_read(&self) -> bool {
         self.any_source_read
@@ -102,12 +68,22 @@ impl People {
 
     /// The first account of a user id.
     pub(super) fn with_id(&self, uid: u32) -> Option<&Person> {
-        self.persons.iter().find(|person| person.uid == uid)
+        self.by_id.get(&uid).map(|&index| &self.persons[index])
     }
 
     /// The groups of a name: usually one.
-    pub(super) fn groups_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Group> {
-        self.groups.iter().filter(move |group| group.name == name)
+    pub(super) fn groups_named<'a>(
+        &'a self,
+        name: &str,
+    ) -> impl Iterator<Item = &'a Group> + use<'a> {
+        let indexes = self.groups_by_name.get(name).into_iter().flatten();
+        indexes.map(|&index| &self.groups[index])
+    }
+
+    /// The groups of a group id: usually one.
+    pub(super) fn groups_with_id(&self, gid: u32) -> impl Iterator<Item = &Group> {
+        let indexes = self.groups_by_id.get(&gid).into_iter().flatten();
+        indexes.map(|&index| &self.groups[index])
     }
 
     /// Whether a user is a member of a group, by name.
@@ -118,14 +94,12 @@ impl People {
 
     /// Whether a user is a member of a group, by number.
     pub(super) fn is_member_of_id(&self, user: &str, gid: i64) -> bool {
-        let mut groups = self
-            .groups
-            .iter()
-            .filter(|group| i64::from(group.gid) == gid);
-        groups.any(|group| group.members.contains(user))
-            || self
-                .person(user)
-                .is_some_and(|person| i64::from(person.gid) == gid)
+        let Ok(gid) = u32::try_from(gid) else {
+            return false;
+        };
+        self.groups_with_id(gid)
+            .any(|group| group.members.contains(user))
+            || self.person(user).is_some_and(|person| person.gid == gid)
     }
 
     /// A user as the holder of a privilege.
@@ -133,7 +107,7 @@ impl People {
         let person = self.person(name);
         let kind = match person {
             Some(_) => PrincipalKind::LocalUser,
-            None if name.contains(['\\', '@']) => PrincipalKind::DomainUser,
+            None if self.has_directory || name.contains(['\\', '@']) => PrincipalKind::DomainUser,
             None => PrincipalKind::Unspecified,
         };
         Principal {
@@ -150,7 +124,9 @@ impl People {
         let group = self.groups_named(name).next();
         let kind = match group {
             Some(_) => PrincipalKind::LocalGroup,
-            None if name.contains(['\\', '@', ' ']) => PrincipalKind::DomainGroup,
+            None if self.has_directory || name.contains(['\\', '@', ' ']) => {
+                PrincipalKind::DomainGroup
+            }
             None => PrincipalKind::Unspecified,
         };
         Principal {
@@ -174,62 +150,5 @@ impl People {
             .collect();
         items.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         items
-    }
-}
-
-fn persons(bytes: &[u8], diagnostics: &mut Diagnostics) -> Vec<Person> {
-    let table = passwd::parse(bytes);
-    note(PASSWD, &table, diagnostics);
-    let mut persons = Vec::with_capacity(table.entries.len());
-    for entry in table.entries {
-        let position = entry.line as usize;
-        let mut text = |bytes| diagnostics.text(PASSWD, format_args!("line {position}"), bytes);
-        persons.push(Person {
-            name: text(entry.name),
-            uid: entry.uid,
-            gid: entry.gid,
-            gecos: text(entry.gecos),
-            home: text(entry.home),
-            shell: text(entry.shell),
-            password: entry.password,
-            line: entry.line,
-        });
-    }
-    persons
-}
-
-fn groups(bytes: &[u8], diagnostics: &mut Diagnostics) -> Vec<Group> {
-    let table = group::parse(bytes);
-    note(GROUP, &table, diagnostics);
-    let mut groups = Vec::with_capacity(table.entries.len());
-    for entry in table.entries {
-        let position = entry.line as usize;
-        let mut text = |bytes| diagnostics.text(GROUP, format_args!("line {position}"), bytes);
-        groups.push(Group {
-            name: text(entry.name),
-            gid: entry.gid,
-            line: entry.line,
-            members: entry.members.iter().map(|member| text(member)).collect(),
-        });
-    }
-    groups
-}
-
-/// Notes what a table could not tell.
-pub(super) fn note<T>(source: &str, table: &Table<T>, diagnostics: &mut Diagnostics) {
-    problems(source, &table.problems, diagnostics);
-    if let Some(&first) = table.directory_lines.first() {
-        let reason = "brings in entries of a network directory, which are not listed";
-        diagnostics.note(source, line(first as usize), reason);
-    }
-}
-
-/// Notes the problems of a parser.
-pub(super) fn problems(source: &str, problems: &[Problem], diagnostics: &mut Diagnostics) {
-    for problem in problems {
-        diagnostics.note(source, problem.position(), &problem.reason);
-    }
-    if problems.len() >= crate::parse::problem::MOST {
-        diagnostics.note(source, "", "has more problems than are listed");
     }
 }

@@ -1,5 +1,8 @@
 //! Administrators by polkit: whoever it counts as one may start any program as root with pkexec.
 
+mod actions;
+mod authorities;
+
 use freehold_proto::v1::{
     accounts::{
         Privilege,
@@ -20,7 +23,7 @@ use crate::probe::{
 };
 
 use super::people::{People, Principal};
-use super::privilege::{EVERYTHING, Ground};
+use super::privilege::{EVERYTHING, Ground, everyone};
 
 /// The service, wherever distributions put it. Without it its files mean nothing.
 const PROGRAMS: [&str; 3] = [
@@ -65,8 +68,16 @@ pub(super) fn collect(root: &Root, people: &People, diagnostics: &mut Diagnostic
             all.extend(older(root, &mut own));
         }
         for one in effective(&all, &mut own) {
-            give(one, people, &mut privileges);
+            privileges.extend(Grant::of(&one.rule).iter().flat_map(|grant| {
+                let ground = Ground {
+                    mechanism: Mechanism::Polkit,
+                    source: &one.path,
+                    line: one.rule.line,
+                };
+                grant.privileges(&ground, people)
+            }));
         }
+        privileges.extend(authorities::collect(root, people, &mut own));
     }
     let complete = own.status(true) == Status::Complete;
     diagnostics.append(own);
@@ -104,9 +115,8 @@ fn older(root: &Root, diagnostics: &mut Diagnostics) -> Option<Sourced> {
             if let Some(list) = settings::values(text, "AdminIdentities").next() {
                 let rule = Rule {
                     line,
-                    kind: Kind::Administrators,
                     identities: polkit::identities(list),
-                    conditional: false,
+                    ..Rule::default()
                 };
                 let path = path.clone();
                 last = Some(Sourced { path, rule });
@@ -146,74 +156,123 @@ fn effective<'a>(rules: &'a [Sourced], diagnostics: &mut Diagnostics) -> Vec<&'a
     let mut effective = Vec::new();
     let mut answered = false;
     for one in rules {
-        if one.rule.kind == Kind::Administrators {
-            if answered {
-                continue;
-            }
-            if one.rule.identities.is_empty() {
+        match one.rule.kind {
+            Kind::Administrators if answered => continue,
+            Kind::Administrators if one.rule.identities.is_empty() => {
                 let reason =
                     "names administrators in a way that is not understood, so they are missing";
                 diagnostics.note(&one.path, line(one.rule.line as usize), reason);
                 continue;
             }
-            answered = !one.rule.conditional;
+            Kind::Administrators => answered = !one.rule.conditional,
+            Kind::Unclear => {
+                let reason = "allows something in a way that is not understood; whether that amounts to root is not known";
+                diagnostics.note(&one.path, line(one.rule.line as usize), reason);
+                continue;
+            }
+            Kind::Allowed { .. } => {}
         }
         effective.push(one);
     }
     effective
 }
 
-fn give(one: &Sourced, people: &People, privileges: &mut Vec<Privilege>) {
-    let ground = Ground {
-        mechanism: Mechanism::Polkit,
-        source: &one.path,
-        line: one.rule.line,
-    };
-    let mut conditions = Vec::new();
-    if one.rule.kind == Kind::Allowed {
-        conditions.push("without password".to_owned());
-    }
-    if one.rule.conditional {
-        conditions.push("only under the rule's conditions".to_owned());
-    }
-    let full_control = if one.rule.conditional {
-        State::Unknown
-    } else {
-        State::On
-    };
-    let mut add = |principal: Principal, path: Vec<String>| {
-        let scope = EVERYTHING.to_owned();
-        privileges.push(ground.privilege(principal, path, scope, conditions.clone(), full_control));
-    };
-    let step = || "polkit".to_owned();
-    for identity in &one.rule.identities {
-        match identity {
-            Identity::User(user) => {
-                let person = user.parse().ok().and_then(|uid| people.with_id(uid));
-                // That root is an administrator is known.
-                let name = person.map_or(user.as_str(), |person| &person.name);
-                if people.person(name).is_none_or(|person| person.uid != 0) {
-                    add(people.user(name), vec![step()]);
+/// What someone may do by polkit.
+struct Grant<'a> {
+    identities: &'a [Identity],
+    everyone: bool,
+    scope: String,
+    conditions: Vec<String>,
+    full_control: State,
+}
+
+impl<'a> Grant<'a> {
+    /// What a rule gives; nothing when none of its actions amounts to root.
+    fn of(rule: &'a Rule) -> Option<Self> {
+        let mut conditions = Vec::new();
+        let (scope, everyone) = match rule.kind {
+            Kind::Administrators | Kind::Unclear => (EVERYTHING.to_owned(), false),
+            Kind::Allowed { own_password } => {
+                if !own_password {
+                    conditions.push("without password".to_owned());
                 }
+                let scope = actions::scope(|action| {
+                    let mut wanted = rule.actions.iter();
+                    rule.actions.is_empty() || wanted.any(|one| actions::begins(action, one))
+                })?;
+                (scope, rule.identities.is_empty())
             }
-            Identity::Group(group) => {
-                add(people.group(group), vec![step()]);
-                for known in people.groups_named(group) {
-                    for member in &known.members {
-                        if people.person(member).is_none_or(|person| person.uid != 0) {
-                            add(people.user(member), vec![format!("group {group}"), step()]);
+        };
+        let limits = [
+            (rule.local, "only at the computer itself"),
+            (rule.active, "only in the session in front"),
+            (rule.conditional, "only under the rule's conditions"),
+        ];
+        let limits = limits.iter().filter(|(holds, _)| *holds);
+        conditions.extend(limits.map(|(_, text)| (*text).to_owned()));
+        Some(Self {
+            identities: &rule.identities,
+            everyone,
+            scope,
+            conditions,
+            full_control: if rule.conditional {
+                State::Unknown
+            } else {
+                State::On
+            },
+        })
+    }
+
+    fn privileges(&self, ground: &Ground<'_>, people: &People) -> Vec<Privilege> {
+        let give = |principal: Principal, path: Vec<String>| {
+            let scope = self.scope.clone();
+            let conditions = self.conditions.clone();
+            ground.privilege(principal, path, scope, conditions, self.full_control)
+        };
+        let step = || "polkit".to_owned();
+        let mut found = Vec::new();
+        if self.everyone {
+            found.push(give(everyone(), vec![step()]));
+        }
+        for identity in self.identities {
+            match identity {
+                Identity::User(user) => {
+                    let person = user.parse().ok().and_then(|uid| people.with_id(uid));
+                    // That root is an administrator is known.
+                    let name = person.map_or(user.as_str(), |person| &person.name);
+                    if people.person(name).is_none_or(|person| person.uid != 0) {
+                        found.push(give(people.user(name), vec![step()]));
+                    }
+                }
+                Identity::Group(group) => {
+                    let name = local_name(group, people);
+                    found.push(give(people.group(name), vec![step()]));
+                    for known in people.groups_named(name) {
+                        for member in &known.members {
+                            if people.person(member).is_none_or(|person| person.uid != 0) {
+                                let path = vec![format!("group {name}"), step()];
+                                found.push(give(people.user(member), path));
+                            }
                         }
                     }
                 }
+                Identity::Netgroup(name) => {
+                    let principal = Principal {
+                        name: format!("+{name}"),
+                        kind: PrincipalKind::DomainGroup,
+                        id: String::new(),
+                    };
+                    found.push(give(principal, vec![step()]));
+                }
             }
-            Identity::Netgroup(name) => add(
-                Principal {
-                    name: format!("+{name}"),
-                    kind: PrincipalKind::DomainGroup,
-                    id: String::new(),
-                },
-                vec![step()],
-            ),
         }
+        found
     }
+}
+
+/// The name of a group that may be written as its number.
+fn local_name<'a>(group: &'a str, people: &'a People) -> &'a str {
+    let by_id = group.parse().ok();
+    let known = by_id.and_then(|gid| people.groups_with_id(gid).next());
+    known.map_or(group, |known| known.name.as_str())
 }

@@ -6,6 +6,7 @@ mod names;
 mod programs;
 mod settings;
 mod spec;
+mod verdict;
 
 use freehold_proto::{
     limits,
@@ -30,6 +31,7 @@ use spec::Bundle;
 use super::people::{People, Principal};
 use super::privilege::{self, Ground};
 
+pub(super) use names::glob;
 pub(super) use programs::amounts_to_root;
 
 /// What the rules give, and whether all of them could be read.
@@ -45,14 +47,17 @@ pub(super) fn collect(root: &Root, people: &People, diagnostics: &mut Diagnostic
     let policy = Policy::read(root, &hosts, &mut own);
     let matcher = Matcher::new(people, &policy, &hosts, &mut own);
     let settings = Settings::new(&policy, &matcher);
+    let denials = denials(&policy, &matcher);
     let mut privileges = Vec::new();
-    for sourced in policy.rules() {
+    for (index, sourced) in policy.rules().enumerate() {
         if privileges.len() > limits::SECTION_ITEMS {
             let reason = "gives more privileges than a section holds; this rule and those after it are left out";
             own.note(sourced.source, line(sourced.line as usize), reason);
             break;
         }
-        of_rule(&sourced, &matcher, &settings, &mut privileges);
+        let later = denials.iter().filter(|denial| denial.index > index);
+        let later: Vec<_> = later.collect();
+        of_rule(&sourced, &later, &matcher, &settings, &mut privileges);
     }
     let complete = own.status(true) == Status::Complete;
     diagnostics.append(own);
@@ -62,8 +67,32 @@ pub(super) fn collect(root: &Root, people: &People, diagnostics: &mut Diagnostic
     }
 }
 
+/// A rule that takes everything back from someone. The last rule that matches decides.
+struct Denial<'a> {
+    index: usize,
+    sourced: Sourced<'a, Rule>,
+}
+
+fn denials<'a>(policy: &'a Policy, matcher: &Matcher<'_>) -> Vec<Denial<'a>> {
+    let rules = policy.rules().enumerate();
+    rules
+        .filter(|(_, sourced)| {
+            let mut grants = sourced.item.grants.iter();
+            let forbids = |grant: &Grant| {
+                spec::bundles(grant)
+                    .last()
+                    .is_some_and(|bundle| bundle.forbids_everything(matcher))
+            };
+            sourced.refused.is_none()
+                && grants.any(|grant| matcher.is_here(&grant.hosts) == Some(true) && forbids(grant))
+        })
+        .map(|(index, sourced)| Denial { index, sourced })
+        .collect()
+}
+
 fn of_rule(
     sourced: &Sourced<'_, Rule>,
+    denials: &[&Denial<'_>],
     matcher: &Matcher<'_>,
     settings: &Settings<'_>,
     privileges: &mut Vec<Privilege>,
@@ -77,11 +106,16 @@ fn of_rule(
     for grant in &rule.grants {
         let bundles = spec::bundles(grant);
         for holder in holders(rule, matcher) {
+            let denial = denials
+                .iter()
+                .rfind(|denial| matcher.holds_for(&denial.sourced.item.users, &holder.candidate));
             for bundle in &bundles {
                 let given = Given {
                     grant,
                     bundle,
                     holder: &holder,
+                    refused: sourced.refused,
+                    denial: denial.map(|denial| &denial.sourced),
                 };
                 privileges.push(given.privilege(&ground, matcher, settings));
             }
@@ -101,6 +135,8 @@ struct Holder {
 /// Everyone a rule holds for: those it names, and the members of groups it names.
 fn holders(rule: &Rule, matcher: &Matcher<'_>) -> Vec<Holder> {
     let mut holders = Vec::new();
+    let all_in = matcher.only_adds(&rule.users);
+    let holds = |candidate: &Candidate| all_in || matcher.holds_for(&rule.users, candidate);
     for (candidate, aliases) in matcher.candidates(&rule.users) {
         let mut path: Vec<_> = aliases
             .iter()
@@ -108,7 +144,7 @@ fn holders(rule: &Rule, matcher: &Matcher<'_>) -> Vec<Holder> {
             .map(|name| format!("alias {name}"))
             .collect();
         path.push("sudoers".into());
-        if !matcher.holds_for(&rule.users, &candidate) {
+        if !holds(&candidate) {
             continue;
         }
         if let Some(group) = candidate.group_name() {
@@ -117,7 +153,7 @@ fn holders(rule: &Rule, matcher: &Matcher<'_>) -> Vec<Holder> {
                 .collect();
             for member in matcher.members(&group) {
                 let candidate = Candidate::User(member.to_owned());
-                if matcher.holds_for(&rule.users, &candidate) {
+                if holds(&candidate) {
                     holders.push(Holder {
                         principal: matcher.principal(&candidate),
                         candidate,
@@ -153,6 +189,8 @@ struct Given<'a> {
     grant: &'a Grant,
     bundle: &'a Bundle<'a>,
     holder: &'a Holder,
+    refused: Option<&'a str>,
+    denial: Option<&'a Sourced<'a, Rule>>,
 }
 
 impl Given<'_> {
@@ -165,6 +203,15 @@ impl Given<'_> {
         let effect = settings.effect(&self.holder.candidate, self.bundle);
         let here = matcher.is_here(&self.grant.hosts);
         let mut conditions = Vec::new();
+        if let Some(why) = self.refused {
+            conditions.push(format!("not in force: {why}, so sudo refuses it"));
+        }
+        if let Some(denial) = self.denial {
+            conditions.push(format!(
+                "taken back by {} line {}",
+                denial.source, denial.line
+            ));
+        }
         if let Some(condition) = names::condition(&self.grant.hosts, here) {
             conditions.push(condition);
         }
@@ -179,6 +226,7 @@ impl Given<'_> {
             here,
             self.bundle.full_control(matcher, settings.default_target()),
         ) {
+            _ if self.refused.is_some() || self.denial.is_some() => Some(false),
             (Some(false), _) | (_, Some(false)) => Some(false),
             (Some(true), Some(true)) if !effect.asks_for_root() => Some(true),
             _ => None,

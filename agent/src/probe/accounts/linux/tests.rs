@@ -1,8 +1,11 @@
 //! What the probe tells about machines written as files.
 
+mod directory;
 mod includes;
 mod keys;
+mod openings;
 mod other;
+mod su;
 mod sudo;
 
 use freehold_proto::v1::{
@@ -130,6 +133,10 @@ fn accounts_tell_the_state_of_their_passwords() {
         (State::Off, State::Off)
     );
     assert_eq!((carl.locked(), carl.interactive()), (State::Off, State::On));
+
+    assert_eq!(anna.password_expired(), State::On);
+    assert_eq!(bob.password_expired(), State::On);
+    assert_eq!(carl.password_expired(), State::Off);
 
     let root = account(&accounts, "root");
     assert_eq!(
@@ -272,7 +279,14 @@ fn accounts_that_share_an_id_are_all_listed() {
         .map(|group| group.members.join(","))
         .collect();
     assert_eq!(members, ["also,anna,zoe", "also,anna"]);
-    assert_eq!(diagnostics(&accounts), [""; 0]);
+    assert_eq!(
+        diagnostics(&accounts),
+        [
+            "/etc/passwd [line 2] has the same user id 1000 as anna in line 1: to the system they are one",
+            "/etc/group [line 2] has the same group id 1000 as users in line 1: to the system they are one",
+        ]
+    );
+    assert_eq!(accounts.status(), Status::Complete);
 }
 
 #[test]
@@ -297,6 +311,7 @@ fn without_the_shadow_file_states_are_unknown() {
         anna.password_set(),
         anna.password_never_expires(),
         anna.enabled(),
+        anna.password_expired(),
     ] {
         assert_eq!(state, State::Unknown);
     }

@@ -1,7 +1,8 @@
-//! The products this agent recognises, and by what. To add one, add an entry.
+//! The products this agent recognises, by what, and what each tells about itself. To add one, add an
+//! entry.
 //!
 //! ClamAV's entry was checked against the packages of Debian 12; the others are written from their
-//! makers' documentation.
+//! makers' documentation and were never seen running.
 
 /// A product.
 pub(super) struct Entry {
@@ -19,7 +20,99 @@ pub(super) struct Entry {
     pub(super) processes: &'static [&'static str],
     /// It is whole without a service: it scans when asked to.
     pub(super) works_without_service: bool,
+    /// Where it tells about itself. What is asked later wins.
+    pub(super) questions: &'static [Question],
+    /// Files of its settings: when one changes, the programs are asked again at once.
+    pub(super) settings: &'static [&'static str],
 }
+
+/// A place where a product tells about itself.
+pub(super) struct Question {
+    pub(super) source: Source,
+    /// What its facts mean. Facts without a rule are passed over.
+    pub(super) rules: &'static [Rule],
+}
+
+/// Where a fact stands.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    /// The product's own program, with arguments that make it tell its state and change nothing.
+    Program(&'static str, &'static [&'static str]),
+    /// A file.
+    File(&'static str),
+}
+
+/// What a fact means. Keys are compared without regard to case; the key "" stands for a line that is a
+/// value alone.
+pub(super) type Rule = (&'static str, Meaning);
+
+/// What a value says.
+#[derive(Clone, Copy)]
+pub(super) enum Meaning {
+    /// Version of the product.
+    Version,
+    /// Version of its engine.
+    Engine,
+    /// Version of its signatures.
+    Signatures,
+    /// When they were made.
+    SignaturesMade,
+    /// Whether they are current.
+    Current(Words),
+    /// Whether files are checked when they are opened.
+    RealTime(Words),
+    /// Whether it runs beside another product.
+    Passive(Words),
+    /// Whether it defends its settings.
+    Tamper(Words),
+    /// When its licence ends.
+    LicenceEnds,
+    /// Who manages it.
+    ManagedBy,
+    /// Any other value than these is a problem of the product.
+    Fine(&'static [&'static str]),
+}
+
+/// Values that mean yes, and values that mean no. Any other is not understood, which is said.
+#[derive(Clone, Copy)]
+pub(super) struct Words {
+    pub(super) yes: &'static [&'static str],
+    pub(super) no: &'static [&'static str],
+}
+
+const fn words(yes: &'static [&'static str], no: &'static [&'static str]) -> Words {
+    Words { yes, no }
+}
+
+const TRUE: Words = words(&["true"], &["false"]);
+const ON: Words = words(
+    &["on", "enabled", "running", "available and running"],
+    &["off", "disabled", "stopped", "available and stopped"],
+);
+
+const fn program(
+    path: &'static str,
+    arguments: &'static [&'static str],
+    rules: &'static [Rule],
+) -> Question {
+    Question {
+        source: Source::Program(path, arguments),
+        rules,
+    }
+}
+
+const fn file(path: &'static str, rules: &'static [Rule]) -> Question {
+    Question {
+        source: Source::File(path),
+        rules,
+    }
+}
+
+/// What ESET's licence program says.
+const ESET_LICENCE: &[Rule] = &[
+    ("Status", Meaning::Fine(&["activated"])),
+    ("License Validity", Meaning::LicenceEnds),
+];
 
 /// A service of a product.
 pub(super) struct Service {
@@ -56,6 +149,8 @@ const fn product(name: &'static str, vendor: &'static str) -> Entry {
         services: &[],
         processes: &[],
         works_without_service: false,
+        questions: &[],
+        settings: &[],
     }
 }
 
@@ -71,6 +166,20 @@ pub(super) const CATALOGUE: &[Entry] = &[
         packages: &["bitdefender-security-tools"],
         files: &["/opt/bitdefender-security-tools"],
         services: &[protects("bdsec.service", "bdsecd")],
+        questions: &[program(
+            "/opt/bitdefender-security-tools/bin/bduitool",
+            &["get", "ps"],
+            &[
+                ("Product version", Meaning::Version),
+                ("Engines version", Meaning::Engine),
+                ("Antimalware status", Meaning::RealTime(ON)),
+                (
+                    "New security content available",
+                    Meaning::Current(words(&["no"], &["yes"])),
+                ),
+                ("Last security content update", Meaning::SignaturesMade),
+            ],
+        )],
         ..product("Bitdefender Endpoint Security Tools", "Bitdefender")
     },
     Entry {
@@ -85,6 +194,14 @@ pub(super) const CATALOGUE: &[Entry] = &[
         files: &["/opt/cisco/amp"],
         services: &[protects("cisco-amp.service", "ampdaemon")],
         processes: &["ampdaemon"],
+        questions: &[program(
+            "/opt/cisco/amp/bin/ampcli",
+            &["status"],
+            &[
+                ("Mode", Meaning::Fine(&["normal"])),
+                ("Faults", Meaning::Fine(&["none", ""])),
+            ],
+        )],
         ..product("Cisco Secure Endpoint", "Cisco")
     },
     Entry {
@@ -116,6 +233,11 @@ pub(super) const CATALOGUE: &[Entry] = &[
         packages: &["cortex-agent"],
         files: &["/opt/traps/bin/pmd"],
         services: &[protects("traps_pmd.service", "pmd")],
+        questions: &[program(
+            "/opt/traps/bin/cytool",
+            &["info", "query"],
+            &[("Content Version", Meaning::Signatures)],
+        )],
         ..product("Cortex XDR", "Palo Alto Networks")
     },
     Entry {
@@ -123,6 +245,15 @@ pub(super) const CATALOGUE: &[Entry] = &[
         files: &["/opt/CrowdStrike/falconctl"],
         services: &[protects("falcon-sensor.service", "falcon-sensor")],
         processes: &["falcon-sensor", "falcon-sensor-b"],
+        questions: &[program(
+            "/opt/CrowdStrike/falconctl",
+            &["-g", "--rfm-state", "--version"],
+            &[
+                ("version", Meaning::Version),
+                // In reduced functionality mode it does not know the kernel and sees next to nothing.
+                ("rfm-state", Meaning::Fine(&["false"])),
+            ],
+        )],
         ..product("CrowdStrike Falcon", "CrowdStrike")
     },
     Entry {
@@ -137,18 +268,36 @@ pub(super) const CATALOGUE: &[Entry] = &[
         files: &["/opt/drweb.com/bin/drweb-configd"],
         services: &[protects("drweb-configd.service", "drweb-configd")],
         processes: &["drweb-configd"],
+        questions: &[program(
+            "/opt/drweb.com/bin/drweb-ctl",
+            &["baseinfo"],
+            &[
+                ("Core engine version", Meaning::Engine),
+                ("Virus database timestamp", Meaning::SignaturesMade),
+            ],
+        )],
         ..product("Dr.Web for Linux", "Doctor Web")
     },
     Entry {
         packages: &["eea"],
         files: &["/opt/eset/eea"],
         services: &[protects("eea.service", "startd")],
+        questions: &[program(
+            "/opt/eset/eea/sbin/lic",
+            &["--status"],
+            ESET_LICENCE,
+        )],
         ..product("ESET Endpoint Antivirus for Linux", "ESET")
     },
     Entry {
         packages: &["efs"],
         files: &["/opt/eset/efs"],
         services: &[protects("efs.service", "startd")],
+        questions: &[program(
+            "/opt/eset/efs/sbin/lic",
+            &["--status"],
+            ESET_LICENCE,
+        )],
         ..product("ESET Server Security for Linux", "ESET")
     },
     Entry {
@@ -165,6 +314,15 @@ pub(super) const CATALOGUE: &[Entry] = &[
         ..product("FortiClient", "Fortinet")
     },
     Entry {
+        packages: &["imunify-antivirus", "imunify360-firewall"],
+        files: &["/usr/bin/imunify-antivirus", "/usr/bin/imunify360-agent"],
+        services: &[
+            protects("imunify-antivirus.service", "imunify-antivir"),
+            protects("imunify360.service", "imunify360"),
+        ],
+        ..product("Imunify", "CloudLinux")
+    },
+    Entry {
         packages: &["kesl"],
         files: &["/opt/kaspersky/kesl"],
         services: &[
@@ -172,19 +330,70 @@ pub(super) const CATALOGUE: &[Entry] = &[
             helps("kesl-supervisor.service", "kesl-supervisor"),
         ],
         processes: &["kesl"],
+        questions: &[program(
+            "/opt/kaspersky/kesl/bin/kesl-control",
+            &["--app-info"],
+            &[
+                ("Version", Meaning::Version),
+                ("Last release date of databases", Meaning::SignaturesMade),
+                ("Application databases loaded", Meaning::Fine(&["yes"])),
+                ("File Threat Protection", Meaning::RealTime(ON)),
+                ("License expiration date", Meaning::LicenceEnds),
+            ],
+        )],
         ..product("Kaspersky Endpoint Security for Linux", "Kaspersky")
     },
     Entry {
         files: &["/usr/local/maldetect/maldet"],
         services: &[helps("maldet.service", "inotifywait")],
         works_without_service: true,
+        questions: &[file(
+            "/usr/local/maldetect/sigs/maldet.sigs.ver",
+            &[("", Meaning::Signatures)],
+        )],
         ..product("Linux Malware Detect", "R-fx Networks")
+    },
+    Entry {
+        packages: &["mbdaemon"],
+        files: &["/usr/bin/mbdaemon"],
+        services: &[protects("mbdaemon.service", "mbdaemon")],
+        processes: &["mbdaemon"],
+        ..product("Malwarebytes Endpoint Protection", "Malwarebytes")
     },
     Entry {
         packages: &["mdatp"],
         files: &["/opt/microsoft/mdatp"],
         services: &[protects("mdatp.service", "wdavdaemon")],
         processes: &["wdavdaemon"],
+        questions: &[program(
+            "/usr/bin/mdatp",
+            &["health", "--output", "json"],
+            &[
+                ("appVersion", Meaning::Version),
+                ("engineVersion", Meaning::Engine),
+                ("definitionsVersion", Meaning::Signatures),
+                ("definitionsUpdated", Meaning::SignaturesMade),
+                (
+                    "definitionsStatus",
+                    Meaning::Current(words(&["upToDate"], &["outOfDate"])),
+                ),
+                ("realTimeProtectionEnabled", Meaning::RealTime(TRUE)),
+                ("realTimeProtectionAvailable", Meaning::Fine(&["true"])),
+                ("passiveModeEnabled", Meaning::Passive(TRUE)),
+                (
+                    "tamperProtection",
+                    Meaning::Tamper(words(&["block"], &["audit", "disabled"])),
+                ),
+                ("productExpiration", Meaning::LicenceEnds),
+                ("licensed", Meaning::Fine(&["true"])),
+                ("healthIssues", Meaning::Fine(&[""])),
+                ("healthy", Meaning::Fine(&["true"])),
+            ],
+        )],
+        settings: &[
+            "/etc/opt/microsoft/mdatp/wdavcfg",
+            "/etc/opt/microsoft/mdatp/managed/mdatp_managed.json",
+        ],
         ..product("Microsoft Defender for Endpoint", "Microsoft")
     },
     Entry {
@@ -192,29 +401,128 @@ pub(super) const CATALOGUE: &[Entry] = &[
         files: &["/opt/sentinelone/bin/sentinelctl"],
         services: &[protects("sentinelone.service", "s1-agent")],
         processes: &["s1-agent"],
+        questions: &[
+            program(
+                "/opt/sentinelone/bin/sentinelctl",
+                &["version"],
+                &[("Agent version", Meaning::Version)],
+            ),
+            program(
+                "/opt/sentinelone/bin/sentinelctl",
+                &["control", "status"],
+                &[("Agent state", Meaning::RealTime(ON))],
+            ),
+        ],
         ..product("SentinelOne", "SentinelOne")
     },
     Entry {
-        files: &["/opt/sophos-spl/base", "/opt/sophos-av/bin"],
-        services: &[
-            protects("sophos-spl.service", "sophos_watchdog"),
-            protects("sav-protect.service", "savd"),
+        files: &["/opt/sophos-av/bin"],
+        services: &[protects("sav-protect.service", "savd")],
+        processes: &["savscand"],
+        questions: &[
+            program(
+                "/opt/sophos-av/bin/savdstatus",
+                &["--version"],
+                &[
+                    ("Sophos Anti-Virus", Meaning::Version),
+                    ("Threat detection engine", Meaning::Engine),
+                    ("Threat data", Meaning::Signatures),
+                ],
+            ),
+            program(
+                "/opt/sophos-av/bin/savdstatus",
+                &[],
+                &[(
+                    "",
+                    Meaning::RealTime(words(
+                        &["sophos anti-virus is active"],
+                        &[
+                            "sophos anti-virus is inactive",
+                            "sophos anti-virus is active but on-access scanning is not running",
+                        ],
+                    )),
+                )],
+            ),
         ],
-        processes: &["sophos_watchdog", "savscand"],
+        ..product("Sophos Anti-Virus for Linux", "Sophos")
+    },
+    Entry {
+        files: &["/opt/sophos-spl/base"],
+        services: &[protects("sophos-spl.service", "sophos_watchdog")],
+        processes: &["sophos_watchdog"],
+        questions: &[
+            file(
+                "/opt/sophos-spl/base/VERSION.ini",
+                &[("PRODUCT_VERSION", Meaning::Version)],
+            ),
+            file(
+                "/opt/sophos-spl/plugins/av/VERSION.ini",
+                &[("PRODUCT_VERSION", Meaning::Engine)],
+            ),
+        ],
         ..product("Sophos Protection for Linux", "Sophos")
     },
     Entry {
-        packages: &["sdcss-kmod", "sdcss-sepagent"],
-        files: &["/opt/Symantec/sdcssagent"],
-        services: &[protects("sisamdagent.service", "sisamddaemon")],
-        processes: &["sisamddaemon"],
+        packages: &["sdcss-sepagent", "sdcss-kmod", "sav"],
+        files: &[
+            "/opt/Symantec/sdcssagent",
+            "/opt/Symantec/symantec_antivirus",
+        ],
+        services: &[
+            protects("sisamdagent.service", "sisamddaemon"),
+            protects("rtvscand.service", "rtvscand"),
+        ],
+        processes: &["sisamddaemon", "rtvscand"],
+        questions: &[
+            program(
+                "/opt/Symantec/symantec_antivirus/sav",
+                &["info", "-e"],
+                &[("", Meaning::Engine)],
+            ),
+            program(
+                "/opt/Symantec/symantec_antivirus/sav",
+                &["info", "-d"],
+                &[("", Meaning::Signatures)],
+            ),
+            program(
+                "/opt/Symantec/symantec_antivirus/sav",
+                &["info", "-a"],
+                &[(
+                    "",
+                    Meaning::RealTime(words(&["enabled"], &["disabled", "malfunctioning"])),
+                )],
+            ),
+        ],
         ..product("Symantec Endpoint Protection", "Broadcom")
+    },
+    Entry {
+        packages: &["xagt"],
+        files: &["/opt/fireeye/bin/xagt"],
+        services: &[protects("xagt.service", "xagt")],
+        processes: &["xagt"],
+        ..product("Trellix Endpoint Forensics (HX)", "Trellix")
     },
     Entry {
         packages: &["mcafeetp", "McAfeeTP"],
         files: &["/opt/McAfee/ens/tp", "/opt/isec/ens/threatprevention"],
         services: &[protects("mfetpd.service", "mfetpd")],
         processes: &["mfetpd"],
+        questions: &[
+            program(
+                "/opt/McAfee/ens/tp/bin/mfetpcli",
+                &["--version"],
+                &[
+                    ("Version", Meaning::Version),
+                    ("Engine Version", Meaning::Engine),
+                    ("DAT Version", Meaning::Signatures),
+                ],
+            ),
+            program(
+                "/opt/McAfee/ens/tp/bin/mfetpcli",
+                &["--getoasconfig", "--summary"],
+                &[("On-Access Scan", Meaning::RealTime(ON))],
+            ),
+        ],
         ..product("Trellix Endpoint Security", "Trellix")
     },
     Entry {
@@ -222,7 +530,32 @@ pub(super) const CATALOGUE: &[Entry] = &[
         files: &["/opt/ds_agent/ds_agent"],
         services: &[protects("ds_agent.service", "ds_agent")],
         processes: &["ds_agent"],
+        questions: &[
+            program(
+                "/opt/ds_agent/dsa_query",
+                &["-c", "GetComponentInfo"],
+                &[
+                    ("Component.AM.mode", Meaning::RealTime(ON)),
+                    ("Component.AM.driverOffline", Meaning::Fine(&["false"])),
+                    ("Component.AM.licenseExpiry", Meaning::LicenceEnds),
+                    ("Component.AM.version.engine.VSAPI", Meaning::Engine),
+                    ("Component.AM.version.pattern.VSAPI", Meaning::Signatures),
+                ],
+            ),
+            program(
+                "/opt/ds_agent/dsa_query",
+                &["-c", "GetAgentStatus"],
+                &[("AgentStatus.dsmUrl", Meaning::ManagedBy)],
+            ),
+        ],
         ..product("Trend Micro Deep Security Agent", "Trend Micro")
+    },
+    Entry {
+        packages: &["SProtectLinux"],
+        files: &["/opt/TrendMicro/SProtectLinux"],
+        services: &[protects("splx.service", "vsapiapp")],
+        processes: &["vsapiapp"],
+        ..product("Trend Micro ServerProtect for Linux", "Trend Micro")
     },
     Entry {
         packages: &["wazuh-agent"],
@@ -262,7 +595,34 @@ mod tests {
                 entry.name
             );
         }
-        assert!(CATALOGUE.len() >= 12);
+        assert!(CATALOGUE.len() >= 20);
+        let telling = CATALOGUE.iter().filter(|entry| !entry.questions.is_empty());
+        assert!(telling.count() >= 12);
+    }
+
+    #[test]
+    fn programs_are_named_by_absolute_paths_and_rules_by_plain_words() {
+        let questions = CATALOGUE.iter().flat_map(|entry| entry.questions);
+        for question in questions {
+            let (Source::Program(path, _) | Source::File(path)) = question.source;
+            assert!(path.starts_with('/') && !path.contains(".."), "{path}");
+            assert!(!question.rules.is_empty(), "{path}");
+            for (_, meaning) in question.rules {
+                let words = match meaning {
+                    Meaning::Current(words)
+                    | Meaning::RealTime(words)
+                    | Meaning::Passive(words)
+                    | Meaning::Tamper(words) => [words.yes, words.no].concat(),
+                    Meaning::Fine(fine) => fine.to_vec(),
+                    _ => Vec::new(),
+                };
+                let mut seen = std::collections::HashSet::new();
+                assert!(
+                    words.iter().all(|word| seen.insert(word)),
+                    "{path}: {words:?}"
+                );
+            }
+        }
     }
 
     #[test]

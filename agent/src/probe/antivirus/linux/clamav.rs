@@ -1,8 +1,8 @@
 //! What is particular to ClamAV: its databases, and checking files when they are opened.
 
-use std::{io::Read as _, time::SystemTime};
+use std::{io::Read as _, os::unix::fs::MetadataExt as _, time::SystemTime};
 
-use freehold_proto::v1::{antivirus::Product, readings::SignatureAge, toggle::State};
+use freehold_proto::v1::{antivirus::Product, toggle::State};
 
 use crate::parse::cvd::{self, Header};
 use crate::parse::settings;
@@ -31,9 +31,14 @@ const DATABASES: [&str; 3] = ["daily", "main", "bytecode"];
 /// Age from which on ClamAV itself calls its signatures outdated.
 const OUTDATED_SECONDS: i64 = 7 * 24 * 60 * 60;
 
+/// Endings of files that hold signatures of others, as plain text or as rules.
+const OTHERS: [&str; 12] = [
+    "cdb", "db", "gdb", "hdb", "hsb", "ldb", "mdb", "msb", "ndb", "pdb", "yar", "yara",
+];
+
 /// Adds what only ClamAV can tell.
 pub(super) fn complete(scene: &Scene<'_>, product: &mut Product, diagnostics: &mut Diagnostics) {
-    product.engine_version = product.version.clone();
+    product.engine_version = engine(&product.version).to_owned();
     product.tamper_protection = State::Unspecified.into();
     on_access(scene, product);
     let databases = Databases::read(scene.root, diagnostics);
@@ -43,10 +48,10 @@ pub(super) fn complete(scene: &Scene<'_>, product: &mut Product, diagnostics: &m
         .collect();
     problems.extend(databases.problems());
     product.signature_version = databases.versions();
-    if let Some(newest) = databases.newest() {
-        product.signatures_at = Some(section::seconds(newest.built));
+    if let Some(made) = databases.made() {
+        product.signatures_at = Some(section::seconds(made));
         if scene.root.is_live() {
-            let current = now() - newest.built <= OUTDATED_SECONDS;
+            let current = now() - made <= OUTDATED_SECONDS;
             product.signatures_current = if current { State::On } else { State::Off }.into();
             if !current {
                 problems.push("its signatures are older than 7 days".into());
@@ -55,17 +60,19 @@ pub(super) fn complete(scene: &Scene<'_>, product: &mut Product, diagnostics: &m
     } else if databases.readable {
         product.signatures_current = State::Off.into();
     }
-    product.problem = problems.join("; ");
+    product.problem = diagnostics.fit(NAME, "", problems.join("; "));
 }
 
-/// Age of the newest signatures.
-pub(super) fn signature_age(root: &Root) -> Option<SignatureAge> {
-    let databases = Databases::read(root, &mut Diagnostics::new());
-    let hours = (now() - databases.newest()?.built).max(0) / 3600;
-    Some(SignatureAge {
-        product: NAME.into(),
-        hours: hours.try_into().unwrap_or(u32::MAX),
-    })
+/// When the newest signatures were made.
+pub(super) fn signatures_made(root: &Root) -> Option<i64> {
+    Databases::read(root, &mut Diagnostics::new()).made()
+}
+
+/// The engine's version within a package's: "1.4.6" of "1:1.4.6+dfsg-0+deb12u1".
+fn engine(version: &str) -> &str {
+    let upstream = version.split_once(':').map_or(version, |(_, rest)| rest);
+    let end = upstream.find(|c: char| !c.is_ascii_digit() && c != '.');
+    end.map_or(upstream, |end| &upstream[..end])
 }
 
 /// Files are checked on access while clamonacc runs and clamd answers it.
@@ -83,6 +90,11 @@ struct Databases {
     directory: String,
     /// By place in [`DATABASES`].
     found: [Option<Header>; 3],
+    /// Databases of others in the same form, by name.
+    foreign: Vec<(String, Header)>,
+    /// Number of other files of signatures, and when the newest was written.
+    files: usize,
+    written: Option<i64>,
     damaged: Vec<String>,
     readable: bool,
 }
@@ -92,56 +104,106 @@ impl Databases {
         let directory = directory(root);
         let mut databases = Self {
             found: [None; 3],
+            foreign: Vec::new(),
+            files: 0,
+            written: None,
             damaged: Vec::new(),
             readable: true,
             directory,
         };
-        for (place, name) in DATABASES.iter().enumerate() {
-            for ending in ["cld", "cvd"] {
-                databases.add(root, place, &format!("{name}.{ending}"), diagnostics);
+        match root.list(&databases.directory) {
+            Ok(names) => {
+                let names = names.into_iter().filter_map(|name| name.into_string().ok());
+                names.for_each(|name| databases.add(root, &name, diagnostics));
+            }
+            Err(error) if is_absent(&error) => {}
+            Err(error) => {
+                databases.readable = false;
+                diagnostics.unreadable(&databases.directory, &error, MISSING);
             }
         }
         databases
     }
 
-    fn add(&mut self, root: &Root, place: usize, name: &str, diagnostics: &mut Diagnostics) {
+    fn add(&mut self, root: &Root, name: &str, diagnostics: &mut Diagnostics) {
+        let Some((stem, ending)) = name.rsplit_once('.') else {
+            return;
+        };
         let path = format!("{}/{name}", self.directory);
-        let header = match header(root, &path) {
-            Ok(bytes) => cvd::parse(&bytes),
-            Err(error) if is_absent(&error) => return,
+        if OTHERS.contains(&ending) {
+            let written = root.metadata(&path).map(|metadata| metadata.mtime());
+            self.files += 1;
+            self.written = self.written.max(written.ok());
+        }
+        if !matches!(ending, "cld" | "cvd" | "cud") {
+            return;
+        }
+        match header(root, &path) {
+            Ok(bytes) if bytes.len() == cvd::HEADER_BYTES => {
+                self.damaged.push(format!("{name} ends after its header"));
+            }
+            Ok(bytes) => match cvd::parse(&bytes) {
+                Ok(header) => self.keep(stem, header),
+                Err(error) => self.damaged.push(format!("{name} {error}")),
+            },
+            // It was replaced meanwhile.
+            Err(error) if is_absent(&error) => {}
             Err(error) => {
                 self.readable = false;
-                return diagnostics.unreadable(&path, &error, MISSING);
+                diagnostics.unreadable(&path, &error, MISSING);
             }
-        };
-        match header {
-            Ok(header) => {
-                let best = &mut self.found[place];
-                if best.is_none_or(|best| best.version < header.version) {
-                    *best = Some(header);
-                }
-            }
-            Err(error) => self.damaged.push(format!("{name} {error}")),
         }
     }
 
-    fn newest(&self) -> Option<Header> {
-        self.found[0].or(self.found[1])
+    fn keep(&mut self, stem: &str, header: Header) {
+        let Some(place) = DATABASES.iter().position(|name| *name == stem) else {
+            return self.foreign.push((stem.to_owned(), header));
+        };
+        let best = &mut self.found[place];
+        if best.is_none_or(|best| best.version < header.version) {
+            *best = Some(header);
+        }
     }
 
-    /// Such as "daily 27400, main 62, bytecode 335".
+    /// When the newest signatures were made: the maker's, or where there are none of those, any.
+    fn made(&self) -> Option<i64> {
+        let official = self.found[0].or(self.found[1]);
+        let foreign = self.foreign.iter().map(|(_, header)| header.built).max();
+        official
+            .map(|header| header.built)
+            .or(foreign)
+            .or(self.written)
+    }
+
+    /// Such as "daily 27400, main 62, bytecode 335, 2 other files".
     fn versions(&self) -> String {
         let found = DATABASES.iter().zip(&self.found);
-        let texts: Vec<_> = found
-            .filter_map(|(name, header)| Some(format!("{name} {}", header.as_ref()?.version)))
+        let found = found.filter_map(|(name, header)| Some((*name, header.as_ref()?)));
+        let foreign = self
+            .foreign
+            .iter()
+            .map(|(name, header)| (name.as_str(), header));
+        let mut texts: Vec<_> = found
+            .chain(foreign)
+            .map(|(name, header)| format!("{name} {}", header.version))
             .collect();
+        match self.files {
+            0 => {}
+            1 => texts.push("1 other file".to_owned()),
+            files => texts.push(format!("{files} other files")),
+        }
         texts.join(", ")
     }
 
     fn problems(&self) -> Vec<String> {
         let mut problems = self.damaged.clone();
         if self.readable && self.found[0].is_none() && self.found[1].is_none() {
-            problems.push(format!("there are no signatures in {}", self.directory));
+            let directory = &self.directory;
+            problems.push(if self.made().is_some() {
+                format!("only signatures of others than its maker are in {directory}")
+            } else {
+                format!("there are no signatures in {directory}")
+            });
         }
         problems
     }
@@ -161,9 +223,10 @@ fn directory(root: &Root) -> String {
 
 fn header(root: &Root, path: &str) -> std::io::Result<Vec<u8>> {
     let file = root.open(path.as_ref())?;
-    let mut bytes = Vec::with_capacity(cvd::HEADER_BYTES);
-    file.take(cvd::HEADER_BYTES as u64)
-        .read_to_end(&mut bytes)?;
+    // One byte more shows whether there is anything behind the header.
+    let length = cvd::HEADER_BYTES + 1;
+    let mut bytes = Vec::with_capacity(length);
+    file.take(length as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -156,6 +156,60 @@ fn clamav_without_a_daemon_scans_on_demand() {
 }
 
 #[test]
+fn signatures_of_others_are_told_and_do_not_pass_for_the_makers() {
+    let product = product_with(
+        &[
+            ("/usr/bin/clamscan", b""),
+            ("/var/lib/clamav/office.cud", &header(7, 1_726_488_153)),
+            ("/var/lib/clamav/a.ndb", b"x"),
+            ("/var/lib/clamav/b.yara", b"x"),
+            ("/var/lib/clamav/freshclam.dat", b"x"),
+        ],
+        &[],
+    );
+    assert_eq!(product.signature_version, "office 7, 2 other files");
+    assert_eq!(product.signatures_at.unwrap().seconds, 1_726_488_153);
+    assert_eq!(
+        product.problem,
+        "only signatures of others than its maker are in /var/lib/clamav"
+    );
+}
+
+#[test]
+fn two_products_at_once_are_both_listed() {
+    let antivirus = collect_with(&[
+        ("/usr/bin/clamscan", b""),
+        ("/opt/microsoft/mdatp/sbin/x", b""),
+    ]);
+    let names: Vec<_> = antivirus
+        .products
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    assert_eq!(names, ["ClamAV", "Microsoft Defender for Endpoint"]);
+}
+
+#[test]
+fn a_product_tells_about_itself_in_its_files() {
+    let antivirus = collect_with(&[
+        (
+            "/opt/sophos-spl/base/VERSION.ini",
+            b"PRODUCT_NAME = SPL-Base\nPRODUCT_VERSION = 1.2.3.4\n",
+        ),
+        (
+            "/opt/sophos-spl/plugins/av/VERSION.ini",
+            b"PRODUCT_VERSION = 1.1.9\n",
+        ),
+    ]);
+    let sophos = &antivirus.products[0];
+    assert_eq!(
+        (sophos.version.as_str(), sophos.engine_version.as_str()),
+        ("1.2.3.4", "1.1.9")
+    );
+    assert_eq!(antivirus.status(), Status::Complete);
+}
+
+#[test]
 fn clamav_protects_in_real_time_with_daemon_and_scanner() {
     let unit = ("/lib/systemd/system/clamav-daemon.service", &b""[..]);
     for (processes, mode, real_time) in [
@@ -203,15 +257,23 @@ fn clamav_tells_versions_and_time_of_its_signatures() {
 
 #[test]
 fn damaged_signatures_are_a_problem_of_the_product() {
+    let mut cut = header(27_400, 1_726_488_153);
+    cut.truncate(HEADER_BYTES);
     let product = product_with(
         &[
             ("/usr/bin/clamscan", b""),
             ("/var/lib/clamav/daily.cvd", b"<html>not found</html>"),
+            ("/var/lib/clamav/main.cvd", &cut),
         ],
         &[],
     );
     assert!(
         product.problem.contains("daily.cvd is no ClamAV database"),
+        "{}",
+        product.problem
+    );
+    assert!(
+        product.problem.contains("main.cvd ends after its header"),
         "{}",
         product.problem
     );

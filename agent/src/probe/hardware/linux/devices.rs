@@ -67,7 +67,7 @@ pub(super) fn printers(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Printe
     let Some(bytes) = diagnostics.read_optional(root, CUPS, "the printers are") else {
         return Vec::new();
     };
-    let text = String::from_utf8_lossy(&bytes);
+    let text = diagnostics.decode(CUPS, "", &bytes);
     let mut printers = cups::printers(&text);
     for printer in &mut printers {
         for text in [

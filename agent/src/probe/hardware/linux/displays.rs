@@ -1,6 +1,6 @@
 //! Graphics adapters and the monitors connected to them.
 
-use std::{io::BufReader, path::Path};
+use std::{fs::File, io::BufReader, path::Path};
 
 use freehold_proto::v1::hardware::{GraphicsAdapter, Monitor};
 
@@ -21,6 +21,8 @@ const NAMES: [&str; 3] = [
     "/usr/share/misc/pci.ids",
     "/usr/share/pci.ids",
 ];
+/// Longest such list; the usual one has 1.5 MB.
+const NAMES_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The graphics adapters, ordered by PCI address.
 pub(super) fn adapters(root: &Root, diagnostics: &mut Diagnostics) -> Vec<GraphicsAdapter> {
@@ -57,7 +59,12 @@ fn names(root: &Root, vendor: &str, device: &str) -> Names {
     let list = NAMES
         .iter()
         .find_map(|path| root.open(Path::new(path)).ok());
-    list.and_then(|file| pci_ids::look_up(BufReader::new(file), vendor, device).ok())
+    let is_sane = |file: &File| {
+        let length = file.metadata().map(|metadata| metadata.len());
+        length.is_ok_and(|length| length <= NAMES_BYTES)
+    };
+    list.filter(is_sane)
+        .and_then(|file| pci_ids::look_up(BufReader::new(file), vendor, device).ok())
         .unwrap_or_default()
 }
 

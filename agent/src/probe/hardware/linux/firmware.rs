@@ -11,6 +11,7 @@ use crate::{
         root::is_absent,
         section::{Diagnostics, explain},
         sysfs,
+        system::architecture,
     },
 };
 
@@ -146,7 +147,8 @@ fn mode(root: &Root) -> Option<Mode> {
     if sysfs::exists(root, "/sys/firmware/efi") {
         return Some(Mode::Uefi);
     }
-    let is_pc = cfg!(any(target_arch = "x86_64", target_arch = "x86"));
+    let architecture = architecture(root);
+    let is_pc = matches!(architecture.as_str(), "x86_64" | "i386" | "i586" | "i686");
     let has_bios = sysfs::exists(root, EXTRACT) || sysfs::exists(root, TABLES);
     (is_pc && has_bios).then_some(Mode::Legacy)
 }

@@ -300,9 +300,25 @@ fn a_damaged_monitor_is_noted_and_other_devices_are_read() {
 }
 
 #[test]
-fn another_root_tells_no_hardware() {
-    let (_directory, root) = machine();
+fn another_root_tells_no_hardware_but_its_printers() {
+    let (directory, root) = root_with(&[("/etc/os-release", b"ID=debian\n")]);
     assert_eq!(collect(&root).status(), Status::Unsupported);
+    let printers = b"<Printer Front>\nMakeModel HP\n</Printer>\n";
+    write(directory.path(), "/etc/cups/printers.conf", printers);
+    let hardware = collect(&root);
+    assert_eq!(hardware.status(), Status::Partial);
+    assert_eq!(hardware.printers[0].name, "Front");
+    assert_eq!(hardware.memory_bytes, None);
+}
+
+#[test]
+fn volumes_of_a_recorded_machine_have_no_size_of_this_one() {
+    let (directory, root) = machine();
+    let mounts = b"21 1 8:1 / / rw - ext4 /dev/sda1 rw\n";
+    write(directory.path(), "/proc/self/mountinfo", mounts);
+    let volumes = collect(&root).volumes;
+    assert_eq!(volumes.len(), 1);
+    assert_eq!(volumes[0].size_bytes, None);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
         key_value,
         mounts::{self, Mount},
     },
-    probe::{Root, section::Diagnostics, sysfs},
+    probe::{Root, root::Space, section::Diagnostics, sysfs},
 };
 
 /// File systems of other machines. They are never asked for their size: a server that went away would
@@ -34,16 +34,6 @@ const REMOTE: [&str; 14] = [
 /// File systems with devices of their own naming.
 const POOLED: [&str; 3] = ["bcachefs", "virtiofs", "zfs"];
 
-/// A local volume and its space.
-pub(in crate::probe) struct Space {
-    /// Mount point.
-    pub(in crate::probe) mount: String,
-    /// Size in bytes.
-    pub(in crate::probe) size: u64,
-    /// Bytes that programs may still use.
-    pub(in crate::probe) free: u64,
-}
-
 /// The volumes, ordered by mount point.
 pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Volume> {
     let (source, mounts) = table(root, diagnostics);
@@ -55,19 +45,18 @@ pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Volume> {
     volumes
 }
 
-/// The local volumes with their space, ordered by mount point.
-pub(in crate::probe) fn local(root: &Root) -> Vec<Space> {
+/// The mount points of local volumes with their space, ordered.
+pub(in crate::probe) fn local(root: &Root) -> Vec<(String, Space)> {
     let mut diagnostics = Diagnostics::new();
     let (source, mounts) = table(root, &mut diagnostics);
-    let mut spaces: Vec<Space> = selected(root, mounts)
+    let mut spaces: Vec<(String, Space)> = selected(root, mounts)
         .iter()
         .filter_map(|mount| {
-            let (size, free) = space(root, mount)?;
-            let mount = diagnostics.text(source, "", &mount.point);
-            Some(Space { mount, size, free })
+            let space = space(root, mount)?;
+            Some((diagnostics.text(source, "", &mount.point), space))
         })
         .collect();
-    spaces.sort_by(|a, b| a.mount.cmp(&b.mount));
+    spaces.sort_by(|a, b| a.0.cmp(&b.0));
     spaces
 }
 
@@ -136,7 +125,7 @@ fn volume(root: &Root, mount: &Mount, source: &str, diagnostics: &mut Diagnostic
         mount: diagnostics.text(source, "mount point", &mount.point),
         device: diagnostics.text(source, "device", &mount.device),
         file_system: mount.kind.clone(),
-        size_bytes: space(root, mount).map(|(size, _)| size),
+        size_bytes: space(root, mount).map(|space| space.size),
         label: udev("E:ID_FS_LABEL"),
         uuid: udev("E:ID_FS_UUID"),
         read_only: if mount.read_only {
@@ -151,22 +140,22 @@ fn volume(root: &Root, mount: &Mount, source: &str, diagnostics: &mut Diagnostic
 
 /// Size and free bytes. Not asked are servers, programs that play a file system and may never answer,
 /// and zfs, where the size of a data set is what happens to be left in its pool.
-fn space(root: &Root, mount: &Mount) -> Option<(u64, u64)> {
+fn space(root: &Root, mount: &Mount) -> Option<Space> {
     let kind = mount.kind.as_str();
     let is_program = kind == "fuse" || kind.starts_with("fuse.");
     if is_program || REMOTE.contains(&kind) || POOLED.contains(&kind) {
         return None;
     }
-    let inside = mount.point.strip_prefix(b"/").unwrap_or(&mount.point);
-    let path = root.path().join(std::ffi::OsStr::from_bytes(inside));
-    let space = rustix::fs::statvfs(path).ok()?;
-    let size = space.f_blocks.saturating_mul(space.f_frsize);
-    (size > 0).then(|| (size, space.f_bavail.saturating_mul(space.f_frsize)))
+    let path = Path::new(std::ffi::OsStr::from_bytes(&mount.point));
+    root.space(path).ok().filter(|space| space.size > 0)
 }
 
 /// What udev found out about a block device; nothing where udev does not run.
 fn udev_record(root: &Root, device: &[u8]) -> Option<String> {
     let device = std::str::from_utf8(device).ok()?;
+    if !device.starts_with("/dev/") {
+        return None;
+    }
     let name = sysfs::link_name(root, device)
         .unwrap_or_else(|| device.rsplit('/').next().unwrap_or_default().to_owned());
     let number = sysfs::value(root, &format!("/sys/class/block/{name}/dev"))?;

@@ -4,6 +4,8 @@
 use std::{
     fmt::Write as _,
     io::{BufReader, Read as _},
+    os::unix::ffi::OsStrExt as _,
+    path::Path,
 };
 
 use freehold_proto::v1::software::{
@@ -19,6 +21,8 @@ use crate::probe::{
     section::{self, Diagnostics},
 };
 
+use super::{list::List, scope};
+
 const STATUS: &str = "/var/lib/dpkg/status";
 const STATUS_DIRECTORY: &str = "/var/lib/dpkg/status.d";
 const UPDATES: &str = "/var/lib/dpkg/updates";
@@ -26,17 +30,20 @@ const INFO: &str = "/var/lib/dpkg/info";
 const MISSING: &str = "packages of dpkg are";
 
 /// Adds the packages. `None` where there is no database, else whether any of it could be read.
-pub(super) fn read(
-    root: &Root,
-    packages: &mut Vec<Package>,
-    diagnostics: &mut Diagnostics,
-) -> Option<bool> {
-    packages.reserve(1024);
+pub(super) fn read(root: &Root, list: &mut List, diagnostics: &mut Diagnostics) -> Option<bool> {
+    list.reserve(1024);
+    let before = list.len();
     let mut reader = Reader::new(root, None, diagnostics);
-    let status = reader.file(STATUS, packages);
-    let directory = reader.directory(packages);
+    let status = reader.file(STATUS, list);
+    let directory = reader.directory(list);
     if status.is_some() {
-        reader.updates(packages);
+        reader.updates(list);
+    }
+    if list.len() == before && reader.holds_lists() {
+        // A crash can leave an empty file behind, or none.
+        let reason = "names no package although there are lists of the files of some, so packages of dpkg are missing";
+        reader.diagnostics.note(STATUS, "", reason);
+        return Some(false);
     }
     match (status, directory) {
         (None, None) => None,
@@ -44,11 +51,23 @@ pub(super) fn read(
     }
 }
 
+/// Whether a file belongs to a package. All lists of files are searched: to be asked about few files.
+pub(super) fn owns(root: &Root, path: &Path) -> bool {
+    let names = root.list(INFO).unwrap_or_default();
+    let names = names.iter().filter_map(|name| name.to_str());
+    let mut lists = names.filter(|name| name.strip_suffix(".list").is_some());
+    lists.any(|name| {
+        let bytes = root.read(format!("{INFO}/{name}")).unwrap_or_default();
+        let mut files = bytes.split(|&byte| byte == b'\n');
+        files.any(|file| file == path.as_os_str().as_bytes())
+    })
+}
+
 /// Adds the packages of some names. Nothing is read where no package of those names left a file list.
 pub(super) fn read_named(
     root: &Root,
     names: &[&str],
-    packages: &mut Vec<Package>,
+    list: &mut List,
     diagnostics: &mut Diagnostics,
 ) {
     let listed = |name: &&str| root.exists(format!("{INFO}/{name}.list")).unwrap_or(true);
@@ -57,8 +76,8 @@ pub(super) fn read_named(
         return;
     }
     let mut reader = Reader::new(root, Some(&wanted), diagnostics);
-    reader.file(STATUS, packages);
-    reader.updates(packages);
+    reader.file(STATUS, list);
+    reader.updates(list);
 }
 
 struct Reader<'a> {
@@ -84,10 +103,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether any package left the list of its files.
+    fn holds_lists(&self) -> bool {
+        let names = self.root.list_at_most(INFO, 100).unwrap_or_default().0;
+        names.iter().any(|name| name.as_bytes().ends_with(b".list"))
+    }
+
     /// Adds the packages of one file. `None` when there is no such file, else whether it could be read.
-    fn file(&mut self, path: &str, packages: &mut Vec<Package>) -> Option<bool> {
-        let mut add = |package| packages.extend(package);
-        self.each(path, |package, _| add(package))
+    fn file(&mut self, path: &str, list: &mut List) -> Option<bool> {
+        self.each(path, |package, _| {
+            if let Some(package) = package {
+                list.push(package);
+            }
+        })
     }
 
     /// Hands over each package of a file, `None` for one that is not installed, with its paragraph.
@@ -146,7 +174,7 @@ impl<'a> Reader<'a> {
     }
 
     /// status.d: one file a package, beside lists of checksums.
-    fn directory(&mut self, packages: &mut Vec<Package>) -> Option<bool> {
+    fn directory(&mut self, list: &mut List) -> Option<bool> {
         let names = match self.root.list(STATUS_DIRECTORY) {
             Ok(names) => names,
             Err(error) if is_absent(&error) => return None,
@@ -160,14 +188,14 @@ impl<'a> Reader<'a> {
         for name in names {
             let name = name.to_string_lossy();
             if !name.ends_with(".md5sums") {
-                any |= self.file(&format!("{STATUS_DIRECTORY}/{name}"), packages) == Some(true);
+                any |= self.file(&format!("{STATUS_DIRECTORY}/{name}"), list) == Some(true);
             }
         }
         Some(any)
     }
 
     /// Changes dpkg has noted but not yet merged, in the order of their numbers.
-    fn updates(&mut self, packages: &mut Vec<Package>) {
+    fn updates(&mut self, list: &mut List) {
         let names = match self.root.list(UPDATES) {
             Ok(names) => names,
             Err(error) if is_absent(&error) => return,
@@ -180,8 +208,10 @@ impl<'a> Reader<'a> {
             let name = name.to_string_lossy();
             if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
                 self.each(&format!("{UPDATES}/{name}"), |package, paragraph| {
-                    packages.retain(|old| !is_same(old, paragraph));
-                    packages.extend(package);
+                    list.retain(|old| !is_same(old, paragraph));
+                    if let Some(package) = package {
+                        list.push(package);
+                    }
                 });
             }
         }
@@ -209,11 +239,16 @@ impl<'a> Reader<'a> {
             State::ConfigFiles => None,
             _ => self.installed_at(paragraph),
         };
+        let version = dpkg::version(&paragraph.version);
+        if paragraph.version.is_empty() && state != State::Unspecified {
+            let reason = "has no version: the paragraph may be cut off";
+            self.diagnostics
+                .note(source, section::line(line as usize), reason);
+        }
         let mut text = |bytes: &[u8]| {
             self.diagnostics
                 .text(source, format_args!("line {line}"), bytes)
         };
-        let version = dpkg::version(&paragraph.version);
         Some(Package {
             name: text(&paragraph.name),
             version: text(version.upstream),
@@ -224,12 +259,10 @@ impl<'a> Reader<'a> {
             installed_at,
             size_bytes: paragraph.size_kib.and_then(|kib| kib.checked_mul(1024)),
             source: Source::Dpkg.into(),
-            user: String::new(),
             source_package: text(paragraph.source_name()),
             state: state.into(),
-            location: String::new(),
-            product_code: String::new(),
             system_component: paragraph.essential,
+            ..Package::default()
         })
     }
 
@@ -248,7 +281,7 @@ impl<'a> Reader<'a> {
             write!(self.path, "{INFO}/{name}.list").ok()?;
         }
         let metadata = self.root.metadata(&self.path).ok()?;
-        Some(section::timestamp(metadata.modified().ok()?))
+        scope::modified(&metadata)
     }
 }
 

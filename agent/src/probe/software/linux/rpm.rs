@@ -1,6 +1,12 @@
 //! Packages of rpm, as its own program lists them: three kinds of database exist, and only rpm reads
 //! them all. It runs as an unprivileged user, so that it can neither write lock files into the database
-//! nor leave stale ones behind.
+//! nor leave stale ones behind. A database of another root is copied first: nothing of that root is
+//! executed, nor changed.
+
+mod copy;
+mod locks;
+#[cfg(test)]
+mod tests;
 
 use std::{path::Path, process::Command, time::Duration};
 
@@ -9,16 +15,30 @@ use freehold_proto::v1::software::{
     package::{Source, State},
 };
 
-use crate::parse::rpm;
-use crate::probe::{Root, section, section::Diagnostics};
+use crate::parse::{rpm, version_lock::Locks};
+use crate::probe::{Root, section::Diagnostics};
 
-use super::program::{self, Output, RunError};
+use copy::Copy;
 
-/// Where distributions keep the database.
-const DIRECTORIES: [&str; 3] = ["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"];
+use super::{
+    database,
+    list::List,
+    program::{self, Output, RunError},
+    scope,
+};
 
-/// The file that makes a directory a database: Berkeley DB, ndb, SQLite.
-const FILES: [&str; 3] = ["rpmdb.sqlite", "Packages.db", "Packages"];
+/// The files that make a folder a database, SQLite, ndb, Berkeley DB, where distributions keep it.
+const DATABASES: [&str; 9] = [
+    "/usr/lib/sysimage/rpm/rpmdb.sqlite",
+    "/usr/lib/sysimage/rpm/Packages.db",
+    "/usr/lib/sysimage/rpm/Packages",
+    "/var/lib/rpm/rpmdb.sqlite",
+    "/var/lib/rpm/Packages.db",
+    "/var/lib/rpm/Packages",
+    "/usr/share/rpm/rpmdb.sqlite",
+    "/usr/share/rpm/Packages.db",
+    "/usr/share/rpm/Packages",
+];
 
 const PROGRAMS: [&str; 2] = ["/usr/bin/rpm", "/bin/rpm"];
 
@@ -31,119 +51,179 @@ const OUTPUT_BYTES: usize = 64 * 1024 * 1024;
 /// The user and group that own nothing.
 const NOBODY: u32 = 65_534;
 
-/// Adds the packages. `None` where there is no database, else whether it could be read.
+const MISSING: &str = "packages of rpm are";
+
+/// Adds the packages, or those of some names. `None` where there is no database, else whether it could be
+/// read.
 pub(super) fn read(
     root: &Root,
-    packages: &mut Vec<Package>,
+    names: Option<&[&str]>,
+    list: &mut List,
     diagnostics: &mut Diagnostics,
 ) -> Option<bool> {
-    let database = database(root)?;
-    Some(list(root, &database, &[], packages, diagnostics))
-}
-
-/// Adds the packages of some names.
-pub(super) fn read_named(
-    root: &Root,
-    names: &[&str],
-    packages: &mut Vec<Package>,
-    diagnostics: &mut Diagnostics,
-) {
-    if let Some(database) = database(root) {
-        list(root, &database, names, packages, diagnostics);
-    }
-}
-
-fn database(root: &Root) -> Option<String> {
-    let holds = |directory: &&str| {
-        // One that may not be looked into counts as a database: it must not pass for none.
-        let mut files = FILES.iter().map(|file| format!("{directory}/{file}"));
-        files.any(|file| root.exists(file).unwrap_or(true))
-    };
-    DIRECTORIES.into_iter().find(holds).map(str::to_owned)
-}
-
-fn list(
-    root: &Root,
-    database: &str,
-    names: &[&str],
-    packages: &mut Vec<Package>,
-    diagnostics: &mut Diagnostics,
-) -> bool {
-    if !root.is_live() {
-        let reason =
-            "only rpm on the running machine reads this database, so packages of rpm are missing";
-        diagnostics.note(database, "", reason);
-        return false;
-    }
-    let Some(program) = PROGRAMS.into_iter().find(|path| Path::new(path).exists()) else {
-        let reason = "the program rpm is not installed, so packages of rpm are missing";
-        diagnostics.note(database, "", reason);
-        return false;
-    };
-    match ask(program, Path::new(database), names, TIME) {
-        Ok(output) => add(&output, database, names.is_empty(), packages, diagnostics),
+    let file = database::newest(root, &DATABASES, MISSING, diagnostics)?;
+    let (directory, kind) = file.rsplit_once('/').unwrap_or_default();
+    let answer = match ask(root, directory, names) {
+        Ok(answer) => answer,
         Err(error) => {
-            diagnostics.note(
-                database,
-                "",
-                format_args!("{error}, so packages of rpm are missing"),
-            );
-            false
+            diagnostics.note(directory, "", format_args!("{error}, so {MISSING} missing"));
+            return Some(false);
         }
-    }
+    };
+    let query = Query {
+        database: directory,
+        names,
+        // An rpm that does not know a kind of database sees none and says nothing. What the machine's own
+        // rpm makes of the kind that all current ones know can be believed.
+        may_be_empty: root.is_live() && kind == "rpmdb.sqlite",
+    };
+    let locks = locks::read(root, diagnostics);
+    Some(query.add(&answer, &locks, list, diagnostics))
 }
 
-/// Runs rpm on a database. Without names it lists everything.
-fn ask(program: &str, database: &Path, names: &[&str], time: Duration) -> Result<Output, RunError> {
-    let mut command = Command::new(program);
-    command.arg("--query").arg("--dbpath").arg(database);
-    if names.is_empty() {
-        command.arg("--all");
-    }
+/// Whether a file belongs to a package. Asked on the running machine only.
+pub(super) fn owns(root: &Root, path: &Path) -> bool {
+    let mut unsaid = Diagnostics::new();
+    let database = database::newest(root, &DATABASES, MISSING, &mut unsaid);
+    let Some((directory, _)) = database.and_then(|file| file.rsplit_once('/')) else {
+        return false;
+    };
+    let Some(program) = program().filter(|_| root.is_live()) else {
+        return false;
+    };
+    let mut command = query(program, Path::new(directory));
     command
-        .args(["--queryformat", rpm::QUERY, "--"])
-        .args(names);
-    if rustix::process::geteuid().is_root() {
-        use std::os::unix::process::CommandExt as _;
-        command.uid(NOBODY).gid(NOBODY);
+        .args(["--queryformat", "%{NAME}", "--file", "--"])
+        .arg(path);
+    program::run(&mut command, TIME, OUTPUT_BYTES).is_ok_and(|output| output.success)
+}
+
+/// Why rpm gave no answer.
+#[derive(Debug, thiserror::Error)]
+enum AskError {
+    #[error("the program rpm, which alone reads it, is not installed")]
+    NoProgram,
+    #[error(transparent)]
+    Copy(#[from] copy::CopyError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+fn program() -> Option<&'static str> {
+    PROGRAMS.into_iter().find(|path| Path::new(path).exists())
+}
+
+fn ask(root: &Root, directory: &str, names: Option<&[&str]>) -> Result<Output, AskError> {
+    let program = program().ok_or(AskError::NoProgram)?;
+    if root.is_live() {
+        return Ok(run(program, Path::new(directory), names, TIME)?);
     }
+    let copy = Copy::make(root, directory, NOBODY)?;
+    // Names are looked up in indexes, which are not copied.
+    Ok(run(program, copy.path(), None, TIME)?)
+}
+
+/// Runs rpm on a database.
+fn run(
+    program: &str,
+    database: &Path,
+    names: Option<&[&str]>,
+    time: Duration,
+) -> Result<Output, RunError> {
+    let mut command = query(program, database);
+    command.args(["--queryformat", rpm::QUERY]);
+    match names {
+        None => command.arg("--all"),
+        Some(names) => command.arg("--").args(names),
+    };
     program::run(&mut command, time, OUTPUT_BYTES)
 }
 
-/// Adds what rpm printed; whether it is worth anything.
-fn add(
-    output: &Output,
-    database: &str,
-    all: bool,
-    packages: &mut Vec<Package>,
-    diagnostics: &mut Diagnostics,
-) -> bool {
-    let (found, broken) = rpm::parse(&output.stdout);
-    // rpm answers "not installed" in the same place.
-    if broken > 0 && all {
-        let reason = format!("rpm printed {broken} packages that could not be understood");
-        diagnostics.note(database, "", reason);
+/// rpm about to be asked, without rights.
+fn query(program: &str, database: &Path) -> Command {
+    use std::os::unix::process::CommandExt as _;
+    let mut command = Command::new(program);
+    command.arg("--query").arg("--dbpath").arg(database);
+    if rustix::process::geteuid().is_root() {
+        command.uid(NOBODY).gid(NOBODY);
     }
-    let errors = output.errors();
-    if all && let Some(error) = errors {
-        let reason = format_args!("rpm says \"{error}\", so packages of rpm may be missing");
-        diagnostics.note(database, "", reason);
-    } else if all && found.is_empty() && !output.success {
-        diagnostics.note(
-            database,
-            "",
-            "rpm failed without a word, so packages of rpm are missing",
-        );
-    }
-    let readable = !found.is_empty() || (output.success && output.errors().is_none());
-    packages.reserve(found.len());
-    for package in found {
-        packages.push(item(&package, database, diagnostics));
-    }
-    readable
+    command
 }
 
-fn item(package: &rpm::Package<'_>, database: &str, diagnostics: &mut Diagnostics) -> Package {
+/// What was asked for.
+struct Query<'a> {
+    database: &'a str,
+    names: Option<&'a [&'a str]>,
+    may_be_empty: bool,
+}
+
+impl Query<'_> {
+    /// Adds what rpm printed; whether it is worth anything.
+    fn add(
+        &self,
+        output: &Output,
+        locks: &Locks,
+        list: &mut List,
+        diagnostics: &mut Diagnostics,
+    ) -> bool {
+        let (found, broken) = rpm::parse(&output.stdout);
+        // Asked for names, rpm says "not installed" in the same place.
+        if self.names.is_none()
+            && let Some(reason) = self.complaint(output, found.len(), broken)
+        {
+            diagnostics.note(self.database, "", reason);
+        }
+        let readable = !found.is_empty()
+            || self.names.is_some()
+            || (self.may_be_empty && output.success && output.errors().is_none());
+        list.reserve(found.len());
+        for package in &found {
+            let name = |name: &&str| name.as_bytes() == package.name;
+            if self.names.is_none_or(|names| names.iter().any(name)) {
+                list.push(item(
+                    package,
+                    self.database,
+                    locks.hold(package),
+                    diagnostics,
+                ));
+            }
+        }
+        readable
+    }
+
+    /// What is wrong with a list of everything.
+    fn complaint(&self, output: &Output, found: usize, broken: usize) -> Option<String> {
+        if let Some(error) = output.errors() {
+            return Some(format!(
+                "rpm says \"{error}\", so {MISSING} missing, some or all"
+            ));
+        }
+        if broken > 0 {
+            return Some(format!(
+                "rpm printed {broken} packages that could not be understood"
+            ));
+        }
+        if !output.success {
+            return Some(format!(
+                "rpm failed without a word, so {MISSING} missing, some or all"
+            ));
+        }
+        if found > 0 || self.may_be_empty {
+            return None;
+        }
+        let said = output.first_words().unwrap_or_default();
+        Some(format!(
+            "rpm lists nothing ({said}); it may not know this kind of database, so {MISSING} missing"
+        ))
+    }
+}
+
+fn item(
+    package: &rpm::Package<'_>,
+    database: &str,
+    held: bool,
+    diagnostics: &mut Diagnostics,
+) -> Package {
     let name = String::from_utf8_lossy(package.name);
     let mut text = |bytes: &[u8]| diagnostics.text(database, &name, bytes);
     Package {
@@ -153,17 +233,12 @@ fn item(package: &rpm::Package<'_>, database: &str, diagnostics: &mut Diagnostic
         release: text(package.release),
         architecture: text(package.architecture),
         publisher: text(package.vendor),
-        installed_at: package.installed.map(section::seconds),
+        installed_at: package.installed.and_then(scope::plausible),
         size_bytes: package.size,
         source: Source::Rpm.into(),
-        user: String::new(),
         source_package: text(package.source_name()),
-        state: State::Installed.into(),
-        location: String::new(),
-        product_code: String::new(),
+        state: if held { State::Held } else { State::Installed }.into(),
         system_component: package.is_key(),
+        ..Package::default()
     }
 }
-
-#[cfg(test)]
-mod tests;

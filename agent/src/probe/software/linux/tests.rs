@@ -1,6 +1,10 @@
-use freehold_proto::v1::{
-    section::Status,
-    software::package::{Source, State},
+mod databases;
+mod hostile;
+mod people;
+
+use freehold_proto::{
+    limits,
+    v1::{section::Status, software::package::Source},
 };
 
 use super::*;
@@ -129,6 +133,27 @@ fn broken_databases_are_named_and_the_rest_is_read() {
 }
 
 #[test]
+fn a_database_that_a_crash_emptied_is_not_an_empty_list() {
+    for status in [None, Some(&b""[..]), Some(b"\0\0\0\0")] {
+        let mut files = vec![("/var/lib/dpkg/info/bash.list", &b"/.\n"[..])];
+        files.extend(status.map(|bytes| ("/var/lib/dpkg/status", bytes)));
+        let software = collect_with(&files);
+        assert_eq!(software.status(), Status::Unreadable, "{status:?}");
+        let said = diagnostics(&software).join("\n");
+        assert!(said.contains("packages of dpkg are missing"), "{said}");
+    }
+}
+
+#[test]
+fn a_database_that_is_cut_off_says_so() {
+    let whole = STATUS.len();
+    for length in [whole - 60, whole / 2, 100] {
+        let software = collect_with(&[("/var/lib/dpkg/status", &STATUS.as_bytes()[..length])]);
+        assert_eq!(software.status(), Status::Partial, "{length}");
+    }
+}
+
+#[test]
 fn no_database_at_all_is_not_an_empty_list() {
     let software = collect_with(&[]);
     assert_eq!(software.status(), Status::Unreadable);
@@ -136,64 +161,10 @@ fn no_database_at_all_is_not_an_empty_list() {
 }
 
 #[test]
-fn databases_that_are_not_read_are_named() {
-    let software = collect_with(&[
-        ("/var/lib/dpkg/status", STATUS.as_bytes()),
-        ("/lib/apk/db/installed", b"P:musl\n"),
-        ("/var/lib/flatpak/app/org.x.App/current", b""),
-    ]);
-    assert_eq!(software.status(), Status::Partial);
-    assert_eq!(
-        diagnostics(&software),
-        [
-            "/lib/apk/db/installed [] this agent does not read it, so the packages of apk are missing",
-            "/var/lib/flatpak/app [] this agent does not read it, so the applications of flatpak are missing",
-        ]
-    );
-}
-
-#[test]
-fn snaps_are_listed_with_their_current_revision() {
-    let (directory, root) = root_with(&[
-        ("/var/lib/snapd/snaps/core22_1122.snap", b"1234"),
-        ("/var/lib/snapd/snaps/core22_999.snap", b"1"),
-        ("/var/lib/snapd/snaps/firefox_9.snap", b"12"),
-        ("/var/lib/snapd/snaps/firefox_10.snap", b"123"),
-        ("/var/lib/snapd/snaps/partial/x.snap", b""),
-        (
-            "/snap/core22/999/meta/snap.yaml",
-            b"name: core22\nversion: '20240111'\ntype: base\n",
-        ),
-    ]);
-    std::os::unix::fs::symlink("999", directory.path().join("snap/core22/current")).unwrap();
-    let software = collect(&root);
-    let found: Vec<_> = software
-        .packages
-        .iter()
-        .map(|one| {
-            (
-                one.name.as_str(),
-                one.version.as_str(),
-                one.release.as_str(),
-                one.size_bytes,
-            )
-        })
-        .collect();
-    assert_eq!(
-        found,
-        [
-            ("core22", "20240111", "999", Some(1)),
-            ("firefox", "", "10", Some(3))
-        ]
-    );
-    assert!(software.packages[0].system_component && !software.packages[1].system_component);
-    assert_eq!(software.status(), Status::Complete);
-}
-
-#[test]
 fn an_rpm_database_of_another_root_is_not_an_empty_list() {
     for path in [
         "/var/lib/rpm/Packages",
+        "/var/lib/rpm/Packages.db",
         "/usr/lib/sysimage/rpm/rpmdb.sqlite",
     ] {
         let software = collect_with(&[(path, b"x")]);

@@ -16,7 +16,7 @@ pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Domain {
     let mut source = |path: &str, read: fn(&[Setting<'_>]) -> Option<Domain>| {
         let missing = "membership in a domain may be";
         match root.read(path) {
-            Ok(bytes) => read(&ini::settings(&diagnostics.text(path, "", &bytes))),
+            Ok(bytes) => read(&ini::settings(&diagnostics.decode(path, "", &bytes))),
             Err(error) if is_absent(&error) => None,
             Err(error) => {
                 diagnostics.unreadable(path, &error, missing);

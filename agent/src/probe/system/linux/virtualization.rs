@@ -30,7 +30,8 @@ pub(super) fn detect(root: &Root, signature: Option<&str>) -> String {
     container(root)
         .or_else(|| hypervisor(root, signature))
         .unwrap_or_else(|| {
-            let can_tell = cfg!(target_arch = "x86_64") || sysfs::exists(root, "/sys/class/dmi/id");
+            let is_pc = super::architecture(root) == "x86_64";
+            let can_tell = is_pc || sysfs::exists(root, "/sys/class/dmi/id");
             if can_tell { "none" } else { "" }.into()
         })
 }

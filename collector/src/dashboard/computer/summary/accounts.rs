@@ -34,12 +34,7 @@ pub(super) fn of(section: &Accounts) -> Vec<Block> {
             }
         }
     }
-    if !section.authorized_keys.is_empty() {
-        let number = section.authorized_keys.len();
-        let message = if number == 1 { t::KEYS } else { t::KEYS_MANY };
-        let keys = Markup::text(&text::count(number, "key", "keys"));
-        blocks.push(Block::Sentence(Markup::fill(message, &[("keys", keys)])));
-    }
+    blocks.extend(keys(section));
     let people = section
         .accounts
         .iter()
@@ -54,6 +49,22 @@ pub(super) fn of(section: &Accounts) -> Vec<Block> {
         )));
     }
     blocks
+}
+
+/// How many keys simply open an administrator's session, and how many do so under conditions.
+fn keys(section: &Accounts) -> Vec<Block> {
+    let all = section.authorized_keys.len();
+    let plain = section.authorized_keys.iter();
+    let plain = plain.filter(|key| key.conditions.is_empty()).count();
+    let message = if plain == 1 { t::KEYS } else { t::KEYS_MANY };
+    [(plain, message), (all - plain, t::KEYS_LIMITED)]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, message)| {
+            let keys = Markup::text(&text::count(number, "key", "keys"));
+            Block::Sentence(Markup::fill(message, &[("keys", keys)]))
+        })
+        .collect()
 }
 
 /// One row a principal, with every reason.
@@ -147,4 +158,98 @@ fn evidence(privilege: &Privilege) -> Option<Markup> {
         }
         None => source,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use freehold_proto::v1::accounts::AuthorizedKey;
+
+    use super::*;
+
+    /// The text of a summary, tags left out.
+    fn told(section: &Accounts) -> Vec<String> {
+        let plain = |markup: &Markup| {
+            let mut text = String::new();
+            for piece in markup.as_str().split('<') {
+                let words = piece.split_once('>').map_or(piece, |(_, words)| words);
+                text.push_str(words);
+            }
+            text.replace("&#39;", "'")
+        };
+        let mut told = Vec::new();
+        for block in of(section) {
+            match block {
+                Block::Sentence(sentence) => told.push(plain(&sentence)),
+                Block::Table(table) => told.extend(table.rows.iter().map(|row| {
+                    let cells: Vec<_> = row.iter().map(|cell| plain(&cell.value)).collect();
+                    cells.join(" | ")
+                })),
+                Block::Verdict(_) | Block::Facts(_) => {}
+            }
+        }
+        told
+    }
+
+    fn reason(mechanism: Mechanism, path: &[&str], scope: &str) -> Privilege {
+        let mut reason = Privilege {
+            principal: format!("{mechanism:?}"),
+            path: path.iter().map(|step| (*step).to_owned()).collect(),
+            scope: scope.to_owned(),
+            ..Privilege::default()
+        };
+        reason.set_mechanism(mechanism);
+        reason.set_full_control(toggle::State::On);
+        reason
+    }
+
+    #[test]
+    fn every_way_to_full_control_is_told_in_words() {
+        let mut section = Accounts {
+            privileges: vec![
+                reason(
+                    Mechanism::Setuid,
+                    &["/var/tmp/.x"],
+                    "everything: a shell or interpreter that runs as root",
+                ),
+                reason(
+                    Mechanism::Capability,
+                    &["/usr/bin/python3 with cap_setuid"],
+                    "everything: becomes any user",
+                ),
+                reason(
+                    Mechanism::Service,
+                    &["may change /srv/a, which a regular task runs"],
+                    "everything: the program runs as root",
+                ),
+                reason(Mechanism::Su, &["group ops", "su"], "everything"),
+                reason(
+                    Mechanism::WritableFile,
+                    &["may change /etc/passwd"],
+                    "everything: makes anyone root",
+                ),
+            ],
+            ..Accounts::default()
+        };
+        section.set_status(Status::Complete);
+        insta::assert_snapshot!(told(&section).join("\n"));
+    }
+
+    #[test]
+    fn keys_that_open_under_conditions_are_counted_apart() {
+        let key = |conditions: &[&str]| AuthorizedKey {
+            conditions: conditions.iter().map(|one| (*one).to_owned()).collect(),
+            ..AuthorizedKey::default()
+        };
+        let section = Accounts {
+            authorized_keys: vec![key(&[]), key(&["PermitRootLogin no"]), key(&["x"])],
+            ..Accounts::default()
+        };
+        assert_eq!(
+            told(&section),
+            [
+                "1 key opens an administrator's session from another computer without a password.",
+                "And 2 keys more only under conditions, which are listed below.",
+            ]
+        );
+    }
 }

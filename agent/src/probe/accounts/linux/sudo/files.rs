@@ -2,18 +2,16 @@
 
 use std::collections::HashMap;
 
-use crate::parse::settings;
 use crate::parse::sudoers::{
     self, AliasList, CommandMember, Defaults, EntryKind, Member, Rule, Sudoers,
 };
 use crate::probe::{Root, root::is_absent, section::Diagnostics, section::line};
 
-use super::super::people::problems;
+use super::super::{directory, owner::Owner, people::problems};
 use super::names::HostNames;
 
 /// Where sudo looks for its rules; the first that exists counts. The second is a vendor's default.
 const FILES: [&str; 2] = ["/etc/sudoers", "/usr/etc/sudoers"];
-const NSSWITCH: &str = "/etc/nsswitch.conf";
 const MISSING: &str = "what sudo allows by it is";
 
 /// How deep sudo lets files include each other.
@@ -29,7 +27,14 @@ const ALL_BYTES: usize = 16 * 1024 * 1024;
 /// All files, in the order sudo reads them.
 pub(super) struct Policy {
     entries: Vec<(usize, sudoers::Entry)>,
-    paths: Vec<String>,
+    files: Vec<File>,
+}
+
+/// A file that was read.
+struct File {
+    path: String,
+    /// Why sudo refuses it, as the end of a sentence.
+    refused: Option<String>,
 }
 
 /// Something and where it stands.
@@ -38,6 +43,8 @@ pub(super) struct Sourced<'a, T> {
     pub(super) item: &'a T,
     pub(super) source: &'a str,
     pub(super) line: u32,
+    /// Why sudo refuses the file it stands in.
+    pub(super) refused: Option<&'a str>,
 }
 
 /// Lists by the names of aliases. Each kind has names of its own; of two definitions the first counts.
@@ -56,16 +63,17 @@ impl Policy {
             root,
             hosts,
             diagnostics,
+            owner: Owner::of(root),
             open: Vec::new(),
             bytes: 0,
             policy: Self {
                 entries: Vec::new(),
-                paths: Vec::new(),
+                files: Vec::new(),
             },
         };
         for path in FILES {
-            if reader.file(path, true) {
-                note_directory(root, reader.diagnostics);
+            if reader.file(path, true, None) {
+                directory::of_sudo(root, reader.diagnostics);
                 break;
             }
         }
@@ -80,12 +88,13 @@ impl Policy {
         })
     }
 
-    /// The settings.
+    /// The settings that are in force.
     pub(super) fn defaults(&self) -> impl Iterator<Item = Sourced<'_, Defaults>> {
-        self.all(|kind| match kind {
+        let all = self.all(|kind| match kind {
             EntryKind::Defaults(defaults) => Some(defaults),
             _ => None,
-        })
+        });
+        all.filter(|sourced| sourced.refused.is_none())
     }
 
     /// The aliases. A name defined twice is remarked.
@@ -118,8 +127,9 @@ impl Policy {
         self.entries.iter().filter_map(move |(file, entry)| {
             Some(Sourced {
                 item: wanted(&entry.kind)?,
-                source: &self.paths[*file],
+                source: &self.files[*file].path,
                 line: entry.line,
+                refused: self.files[*file].refused.as_deref(),
             })
         })
     }
@@ -133,31 +143,10 @@ fn add<'a, T>(aliases: &mut HashMap<&'a str, &'a [T]>, name: &'a str, list: &'a 
     free
 }
 
-/// Notes rules that a directory service may hold.
-fn note_directory(root: &Root, diagnostics: &mut Diagnostics) {
-    let Some(bytes) = diagnostics.read_optional(root, NSSWITCH, "whether sudo asks a directory is")
-    else {
-        return;
-    };
-    let sources = settings::values(&bytes, "sudoers")
-        .next()
-        .unwrap_or_default();
-    let directory: Vec<_> = sources
-        .split_whitespace()
-        .filter(|source| matches!(*source, "ldap" | "sss"))
-        .collect();
-    if !directory.is_empty() {
-        let reason = format!(
-            "sudo also asks {}, whose rules are not listed",
-            directory.join(" and ")
-        );
-        diagnostics.note(NSSWITCH, "sudoers", reason);
-    }
-}
-
 struct Reader<'a> {
     root: &'a Root,
     hosts: &'a HostNames,
+    owner: Owner,
     diagnostics: &'a mut Diagnostics,
     /// Files being read, the outermost first.
     open: Vec<String>,
@@ -166,8 +155,9 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads a file and what it includes; whether it exists.
-    fn file(&mut self, path: &str, optional: bool) -> bool {
+    /// Reads a file and what it includes; whether it exists. `refused` says why sudo would never come to
+    /// read it.
+    fn file(&mut self, path: &str, optional: bool, refused: Option<String>) -> bool {
         let bytes = match self.root.read_at_most(path, FILE_BYTES) {
             Ok(bytes) => bytes,
             Err(error) if optional && is_absent(&error) => return false,
@@ -177,7 +167,7 @@ impl Reader<'_> {
             }
         };
         self.bytes += bytes.len();
-        self.note_mode(path);
+        let refused = refused.or_else(|| self.refusal(path));
         let text = String::from_utf8_lossy(&bytes);
         if matches!(text, std::borrow::Cow::Owned(_)) {
             let reason = "holds bytes that are no UTF-8; each is shown as U+FFFD";
@@ -188,8 +178,11 @@ impl Reader<'_> {
             problems: found,
         } = sudoers::parse(&text);
         problems(path, &found, self.diagnostics);
-        let index = self.policy.paths.len();
-        self.policy.paths.push(path.to_owned());
+        let index = self.policy.files.len();
+        self.policy.files.push(File {
+            path: path.to_owned(),
+            refused: refused.clone(),
+        });
         self.open.push(path.to_owned());
         for entry in entries {
             if let EntryKind::Include {
@@ -198,7 +191,7 @@ impl Reader<'_> {
             } = &entry.kind
             {
                 let target = self.resolve(path, written);
-                self.include(path, entry.line, &target, *directory);
+                self.include(path, entry.line, &target, *directory, refused.as_deref());
             } else {
                 self.policy.entries.push((index, entry));
             }
@@ -207,32 +200,46 @@ impl Reader<'_> {
         true
     }
 
-    /// sudo refuses a file that others than root may change.
-    fn note_mode(&mut self, path: &str) {
-        use std::os::unix::fs::PermissionsExt as _;
-        let Ok(metadata) = self.root.metadata(path) else {
-            return;
+    /// Why sudo refuses a file or folder: others than root own it or may change it.
+    fn refusal(&mut self, path: &str) -> Option<String> {
+        use std::os::unix::fs::MetadataExt as _;
+        let metadata = self.root.metadata(path).ok()?;
+        let why = if !self.owner.is_user(metadata.uid()) {
+            format!("belongs to user id {}", metadata.uid())
+        } else if metadata.mode() & 0o002 != 0 {
+            "may be written by everyone".to_owned()
+        } else if metadata.mode() & 0o020 != 0 && !self.owner.is_group(metadata.gid()) {
+            format!("may be written by group id {}", metadata.gid())
+        } else {
+            return None;
         };
-        if metadata.permissions().mode() & 0o002 != 0 {
-            let reason =
-                "may be written by everyone, so sudo refuses it; its rules are listed all the same";
-            self.diagnostics.remark(path, "", reason);
-        }
+        let reason = format!(
+            "{why}, so sudo refuses it; its rules are listed all the same, as not in force"
+        );
+        self.diagnostics.remark(path, "", reason);
+        Some(format!("{path} {why}"))
     }
 
-    fn include(&mut self, from: &str, number: u32, target: &str, directory: bool) {
+    fn include(
+        &mut self,
+        from: &str,
+        number: u32,
+        target: &str,
+        directory: bool,
+        refused: Option<&str>,
+    ) {
         let place = line(number as usize);
         if self.open.len() >= DEPTH {
             let reason = format!("includes {target} too deep, so it is left out");
             return self.diagnostics.note(from, place, reason);
         }
         if directory {
-            return self.directory(from, &place, target);
+            return self.directory(from, &place, target, refused);
         }
-        self.one(from, &place, target);
+        self.one(from, &place, target, refused);
     }
 
-    fn one(&mut self, from: &str, place: &str, target: &str) {
+    fn one(&mut self, from: &str, place: &str, target: &str, refused: Option<&str>) {
         if self.open.iter().any(|open| open == target) {
             let reason =
                 format!("includes {target}, which includes this file again; it is not read twice");
@@ -242,20 +249,21 @@ impl Reader<'_> {
             let reason = format!("more than {ALL_BYTES} bytes are included; {target} is left out");
             return self.diagnostics.note(from, place, reason);
         }
-        if self.policy.paths.len() >= MOST_FILES {
+        if self.policy.files.len() >= MOST_FILES {
             let reason = format!("more than {MOST_FILES} files are included; {target} is left out");
             return self.diagnostics.note(from, place, reason);
         }
-        self.file(target, false);
+        self.file(target, false, refused.map(str::to_owned));
     }
 
-    fn directory(&mut self, from: &str, place: &str, target: &str) {
+    fn directory(&mut self, from: &str, place: &str, target: &str, refused: Option<&str>) {
         let names = match self.root.list(target) {
             Ok(names) => names,
             // sudo passes over a directory that is missing.
             Err(error) if is_absent(&error) => return,
             Err(error) => return self.diagnostics.unreadable(target, &error, MISSING),
         };
+        let refused = refused.map(str::to_owned).or_else(|| self.refusal(target));
         for name in names {
             let name = name.to_string_lossy();
             if name.ends_with('~') || name.contains('.') {
@@ -263,7 +271,9 @@ impl Reader<'_> {
             }
             let path = format!("{}/{name}", target.trim_end_matches('/'));
             match self.root.metadata(&path) {
-                Ok(metadata) if metadata.is_file() => self.one(from, place, &path),
+                Ok(metadata) if metadata.is_file() => {
+                    self.one(from, place, &path, refused.as_deref());
+                }
                 Ok(_) => {}
                 Err(error) if is_absent(&error) => {}
                 Err(error) => self.diagnostics.unreadable(&path, &error, MISSING),

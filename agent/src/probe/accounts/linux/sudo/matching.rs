@@ -1,6 +1,10 @@
 //! Whether lists of users, targets, hosts and commands mean someone or something. The last name of a list
 //! that matches decides.
 
+use std::collections::{HashMap, HashSet};
+
+use freehold_proto::v1::accounts::privilege::PrincipalKind;
+
 use crate::parse::sudoers::{Command, CommandMember, Member, Name};
 use crate::probe::section::Diagnostics;
 
@@ -8,7 +12,7 @@ use super::super::people::{People, Principal};
 use super::super::privilege::everyone;
 use super::files::{Aliases, Policy};
 use super::names::HostNames;
-use freehold_proto::v1::accounts::privilege::PrincipalKind;
+use super::verdict::{Verdict, last};
 
 /// How deep aliases may name aliases.
 const DEPTH: usize = 32;
@@ -17,11 +21,13 @@ const DEPTH: usize = 32;
 pub(super) struct Matcher<'a> {
     people: &'a People,
     aliases: Aliases<'a>,
+    /// Aliases that only name users, as sets: asking thousands of names one by one takes too long.
+    plain: HashMap<&'a str, HashSet<&'a str>>,
     hosts: &'a HostNames,
 }
 
 /// Someone a rule may hold for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Candidate {
     /// Everyone.
     Everyone,
@@ -47,41 +53,6 @@ impl Candidate {
     }
 }
 
-/// What a list says about something: put in, taken out, not mentioned, or not to be known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    In,
-    Out,
-    Unmentioned,
-    Unknown,
-}
-
-impl Verdict {
-    fn negated_if(self, negated: bool) -> Self {
-        match (self, negated) {
-            (Self::In, true) => Self::Out,
-            (Self::Out, true) => Self::In,
-            (verdict, _) => verdict,
-        }
-    }
-
-    fn is(matches: Option<bool>) -> Self {
-        match matches {
-            Some(true) => Self::In,
-            Some(false) => Self::Unmentioned,
-            None => Self::Unknown,
-        }
-    }
-
-    fn known(self) -> Option<bool> {
-        match self {
-            Self::In => Some(true),
-            Self::Out | Self::Unmentioned => Some(false),
-            Self::Unknown => None,
-        }
-    }
-}
-
 impl<'a> Matcher<'a> {
     pub(super) fn new(
         people: &'a People,
@@ -89,17 +60,24 @@ impl<'a> Matcher<'a> {
         hosts: &'a HostNames,
         diagnostics: &mut Diagnostics,
     ) -> Self {
+        let aliases = policy.aliases(diagnostics);
         Self {
             people,
-            aliases: policy.aliases(diagnostics),
+            plain: plain(&aliases),
+            aliases,
             hosts,
         }
     }
 
     /// Everyone a list names, with the aliases that lead there, the outermost first.
     pub(super) fn candidates(&self, list: &'a [Member]) -> Vec<(Candidate, Vec<&'a str>)> {
-        let mut found = Vec::new();
-        self.add_candidates(list, &mut Vec::new(), &mut found);
+        let (mut found, mut seen) = (Vec::new(), HashSet::new());
+        self.add_candidates(list, &mut Vec::new(), &mut |candidate, aliases| {
+            let one = (candidate, aliases.to_vec());
+            if seen.insert(one.clone()) {
+                found.push(one);
+            }
+        });
         found
     }
 
@@ -107,31 +85,43 @@ impl<'a> Matcher<'a> {
         &self,
         list: &'a [Member],
         aliases: &mut Vec<&'a str>,
-        found: &mut Vec<(Candidate, Vec<&'a str>)>,
+        add: &mut impl FnMut(Candidate, &[&'a str]),
     ) {
         for member in list {
-            let candidate = match &member.name {
-                Name::Alias(name) => {
-                    let Some(inner) = self.aliases.users.get(name.as_str()) else {
-                        found.push((Candidate::User(name.clone()), aliases.clone()));
-                        continue;
-                    };
-                    if aliases.len() < DEPTH && !aliases.contains(&name.as_str()) {
-                        aliases.push(name);
-                        self.add_candidates(inner, aliases, found);
-                        aliases.pop();
-                    }
-                    continue;
-                }
-                name => self.candidate(name),
+            let Name::Alias(name) = &member.name else {
+                add(self.candidate(&member.name), aliases);
+                continue;
             };
-            let known = found
-                .iter()
-                .any(|(other, path)| *other == candidate && path == aliases);
-            if !known {
-                found.push((candidate, aliases.clone()));
+            let Some(inner) = self.aliases.users.get(name.as_str()) else {
+                add(Candidate::User(name.clone()), aliases);
+                continue;
+            };
+            if aliases.len() < DEPTH && !aliases.contains(&name.as_str()) {
+                aliases.push(name);
+                self.add_candidates(inner, aliases, add);
+                aliases.pop();
             }
         }
+    }
+
+    /// Whether a list of users takes nobody out again, so that whoever it names is in.
+    pub(super) fn only_adds(&self, list: &[Member]) -> bool {
+        self.adds(list, 0)
+    }
+
+    fn adds(&self, list: &[Member], depth: usize) -> bool {
+        depth < DEPTH
+            && list.iter().all(|member| {
+                !member.negated
+                    && match &member.name {
+                        Name::Alias(name) => self
+                            .aliases
+                            .users
+                            .get(name.as_str())
+                            .is_none_or(|inner| self.adds(inner, depth + 1)),
+                        _ => true,
+                    }
+            })
     }
 
     fn candidate(&self, name: &Name) -> Candidate {
@@ -142,21 +132,15 @@ impl<'a> Matcher<'a> {
             }
             Name::Group(name) => Candidate::Group(name.clone()),
             Name::Id(id) => {
-                let person = self
-                    .people
-                    .persons
-                    .iter()
-                    .find(|person| i64::from(person.uid) == *id);
+                let uid = u32::try_from(*id).ok();
+                let person = uid.and_then(|uid| self.people.with_id(uid));
                 person.map_or(Candidate::UserId(*id), |person| {
                     Candidate::User(person.name.clone())
                 })
             }
             Name::GroupId(id) => {
-                let group = self
-                    .people
-                    .groups
-                    .iter()
-                    .find(|group| i64::from(group.gid) == *id);
+                let gid = u32::try_from(*id).ok();
+                let group = gid.and_then(|gid| self.people.groups_with_id(gid).next());
                 group.map_or(Candidate::GroupId(*id), |group| {
                     Candidate::Group(group.name.clone())
                 })
@@ -198,6 +182,15 @@ impl<'a> Matcher<'a> {
     fn users(&self, list: &[Member], candidate: &Candidate, depth: usize) -> Verdict {
         last(list, |member| {
             let verdict = match &member.name {
+                Name::Alias(name) if self.plain.contains_key(name.as_str()) => {
+                    let users = self.plain.get(name.as_str());
+                    Verdict::is(Some(match candidate {
+                        Candidate::User(user) => {
+                            users.is_some_and(|users| users.contains(user.as_str()))
+                        }
+                        _ => false,
+                    }))
+                }
                 Name::Alias(name) => match self.aliases.users.get(name.as_str()) {
                     Some(inner) if depth < DEPTH => self.users(inner, candidate, depth + 1),
                     Some(_) => Verdict::Unmentioned,
@@ -212,6 +205,7 @@ impl<'a> Matcher<'a> {
     fn is_user(&self, name: &Name, candidate: &Candidate) -> bool {
         match (name, candidate) {
             (Name::All, _) => true,
+            (Name::Plain(name), Candidate::User(user)) => name == user,
             (Name::Group(group), Candidate::User(user)) => self.people.is_member(user, group),
             (Name::GroupId(gid), Candidate::User(user)) => self.people.is_member_of_id(user, *gid),
             (Name::Id(id), Candidate::User(user)) => self
@@ -331,19 +325,19 @@ impl<'a> Matcher<'a> {
     }
 }
 
+fn plain<'a>(aliases: &Aliases<'a>) -> HashMap<&'a str, HashSet<&'a str>> {
+    let users = aliases.users.iter().filter_map(|(name, list)| {
+        let names = list.iter().map(|member| match &member.name {
+            Name::Plain(user) if !member.negated => Some(user.as_str()),
+            _ => None,
+        });
+        Some((*name, names.collect::<Option<HashSet<_>>>()?))
+    });
+    users.collect()
+}
+
 /// Whether everyone is among the targets.
 pub(super) fn targets_everyone(list: &[Member]) -> bool {
     list.iter()
         .any(|member| member.name == Name::All && !member.negated)
-}
-
-/// The verdict of the last member that has one; what is unknown after it may turn it around.
-fn last(list: &[Member], verdict: impl Fn(&Member) -> Verdict) -> Verdict {
-    for member in list.iter().rev() {
-        match verdict(member) {
-            Verdict::Unmentioned => {}
-            decided => return decided,
-        }
-    }
-    Verdict::Unmentioned
 }

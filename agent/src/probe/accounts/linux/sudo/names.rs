@@ -74,7 +74,7 @@ pub(super) fn condition(hosts: &[Member], here: Option<bool>) -> Option<String> 
 }
 
 /// Whether a shell pattern matches a whole text: "*", "?" and sets in brackets.
-pub(super) fn glob(pattern: &[u8], text: &[u8]) -> bool {
+pub(in super::super) fn glob(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at, mut from, mut star) = (0, 0, None);
     while from < text.len() {
         match step(&pattern[at..], text[from]) {

@@ -1,8 +1,12 @@
 //! Parts of a grant that share targets, options and tags, in words.
 
+use std::time::SystemTime;
+
 use crate::parse::sudoers::{
-    Command, CommandMember, CommandSpec, Grant, Member, Name, OptionKind, TagKind,
+    self, Command, CommandMember, CommandSpec, Grant, Member, Name, OptionKind, TagKind,
 };
+
+use crate::probe::section;
 
 use super::super::privilege::EVERYTHING;
 use super::matching::{Matcher, targets_everyone};
@@ -71,6 +75,16 @@ impl Bundle<'_> {
         self.members.iter().all(|member| member.negated)
     }
 
+    /// Whether it takes back everything that may be run as root.
+    pub(super) fn forbids_everything(&self, matcher: &Matcher<'_>) -> bool {
+        let commands = self.commands(matcher);
+        let all = |(negated, command): &(bool, &Command)| *negated && **command == Command::All;
+        let as_root = self
+            .targets()
+            .is_none_or(|targets| matcher.targets_root(targets) == Some(true));
+        as_root && self.is_denial() && commands.last().is_some_and(all)
+    }
+
     /// Whether it amounts to full control.
     pub(super) fn full_control(&self, matcher: &Matcher<'_>, default_target: &str) -> Option<bool> {
         if self.is_denial() {
@@ -85,6 +99,9 @@ impl Bundle<'_> {
                 known => known,
             },
         };
+        if self.is_over() {
+            return Some(false);
+        }
         let confined = self
             .common
             .options
@@ -95,6 +112,21 @@ impl Bundle<'_> {
             (Some(true), Some(true)) if !confined => Some(true),
             _ => None,
         }
+    }
+
+    /// Whether the time it is limited to has passed or not yet come.
+    fn is_over(&self) -> bool {
+        let now = section::timestamp(SystemTime::now()).seconds;
+        self.common.options.iter().any(|option| {
+            let Some(time) = sudoers::time(&option.value) else {
+                return false;
+            };
+            match option.kind {
+                OptionKind::NotBefore => now < time,
+                OptionKind::NotAfter => now > time,
+                _ => false,
+            }
+        })
     }
 
     /// Whether the commands include one that hands over the machine. Forbidding single programs beside ALL

@@ -108,27 +108,61 @@ fn rules_in_a_directory_service_are_said_to_be_missing() {
         "/etc/nsswitch.conf",
         &b"passwd: files sss\nsudoers: files sss ldap\n"[..],
     );
-    let accounts = collect_with(&[nsswitch, ("/etc/sudoers", b"")]);
-    assert_eq!(
-        diagnostics(&accounts),
-        ["/etc/nsswitch.conf [sudoers] sudo also asks sss and ldap, whose rules are not listed"]
+    let sssd = (
+        "/etc/sssd/sssd.conf",
+        &b"[sssd]\ndomains = example.com, plain\n[domain/example.com]\nid_provider = ad\nsudo_provider = ldap\n[domain/plain]\nid_provider = ad\nsudo_provider = none\n"[..],
     );
-    let without_sudo = collect_with(&[nsswitch]);
+    let ldap = (
+        "/etc/ldap/ldap.conf",
+        &b"sudoers_base ou=sudoers,dc=x\n"[..],
+    );
+    let accounts = collect_with(&[nsswitch, sssd, ldap, ("/etc/sudoers", b"")]);
+    assert_eq!(
+        diagnostics(&accounts)[1..],
+        [
+            "/etc/nsswitch.conf [sudoers] sudo also asks SSSD (example.com by ldap); rules in the directory are not read here, so they are missing",
+            "/etc/nsswitch.conf [sudoers] sudo also asks LDAP, as /etc/ldap/ldap.conf says; rules in the directory are not read here, so they are missing",
+        ]
+    );
+    assert_eq!(accounts.status(), Status::Partial);
+    // Distributions name directories that nobody has set up, and without sudo nobody asks them.
+    let unused = collect_with(&[nsswitch, ("/etc/sudoers", b"")]);
+    assert_eq!(diagnostics(&unused), [""; 0]);
+    let without_sudo = collect_with(&[nsswitch, ldap]);
     assert_eq!(diagnostics(&without_sudo), [""; 0]);
 }
 
 #[test]
-fn a_rules_file_open_to_everyone_is_remarked() {
+fn rules_of_a_file_that_sudo_refuses_are_not_in_force() {
     use std::os::unix::fs::PermissionsExt as _;
     let (directory, root) = root_with(&[
         ("/etc/passwd", b""),
         ("/etc/group", b""),
         ("/etc/shadow", b""),
+        (
+            "/etc/sudoers",
+            b"anna ALL=ALL\n@includedir /etc/sudoers.d\n",
+        ),
+        (
+            "/etc/sudoers.d/x",
+            b"Defaults !authenticate\nbob ALL=ALL\n@include /etc/more\n",
+        ),
+        ("/etc/more", b"carl ALL=ALL\n"),
     ]);
-    write(directory.path(), "/etc/sudoers", b"anna ALL=ALL\n");
-    let path = directory.path().join("etc/sudoers");
+    let path = directory.path().join("etc/sudoers.d/x");
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).unwrap();
     let accounts = collect(&root);
-    assert!(diagnostics(&accounts)[0].contains("may be written by everyone"));
+    let reason = "not in force: /etc/sudoers.d/x may be written by everyone, so sudo refuses it";
+    assert_eq!(
+        lines(&accounts, Mechanism::Sudo),
+        [
+            "anna | sudoers | everything | full".to_owned(),
+            format!("bob | sudoers | everything | {reason} | not full"),
+            format!("carl | sudoers | everything | {reason} | not full"),
+        ]
+    );
+    assert!(
+        diagnostics(&accounts)[0].starts_with("/etc/sudoers.d/x [] may be written by everyone")
+    );
     assert_eq!(accounts.status(), Status::Complete);
 }

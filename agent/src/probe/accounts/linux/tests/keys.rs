@@ -60,3 +60,85 @@ fn sshd_says_where_keys_are() {
     assert_eq!(sources, ["/etc/keys/root", "/root/k"]);
     assert!(diagnostics(&accounts)[0].contains("further keys"));
 }
+
+const PUBLIC: &str = "AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+
+fn keys(accounts: &Accounts) -> Vec<String> {
+    let keys = accounts.authorized_keys.iter();
+    keys.map(|key| {
+        format!(
+            "{} {} {}",
+            key.account,
+            key.source,
+            key.conditions.join(", ")
+        )
+    })
+    .collect()
+}
+
+#[test]
+fn what_sshd_includes_and_limits_is_a_condition() {
+    let line = format!("ssh-ed25519 {PUBLIC}\n");
+    let authority = format!("cert-authority,principals=\"x\" ssh-ed25519 {PUBLIC}\n");
+    let accounts = collect_with(&[
+        ("/etc/ssh/sshd_config", b"Include conf.d/*.conf\nPermitRootLogin yes\nMatch Address 10.0.0.0/8\n  PermitRootLogin prohibit-password\n  AuthorizedKeysFile /etc/keys/%u\n"),
+        ("/etc/ssh/conf.d/1.conf", b"PermitRootLogin no\nTrustedUserCAKeys /etc/ssh/ca.pub\n"),
+        ("/etc/ssh/conf.d/.hidden.conf", b"PubkeyAuthentication no\n"),
+        ("/etc/ssh/conf.d/other", b"PubkeyAuthentication no\n"),
+        ("/etc/ssh/ca.pub", line.as_bytes()),
+        ("/etc/keys/root", line.as_bytes()),
+        ("/root/.ssh/authorized_keys", authority.as_bytes()),
+    ]);
+    let root = "the computer's settings do not let root in (PermitRootLogin no), root is let in where sshd's \"Match Address 10.0.0.0/8\" applies";
+    assert_eq!(
+        keys(&accounts),
+        [
+            "* /etc/ssh/ca.pub signs certificates for the accounts they name".to_owned(),
+            format!(
+                "root /etc/keys/root {root}, only where sshd's \"Match Address 10.0.0.0/8\" applies"
+            ),
+            format!(
+                "root /root/.ssh/authorized_keys {root}, signs certificates that open the account"
+            ),
+        ]
+    );
+    assert_eq!(diagnostics(&accounts), [""; 0]);
+}
+
+#[test]
+fn keys_that_sshd_does_not_accept_say_so() {
+    let line = format!("ssh-ed25519 {PUBLIC}\n");
+    let accounts = collect_with(&[
+        (
+            "/etc/ssh/sshd_config",
+            b"PubkeyAuthentication no\nPermitRootLogin forced-commands-only\n",
+        ),
+        ("/root/.ssh/authorized_keys", line.as_bytes()),
+    ]);
+    assert_eq!(
+        keys(&accounts),
+        [
+            "root /root/.ssh/authorized_keys only for the command of the key (PermitRootLogin forced-commands-only), \
+          the computer's settings accept no keys (PubkeyAuthentication no)"
+        ]
+    );
+}
+
+#[test]
+fn configurations_that_include_each_other_end() {
+    let accounts = collect_with(&[
+        (
+            "/etc/ssh/sshd_config",
+            b"Include sshd_config\nInclude a/*\nPermitRootLogin no\n",
+        ),
+        (
+            "/etc/ssh/a/1",
+            b"Include /etc/ssh/a/*\nMatch User x\nInclude /etc/ssh/a/*\n",
+        ),
+        (
+            "/root/.ssh/authorized_keys",
+            format!("ssh-ed25519 {PUBLIC}\n").as_bytes(),
+        ),
+    ]);
+    assert_eq!(keys(&accounts).len(), 1);
+}

@@ -22,6 +22,23 @@ fn doas_rules_are_privileges() {
             "carl | doas | /bin/sh as any user | full",
             "ops | doas | everything | without password | full",
             "zoe | doas | everything | full",
+        ]
+    );
+}
+
+#[test]
+fn of_doas_rules_the_last_that_matches_counts() {
+    let rules = b"permit nopass :ops\npermit carl as root\ndeny bob\npermit carl\npermit anna as carl\ndeny anna as root cmd /bin/sh\n";
+    let accounts = collect_with(&[("/etc/doas.conf", rules)]);
+    assert_eq!(
+        lines(&accounts, Mechanism::Doas),
+        [
+            "anna | doas | everything as carl | not full",
+            "anna | doas | /bin/sh as root | negated | not full",
+            "anna | group ops < doas | everything | without password | full",
+            "bob | doas | nothing as any user | negated | not full",
+            "carl | doas | everything | full",
+            "ops | doas | everything | without password | full",
             "zoe | group ops < doas | everything | without password | full",
         ]
     );
@@ -93,6 +110,75 @@ fn rules_of_polkit_that_are_not_understood_are_noted() {
     );
     assert!(diagnostics(&accounts)[0].contains("not understood"));
     assert_eq!(accounts.status(), Status::Partial);
+}
+
+#[test]
+fn actions_that_amount_to_root_are_told_and_others_are_not() {
+    let rule = |condition: &str, answer: &str| {
+        format!(
+            "polkit.addRule(function(action, subject) {{ if ({condition}) return polkit.Result.{answer}; }});\n"
+        )
+    };
+    let text = [
+        rule(
+            "action.id == \"org.freedesktop.systemd1.manage-units\" && subject.isInGroup(\"ops\")",
+            "YES",
+        ),
+        rule(
+            "action.id.indexOf(\"org.freedesktop.policykit.\") == 0 && subject.user == \"carl\"",
+            "AUTH_SELF",
+        ),
+        rule(
+            "action.id == \"org.libvirt.unix.manage\" && subject.local && subject.active",
+            "YES",
+        ),
+        rule(
+            "action.id == \"org.freedesktop.timedate1.set-time\" && subject.isInGroup(\"ops\")",
+            "YES",
+        ),
+        rule("action.id.match(/x/)", "YES"),
+    ]
+    .concat();
+    let accounts = collect_with(&[POLKIT, ("/etc/polkit-1/rules.d/1.rules", text.as_bytes())]);
+    let units = "everything: starts any program as root through systemd | without password";
+    assert_eq!(
+        lines(&accounts, Mechanism::Polkit),
+        [
+            format!("anna | group ops < polkit | {units} | full"),
+            format!("bob | group ops < polkit | {units} | full"),
+            "carl | polkit | everything | full".to_owned(),
+            "everyone | polkit | everything: starts virtual machines that have every disk, as root | without password | \
+             only at the computer itself | only in the session in front | full".to_owned(),
+            format!("ops | polkit | {units} | full"),
+            format!("zoe | group ops < polkit | {units} | full"),
+        ]
+    );
+    assert_eq!(
+        diagnostics(&accounts),
+        [
+            "/etc/polkit-1/rules.d/1.rules [line 5] allows something in a way that is not understood; whether that amounts to root is not known"
+        ]
+    );
+}
+
+#[test]
+fn local_authorities_of_polkit_are_read_where_something_reads_them() {
+    let file = (
+        "/etc/polkit-1/localauthority/50-local.d/a.pkla",
+        &b"[ops]\nIdentity=unix-group:ops\nAction=org.freedesktop.policykit.*;x\nResultActive=yes\n\n[no]\nIdentity=unix-user:carl\nAction=*\nResultAny=auth_admin\n\n[all]\nIdentity=unix-user:*\nAction=*\nResultAny=auth_self\n"[..],
+    );
+    let reader = ("/usr/bin/pkla-check-authorization", &b""[..]);
+    let accounts = collect_with(&[POLKIT, reader, file]);
+    let limits = "without password | only at the computer itself | only in the session in front";
+    let all = lines(&accounts, Mechanism::Polkit);
+    assert_eq!(
+        all[0],
+        format!("anna | group ops < polkit | everything | {limits} | full")
+    );
+    assert_eq!(all[2], "everyone | polkit | everything | full");
+    assert_eq!(all.len(), 5);
+    let unread = collect_with(&[POLKIT, file]);
+    assert_eq!(lines(&unread, Mechanism::Polkit), [""; 0]);
 }
 
 #[test]

@@ -131,6 +131,23 @@ fn what_is_forbidden_is_said() {
 }
 
 #[test]
+fn a_later_rule_can_take_everything_back() {
+    assert_eq!(
+        rules("%ops ALL=ALL\nbob ALL=!ALL\nanna ALL=(carl) !ALL\nzoe db=!ALL\n")[..4],
+        [
+            "anna | group ops < sudoers | everything | full",
+            "anna | sudoers | everything as carl | negated | not full",
+            "bob | group ops < sudoers | everything | taken back by /etc/sudoers line 2 | not full",
+            "bob | sudoers | everything as root | negated | not full",
+        ]
+    );
+    assert_eq!(
+        rules("bob ALL=!ALL\nbob ALL=ALL\n")[1],
+        "bob | sudoers | everything | full"
+    );
+}
+
+#[test]
 fn targets_decide_whether_it_is_full_control() {
     for (runas, scope, full) in [
         ("", "everything", "full"),
@@ -278,7 +295,7 @@ fn a_tag_goes_before_a_setting() {
 fn tags_options_and_checksums_are_conditions() {
     let checksum = "a".repeat(64);
     let text = format!(
-        "anna ALL = CWD=/srv CHROOT=/jail TIMEOUT=5m NOTBEFORE=20250101000000Z NOTAFTER=20260101000000Z ROLE=r TYPE=t \
+        "anna ALL = CWD=/srv CHROOT=/jail TIMEOUT=5m NOTBEFORE=20250101000000Z NOTAFTER=20990101000000Z ROLE=r TYPE=t \
          NOPASSWD: NOEXEC: SETENV: LOG_INPUT: LOG_OUTPUT: INTERCEPT: sha256:{checksum} /bin/bash\n"
     );
     let all = rules(&text);
@@ -287,8 +304,20 @@ fn tags_options_and_checksums_are_conditions() {
         [
             "anna | sudoers | /bin/bash as root | programs may not start others | programs it starts are checked as well | \
           may set the environment | what is typed is recorded | what is shown is recorded | with SELinux role r | \
-          with SELinux type t | for at most 5m | not before 20250101000000Z | not after 20260101000000Z | \
+          with SELinux type t | for at most 5m | not before 20250101000000Z | not after 20990101000000Z | \
           in directory /srv | in root directory /jail | only programs with the stated checksum | without password | unknown"
         ]
     );
+}
+
+#[test]
+fn a_rule_outside_of_its_time_gives_nothing() {
+    for (limit, full) in [
+        ("NOTBEFORE=2020010100Z NOTAFTER=2999010100Z", "full"),
+        ("NOTAFTER=2020010100Z", "not full"),
+        ("NOTBEFORE=2999010100Z", "not full"),
+    ] {
+        let all = rules(&format!("anna ALL = {limit} ALL\n"));
+        assert!(all[0].ends_with(&format!(" | {full}")), "{all:?}");
+    }
 }

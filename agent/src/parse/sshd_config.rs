@@ -1,0 +1,133 @@
+//! `sshd_config`: who may sign in over the network, and by which keys.
+
+/// A line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directive {
+    /// Line, from 1.
+    pub line: u32,
+    /// Keyword in lower case, such as "permitrootlogin".
+    pub keyword: String,
+    /// Its arguments, quotes resolved.
+    pub arguments: Vec<String>,
+    /// The "Match" line it stands under, which limits it to some sign-ins.
+    pub condition: Option<String>,
+}
+
+impl Directive {
+    /// The first argument, in lower case.
+    pub fn choice(&self) -> String {
+        let first = self.arguments.first();
+        first
+            .map(|word| word.to_ascii_lowercase())
+            .unwrap_or_default()
+    }
+}
+
+/// Reads a file. `condition` is the "Match" line that an including file stands under. Lines without an
+/// argument are passed over.
+pub fn parse(text: &str, condition: Option<&str>) -> Vec<Directive> {
+    let mut directives = Vec::new();
+    let mut condition = condition.map(str::to_owned);
+    for (line, text) in (1..).zip(text.split('\n')) {
+        let words = words(text.trim());
+        let Some((keyword, arguments)) = words.split_first().filter(|(_, rest)| !rest.is_empty())
+        else {
+            continue;
+        };
+        let keyword = keyword.to_ascii_lowercase();
+        if keyword == "match" {
+            let all = arguments.len() == 1 && arguments[0].eq_ignore_ascii_case("all");
+            condition = (!all).then(|| format!("Match {}", arguments.join(" ")));
+        } else {
+            directives.push(Directive {
+                line,
+                keyword,
+                arguments: arguments.to_vec(),
+                condition: condition.clone(),
+            });
+        }
+    }
+    directives
+}
+
+/// Words between blanks; "=" may stand after the first; "#" begins a comment.
+fn words(line: &str) -> Vec<String> {
+    let (mut found, mut word, mut any) = (Vec::new(), String::new(), false);
+    let mut quote = None;
+    let mut rest = line.chars();
+    while let Some(c) = rest.next() {
+        match (quote, c) {
+            (Some(open), close) if open == close => quote = None,
+            (None, '"' | '\'') => (quote, any) = (Some(c), true),
+            (Some(_), '\\') => word.extend(rest.next()),
+            (None, '#') if word.is_empty() && !any => break,
+            (None, '=') if found.is_empty() => {
+                if any || !word.is_empty() {
+                    found.push(std::mem::take(&mut word));
+                }
+                any = false;
+            }
+            (None, c) if c.is_whitespace() => {
+                if any || !word.is_empty() {
+                    found.push(std::mem::take(&mut word));
+                }
+                any = false;
+            }
+            _ => word.push(c),
+        }
+    }
+    if any || !word.is_empty() {
+        found.push(word);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn lines_below_match_are_conditional() {
+        let text = "# c\nPermitRootLogin=no # x\n  AuthorizedKeysFile \"/a b\" .ssh/k\nMatch User anna Address 10.0.0.0/8\nPermitRootLogin yes\nMatch all\nUsePAM yes\nlonely\n";
+        let found = parse(text, None);
+        let short: Vec<_> = found
+            .iter()
+            .map(|one| {
+                (
+                    one.line,
+                    one.keyword.as_str(),
+                    one.arguments.join("|"),
+                    one.condition.as_deref(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            short,
+            [
+                (2, "permitrootlogin", "no".to_owned(), None),
+                (3, "authorizedkeysfile", "/a b|.ssh/k".to_owned(), None),
+                (
+                    5,
+                    "permitrootlogin",
+                    "yes".to_owned(),
+                    Some("Match User anna Address 10.0.0.0/8")
+                ),
+                (7, "usepam", "yes".to_owned(), None),
+            ]
+        );
+        assert_eq!(
+            parse("A b", Some("Match User x"))[0].condition.as_deref(),
+            Some("Match User x")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_survived(text: String, likely in "(Match |all|User |[=\"' \\\\\n#a]){0,40}") {
+            parse(&text, None);
+            parse(&likely, Some("Match x"));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Ways to become root that no rule names: sockets, files, programs and tasks that others than root may
+//! use or change.
+
+mod capabilities;
+mod interpreters;
+mod sockets;
+mod tasks;
+mod trusted;
+mod units;
+mod walk;
+mod writers;
+
+use std::{
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use freehold_proto::v1::{
+    accounts::{
+        Privilege,
+        privilege::{Mechanism, PrincipalKind},
+    },
+    toggle::State,
+};
+
+use crate::probe::{Root, section::Diagnostics};
+
+use super::people::{People, Principal};
+use super::privilege::everyone;
+
+/// How long the running machine's answer to the costly questions holds.
+const FRESH: Duration = Duration::from_secs(3600);
+
+/// A way in.
+#[derive(Clone, Debug)]
+struct Opening {
+    mechanism: Mechanism,
+    who: Who,
+    /// What it is, in words.
+    step: String,
+    scope: String,
+    conditions: Vec<String>,
+    source: String,
+    line: Option<u32>,
+    full_control: State,
+}
+
+/// Whom it is open to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Who {
+    User(u32),
+    Group(u32),
+    Everyone,
+}
+
+/// Finds them. Searching folders and reading units costs more than all the rest of the section, so on the
+/// running machine that is done once an hour.
+pub(super) fn collect(
+    root: &Root,
+    people: &People,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Privilege> {
+    let mut openings = sockets::find(root, people);
+    openings.extend(trusted::find(root, people));
+    let slow = if root.is_live() {
+        remembered(root, people)
+    } else {
+        slow(root, people, walk::NAMES)
+    };
+    openings.extend(slow.openings);
+    diagnostics.append(slow.diagnostics);
+    openings
+        .iter()
+        .flat_map(|opening| privileges(opening, people))
+        .collect()
+}
+
+#[derive(Clone)]
+struct Slow {
+    openings: Vec<Opening>,
+    diagnostics: Diagnostics,
+}
+
+fn remembered(root: &Root, people: &People) -> Slow {
+    static LAST: Mutex<Option<(Instant, Slow)>> = Mutex::new(None);
+    let mut last = LAST
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    match &*last {
+        Some((when, slow)) if when.elapsed() < FRESH => slow.clone(),
+        again => {
+            // The first answer has to be quick; there is time for a long search later.
+            let names = again.as_ref().map_or(walk::NAMES, |_| walk::NAMES_LATER);
+            let slow = slow(root, people, names);
+            *last = Some((Instant::now(), slow.clone()));
+            slow
+        }
+    }
+}
+
+fn slow(root: &Root, people: &People, names: usize) -> Slow {
+    let mut diagnostics = Diagnostics::new();
+    let mut openings = walk::find(root, people, names, &mut diagnostics);
+    openings.extend(capabilities::find(root));
+    openings.extend(units::find(root, people, &mut diagnostics));
+    openings.extend(tasks::find(root, &mut diagnostics));
+    Slow {
+        openings,
+        diagnostics,
+    }
+}
+
+/// The privileges an opening gives: to a user, to a group and its members, or to everyone.
+fn privileges(opening: &Opening, people: &People) -> Vec<Privilege> {
+    let give = |principal: Principal, path: Vec<String>| Privilege {
+        principal: principal.name,
+        principal_kind: principal.kind.into(),
+        principal_id: principal.id,
+        mechanism: opening.mechanism.into(),
+        path,
+        scope: opening.scope.clone(),
+        conditions: opening.conditions.clone(),
+        source: opening.source.clone(),
+        line: opening.line,
+        full_control: opening.full_control.into(),
+    };
+    let orphan = |name: String, id: u32| Principal {
+        name,
+        kind: PrincipalKind::Orphaned,
+        id: id.to_string(),
+    };
+    let step = || vec![opening.step.clone()];
+    match opening.who {
+        Who::Everyone => vec![give(everyone(), step())],
+        Who::User(uid) => {
+            let person = people.with_id(uid);
+            let principal = person.map_or_else(
+                || orphan(format!("#{uid}"), uid),
+                |person| people.user(&person.name),
+            );
+            vec![give(principal, step())]
+        }
+        Who::Group(gid) => {
+            let mut found = Vec::new();
+            for group in people.groups_with_id(gid) {
+                if group.members.is_empty() {
+                    continue;
+                }
+                found.push(give(people.group(&group.name), step()));
+                for member in &group.members {
+                    if people.person(member).is_none_or(|person| person.uid != 0) {
+                        let mut path = vec![format!("group {}", group.name)];
+                        path.extend(step());
+                        found.push(give(people.user(member), path));
+                    }
+                }
+            }
+            found
+        }
+    }
+}
+
+/// Openings for each of several.
+fn each(who: &[Who], opening: impl Fn(Who) -> Opening) -> Vec<Opening> {
+    who.iter().map(|who| opening(*who)).collect()
+}

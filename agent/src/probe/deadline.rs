@@ -1,0 +1,123 @@
+//! A limit on the time a section takes.
+
+use std::{sync::mpsc, thread, time::Duration};
+
+use freehold_proto::v1::{
+    Accounts, Antivirus, Diagnostic, Hardware, Network, Protection, Services, Software, System,
+    section::{Kind, Status},
+};
+use prost::Message as _;
+
+use super::{Root, collect};
+use crate::snapshot::Collected;
+
+/// Collects one section on a thread of its own. A probe that does not come back in time (a device or a
+/// file system that does not answer) is left behind, and its section says so.
+pub fn collect_within(kind: Kind, root: &Root, time: Duration) -> Option<Collected> {
+    let root = root.clone();
+    within(kind, time, move || collect(kind, &root))
+}
+
+fn within(
+    kind: Kind,
+    time: Duration,
+    work: impl FnOnce() -> Option<Collected> + Send + 'static,
+) -> Option<Collected> {
+    let (sender, receiver) = mpsc::channel();
+    let thread = thread::Builder::new()
+        .name("probe".into())
+        .stack_size(2 * 1024 * 1024)
+        .spawn(move || {
+            // Nobody listens any more once the time is over.
+            let _ = sender.send(work());
+        });
+    if let Err(error) = thread {
+        return silent(kind, format!("the probe could not be started: {error}"));
+    }
+    match receiver.recv_timeout(time) {
+        Ok(collected) => collected,
+        Err(mpsc::RecvTimeoutError::Timeout) => {
+            let seconds = time.as_secs();
+            let reason = format!(
+                "something it reads gave no answer within {seconds} seconds, so the whole section is missing"
+            );
+            silent(kind, reason)
+        }
+        Err(mpsc::RecvTimeoutError::Disconnected) => {
+            let reason = "the probe failed, so the whole section is missing; this is a fault of the agent: please report it";
+            silent(kind, reason.into())
+        }
+    }
+}
+
+/// A section of which nothing is known but why.
+fn silent(kind: Kind, reason: String) -> Option<Collected> {
+    macro_rules! body {
+        ($message:ident) => {
+            $message {
+                status: Status::Unreadable.into(),
+                diagnostics: vec![Diagnostic {
+                    source: "freehold-agent".into(),
+                    position: String::new(),
+                    reason,
+                }],
+                ..$message::default()
+            }
+            .encode_to_vec()
+        };
+    }
+    let body = match kind {
+        Kind::Unspecified => return None,
+        Kind::System => body!(System),
+        Kind::Hardware => body!(Hardware),
+        Kind::Software => body!(Software),
+        Kind::Antivirus => body!(Antivirus),
+        Kind::Accounts => body!(Accounts),
+        Kind::Network => body!(Network),
+        Kind::Services => body!(Services),
+        Kind::Protection => body!(Protection),
+    };
+    Some(Collected::now(kind, body))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::probe::KINDS;
+
+    #[test]
+    fn a_probe_that_hangs_becomes_a_section_that_says_so() {
+        for kind in KINDS {
+            let started = Instant::now();
+            let (_held, never) = mpsc::channel::<()>();
+            let hang = move || {
+                let _ = never.recv();
+                None
+            };
+            let collected = within(kind, Duration::from_millis(20), hang).unwrap();
+            assert!(started.elapsed() < Duration::from_secs(5));
+            // Status and diagnostics have the same numbers in every section.
+            let section = System::decode(collected.body.as_slice()).unwrap();
+            assert_eq!(section.status(), Status::Unreadable);
+            assert!(section.diagnostics[0].reason.contains("no answer"));
+        }
+    }
+
+    #[test]
+    fn a_probe_that_fails_becomes_a_section_that_says_so() {
+        let collected = within(Kind::Software, Duration::from_secs(5), || {
+            panic!("on purpose")
+        });
+        let section = Software::decode(collected.unwrap().body.as_slice()).unwrap();
+        assert!(section.diagnostics[0].reason.contains("fault of the agent"));
+    }
+
+    #[test]
+    fn what_comes_in_time_is_what_the_probe_says() {
+        let root = Root::live();
+        let collected = collect_within(Kind::System, &root, Duration::from_secs(60)).unwrap();
+        assert_eq!(collected.body, collect(Kind::System, &root).unwrap().body);
+    }
+}

@@ -1,0 +1,136 @@
+//! Firewalls: the rules in the kernel, whoever made them, and the programs that manage them.
+
+mod kernel;
+mod ruleset;
+
+use freehold_proto::v1::protection::Firewall;
+
+use crate::parse::{key_value, netfilter::Verdict, settings};
+use crate::probe::section::Diagnostics;
+
+use super::{Scene, state};
+use kernel::Kernel;
+use ruleset::Inbound;
+
+/// Units of programs that manage the rules.
+pub(super) const UNITS: [&str; 3] = ["firewalld.service", "nftables.service", "ufw.service"];
+
+const MISSING: &str = "which firewall is active is";
+
+/// The firewalls, ordered by name.
+pub(super) fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Vec<Firewall> {
+    let kernel = Kernel::read(scene.root, diagnostics);
+    let mut firewalls = Vec::new();
+    firewalls.extend(firewalld(scene, diagnostics));
+    firewalls.extend(kernel.firewalls());
+    firewalls.extend(ufw(scene, &kernel, diagnostics));
+    firewalls.sort_by(|a, b| a.name.cmp(&b.name));
+    firewalls
+}
+
+/// firewalld manages the rules while it runs.
+fn firewalld(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Option<Firewall> {
+    const FILE: &str = "/etc/firewalld/firewalld.conf";
+    let unit = "firewalld.service";
+    let runs = scene.runs(unit, "firewalld");
+    let settings = diagnostics.read_optional(scene.root, FILE, MISSING);
+    if settings.is_none() && scene.units.file(unit).is_none() && runs != Some(true) {
+        return None;
+    }
+    let settings = settings.unwrap_or_default();
+    let zone = settings::values(&settings, "DefaultZone")
+        .last()
+        .unwrap_or("public");
+    let target = zone_target(scene, zone, diagnostics);
+    Some(Firewall {
+        name: "firewalld".into(),
+        enabled: state(runs).into(),
+        source: FILE.into(),
+        inbound: if runs == Some(true) { target } else { "" }.into(),
+    })
+}
+
+/// What the default zone does with what no rule speaks of. A zone says so unless it rejects.
+fn zone_target(scene: &Scene<'_>, zone: &str, diagnostics: &mut Diagnostics) -> &'static str {
+    if zone.contains('/') || zone.starts_with('.') {
+        return "";
+    }
+    for folder in ["/etc/firewalld/zones", "/usr/lib/firewalld/zones"] {
+        let path = format!("{folder}/{zone}.xml");
+        let missing = "what the firewall lets in is";
+        let Some(bytes) = diagnostics.read_optional(scene.root, &path, missing) else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        let element = text.split_once("<zone").map_or("", |(_, rest)| rest);
+        let element = element.split_once('>').map_or("", |(element, _)| element);
+        return if element.contains("\"ACCEPT\"") {
+            "accept"
+        } else if element.contains("\"DROP\"") {
+            "drop"
+        } else {
+            "reject"
+        };
+    }
+    ""
+}
+
+/// ufw writes its rules into the kernel and is done; whether they are there, the kernel knows.
+fn ufw(scene: &Scene<'_>, kernel: &Kernel, diagnostics: &mut Diagnostics) -> Option<Firewall> {
+    const FILE: &str = "/etc/ufw/ufw.conf";
+    const DEFAULTS: &str = "/etc/default/ufw";
+    let missing = "whether ufw is switched on is";
+    let settings = match scene.root.read(FILE) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if crate::probe::root::is_absent(&error) => return None,
+        Err(error) => {
+            diagnostics.unreadable(FILE, &error, missing);
+            None
+        }
+    };
+    let value = |bytes: &[u8], key| key_value::value(&String::from_utf8_lossy(bytes), key);
+    let wanted = settings.map(|bytes| {
+        let enabled = value(&bytes, "ENABLED").unwrap_or_default();
+        enabled.eq_ignore_ascii_case("yes")
+    });
+    let there = kernel.has_chain("ufw-user-input");
+    let enabled = match (wanted, there) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    };
+    if (wanted, there) == (Some(true), Some(false)) {
+        let reason = "ufw is switched on in its settings, but its rules are not in the kernel";
+        diagnostics.remark(FILE, "ENABLED", reason);
+    }
+    let defaults = diagnostics.read_optional(scene.root, DEFAULTS, "what ufw lets in is");
+    let policy = defaults.and_then(|bytes| value(&bytes, "DEFAULT_INPUT_POLICY"));
+    let policy = policy.unwrap_or_default().to_lowercase();
+    let known = ["accept", "drop", "reject"]
+        .into_iter()
+        .find(|known| *known == policy);
+    Some(Firewall {
+        name: "ufw".into(),
+        enabled: state(enabled).into(),
+        source: FILE.into(),
+        inbound: known
+            .filter(|_| enabled != Some(false))
+            .unwrap_or_default()
+            .into(),
+    })
+}
+
+/// What happens to a connection that no rule speaks of.
+fn inbound(inbound: &Inbound) -> String {
+    let word = |verdict: Verdict| match verdict {
+        Verdict::Accept => "accept",
+        Verdict::Drop => "drop",
+        Verdict::Reject => "reject",
+    };
+    let (four, six) = (word(inbound.four), word(inbound.six));
+    if four == six {
+        four.to_owned()
+    } else {
+        format!("{four} (IPv4), {six} (IPv6)")
+    }
+}

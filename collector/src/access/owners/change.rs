@@ -1,0 +1,88 @@
+//! An owner who is signed in and knows the password chooses another.
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{
+    HashError, Origin, Owners, Session, SignedIn, TooMany, WeakPassword, lane, open, password,
+};
+use crate::store::{Read as _, StoreError, WriteError, record::PersonRecord};
+
+/// Why a password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The present password is wrong, or was changed meanwhile.
+    #[error("This is not your current password. Please try again.")]
+    WrongPassword,
+    /// The new password is not good enough.
+    #[error(transparent)]
+    Password(#[from] WeakPassword),
+    /// Too many attempts.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+    /// A password could not be hashed.
+    #[error("the password could not be changed")]
+    Hash(#[from] HashError),
+    /// The store could not be read.
+    #[error("the password could not be changed")]
+    Store(#[from] StoreError),
+    /// The store could not be written.
+    #[error("the password could not be changed")]
+    Write(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Owners {
+    /// Sets another password for whoever is signed in and knows the present one. Every session ends, this
+    /// one too; a new one is opened. A set-up code that is outstanding stays what it is.
+    pub async fn change_password(
+        &self,
+        session: &Session,
+        present: SecretString,
+        new: SecretString,
+        again: &SecretString,
+        origin: &Origin,
+    ) -> Result<SignedIn, ChangeError> {
+        let now = self.clock.now();
+        let person = self.store.person(&session.person.0)?;
+        let person = person.ok_or(ChangeError::WrongPassword)?;
+        let lane = lane(&person, origin, now);
+        self.take(lane, now)?;
+        let known = person.password.clone();
+        if !self.hasher.verify(present, known.clone()).await? {
+            tracing::warn!(address = %origin.address, "a change of the password failed");
+            return Err(ChangeError::WrongPassword);
+        }
+        self.give_back(lane, now);
+        password::check(&new)?;
+        if new.expose_secret() != again.expose_secret() {
+            return Err(WeakPassword::Mismatch.into());
+        }
+        let person = PersonRecord {
+            password: self.hasher.hash(new).await?,
+            password_set_at: now.0,
+            ..person
+        };
+        let (signed_in, record) = open(&person, origin, now);
+        let (id, hash) = (session.person.0, signed_in.session.hash);
+        self.store
+            .write(move |txn| {
+                // Checked again, alone: the owner may have been reset at the console meanwhile.
+                let present = txn.person(&id)?.ok_or(ChangeError::WrongPassword)?;
+                if present.password != known {
+                    return Err(ChangeError::WrongPassword);
+                }
+                for (other, _) in txn.sessions()? {
+                    txn.remove_session(&other);
+                }
+                txn.put_person(&id, &person);
+                txn.put_session(&hash, &record);
+                Ok(())
+            })
+            .await
+            .map_err(|error| match error {
+                WriteError::Change(error) => error,
+                other => ChangeError::Write(other.into()),
+            })?;
+        tracing::info!(address = %origin.address, "the owner changed the password");
+        Ok(signed_in)
+    }
+}

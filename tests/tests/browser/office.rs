@@ -1,0 +1,145 @@
+//! What tests in a browser begin with: a collector, its owner signed in, computers of several kinds.
+
+use freehold_tests::{Browser, Chromium, Inventory, Machine, TestCollector, machine::Applicant};
+
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// An owner with computers, in a browser that trusts the collector's dashboard authority.
+pub(crate) struct Office {
+    pub(crate) collector: TestCollector,
+    pub(crate) chromium: Chromium,
+    /// A computer that has reported.
+    pub(crate) desk: Machine,
+    pub(crate) inventory: Inventory,
+}
+
+impl Office {
+    /// With one computer. `None`, with a message, where there is no browser.
+    pub(crate) async fn open() -> Option<Self> {
+        let collector = TestCollector::start().await;
+        Self::of(collector).await
+    }
+
+    /// With one computer at a collector that runs.
+    pub(crate) async fn of(collector: TestCollector) -> Option<Self> {
+        let authority = authority(&collector).await;
+        let mut chromium = Chromium::start(&[authority]).await?;
+        let mut desk = collector.machine("front-desk").await;
+        let mut inventory = Inventory::new(4);
+        "front-desk".clone_into(&mut inventory.host_name);
+        inventory.packages = 40;
+        desk.report(&inventory.sections()).await.expect("reports");
+        let browser = owner(&collector).await;
+        chromium
+            .take_cookies(collector.dashboard(), browser.cookies())
+            .await;
+        Some(Self {
+            collector,
+            chromium,
+            desk,
+            inventory,
+        })
+    }
+
+    /// The same, with one of every kind: changed, never heard from, waiting, shut out.
+    pub(crate) async fn furnished() -> Option<Self> {
+        let mut office = Self::open().await?;
+        let collector = &office.collector;
+        office.inventory.upgrade_a_package();
+        let changed = office.desk.report(&office.inventory.sections()).await;
+        changed.expect("reports");
+        collector.machine("never-heard-from").await;
+        let gone = collector.machine("stolen-laptop").await;
+        collector
+            .run(&["machine", "revoke", &gone.id])
+            .await
+            .expect();
+        let several = collector.token(&["--uses", "3"]).await;
+        let waiting = Applicant::new().expect("a key");
+        let answer = waiting.enrol(collector.target(), &several.token, "wants-to-join");
+        answer.await.expect("it waits");
+        Some(office)
+    }
+
+    /// Address of a page.
+    pub(crate) fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.collector.dashboard().trim_end_matches('/'))
+    }
+
+    /// Shows a page.
+    pub(crate) async fn show(&mut self, path: &str) {
+        let address = self.address(path);
+        self.chromium.visit(&address).await;
+    }
+
+    /// Every page an owner reaches, by name.
+    pub(crate) async fn pages(&self) -> Vec<(&'static str, String)> {
+        let computer = format!("/computers/{}", self.desk.id);
+        let machines = self.collector.json(&["machine", "list"]).await;
+        let waiting = machines.as_array().into_iter().flatten();
+        let waiting = waiting
+            .filter(|machine| machine["state"] == "WAITING")
+            .find_map(|machine| machine["id"].as_str())
+            .map(|id| ("waiting", format!("/computers/{id}")));
+        let mut pages = vec![
+            ("overview", "/".to_owned()),
+            ("computers", "/computers".to_owned()),
+            ("no-match", "/computers?q=nothing+is+called+so".to_owned()),
+            ("section", format!("{computer}/sections/software")),
+            ("computer-changes", format!("{computer}/changes")),
+            ("rename", format!("{computer}/rename")),
+            ("revoke", format!("{computer}/revoke")),
+            ("computer", computer),
+            ("changes", "/changes".to_owned()),
+            ("add", "/add".to_owned()),
+            ("settings", "/settings".to_owned()),
+            ("password", "/settings/password".to_owned()),
+            ("not-found", "/nonsense".to_owned()),
+        ];
+        pages.extend(waiting);
+        pages
+    }
+}
+
+/// The certificate people install to trust the dashboard, DER.
+pub(crate) async fn authority(collector: &TestCollector) -> Vec<u8> {
+    let file = collector.scratch().join("dashboard.crt");
+    let mut command = tokio::process::Command::new("openssl");
+    let stored = collector.data().join("authority/dashboard.crt");
+    command.args(["x509", "-outform", "DER", "-in"]).arg(stored);
+    command.arg("-out").arg(&file);
+    let made = command.status().await;
+    assert!(made.is_ok_and(|status| status.success()), "openssl");
+    std::fs::read(file).expect("the certificate")
+}
+
+/// The owner's code from the console.
+pub(crate) async fn code(collector: &TestCollector) -> String {
+    let output = collector.run(&["owner", "reset"]).await.expect();
+    let code = output
+        .lines()
+        .find_map(|line| line.strip_prefix("Set-up code: "));
+    code.expect("a set-up code").to_owned()
+}
+
+/// Signs the owner in.
+pub(crate) async fn owner(collector: &TestCollector) -> Browser {
+    let code = code(collector).await;
+    let mut browser = collector.browser();
+    let fields = [
+        ("code", code.as_str()),
+        ("name", "Olivia"),
+        ("password", PASSWORD),
+        ("again", PASSWORD),
+    ];
+    let page = browser.submit("/setup", &fields).await;
+    assert!(page.status.is_redirection(), "{}", page.text);
+    browser
+}
+
+/// Opens everything that can be folded, so that it is looked at.
+pub(crate) async fn unfold(chromium: &mut Chromium) {
+    chromium
+        .evaluate("document.querySelectorAll('details').forEach(it => { it.open = true; })")
+        .await;
+}
