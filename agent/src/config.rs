@@ -16,11 +16,16 @@ mod place;
 /// Where the settings are looked for unless the command line names another file.
 pub const DEFAULT_FILE: &str = "/etc/freehold/agent.toml";
 
+/// Where an installer leaves a join string unless the settings name another file.
+pub const DEFAULT_JOIN_FILE: &str = "/etc/freehold/join";
+
 /// Everything an agent can be told about itself.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where key, certificate, unsent reports and status are kept; only the agent's user may enter it.
     pub state_directory: PathBuf,
+    /// Where a join string may be left for the agent; it is erased as soon as it is read.
+    pub join_file: PathBuf,
     /// How often each subject is looked at.
     pub intervals: Intervals,
     /// How much is kept while the collector cannot be reached.
@@ -88,8 +93,9 @@ pub enum ConfigError {
 /// The settings file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct File {
+struct Settings {
     state_directory: Option<PathBuf>,
+    join_file: Option<PathBuf>,
     intervals: IntervalsFile,
     spool: SpoolFile,
 }
@@ -145,6 +151,7 @@ impl Config {
     pub fn for_directory(path: impl Into<PathBuf>) -> Self {
         Self {
             state_directory: path.into(),
+            join_file: DEFAULT_JOIN_FILE.into(),
             intervals: Intervals::default(),
             spool: SpoolLimits::default(),
             root: Root::live(),
@@ -167,7 +174,7 @@ impl Config {
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let file: File = toml::from_str(text).map_err(|source| ConfigError::Parse {
+        let file: Settings = toml::from_str(text).map_err(|source| ConfigError::Parse {
             path: path.to_owned(),
             source,
         })?;
@@ -186,18 +193,20 @@ impl Config {
         };
         let intervals = Intervals::default();
         let spool = SpoolLimits::default();
+        let absolute = |name, value: Option<PathBuf>| match value {
+            Some(value) if !value.is_absolute() => Err(ConfigError::Value {
+                path: path.to_owned(),
+                name,
+                must: "an absolute path",
+            }),
+            value => Ok(value),
+        };
         Ok(Self {
-            state_directory: match file.state_directory {
-                Some(directory) if directory.is_absolute() => directory,
-                Some(_) => {
-                    return Err(ConfigError::Value {
-                        path: path.to_owned(),
-                        name: "state_directory",
-                        must: "an absolute path",
-                    });
-                }
-                None => place::default_directory().ok_or(ConfigError::NoDirectory)?,
-            },
+            state_directory: absolute("state_directory", file.state_directory)?
+                .or_else(place::default_directory)
+                .ok_or(ConfigError::NoDirectory)?,
+            join_file: absolute("join_file", file.join_file)?
+                .unwrap_or_else(|| DEFAULT_JOIN_FILE.into()),
             intervals: Intervals {
                 security: interval(
                     "intervals.security_seconds",

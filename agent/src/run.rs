@@ -11,13 +11,15 @@ mod shared;
 mod source;
 pub mod status;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Config,
-    identity::{Identity, IdentityError, JoinError, Progress, resume},
+    identity::{
+        HandedError, Identity, IdentityError, JoinError, Progress, discard, resume, take_up,
+    },
     report::{Chain, Spool, SpoolError},
     state::{StateDirectory, StateError},
 };
@@ -38,6 +40,9 @@ pub enum RunError {
     /// It was about to join and cannot.
     #[error(transparent)]
     Join(JoinError),
+    /// A join string was left for it that it could not take up.
+    #[error(transparent)]
+    Handed(#[from] HandedError),
     /// Its identity is not usable.
     #[error(transparent)]
     Identity(#[from] IdentityError),
@@ -69,7 +74,11 @@ pub async fn run_with(
     let mut ready = Some(ready);
     let identity = loop {
         if let Some(identity) = Identity::load(&state)? {
+            discard_unneeded(&config.join_file);
             break identity;
+        }
+        if take_up(&config.join_file, &state).inspect_err(|error| status.stop(error))? {
+            tracing::info!("a join string was left for this computer and is taken up");
         }
         if let Some(ready) = ready.take() {
             ready();
@@ -109,26 +118,45 @@ async fn observe_and_report(mut observer: Observer, reporter: Reporter) {
     tokio::join!(observer.run(), reporter.run());
 }
 
+/// A join string for a computer that has joined is of no use to it, but to whoever finds it.
+fn discard_unneeded(path: &Path) {
+    match discard(path) {
+        Ok(false) => {}
+        Ok(true) => tracing::warn!(
+            path = %path.display(),
+            "this computer has joined already; the join string left for it was removed"
+        ),
+        Err(error) => tracing::warn!(%error, "a join string is left over"),
+    }
+}
+
 async fn finish_joining(
     config: &Config,
     state: &StateDirectory,
     status: &mut StatusFile,
 ) -> Result<bool, RunError> {
-    let progress = |progress: Progress| match progress {
-        Progress::Waiting(delay) => {
-            status.update(|report| report.state = State::WaitingForApproval);
-            tracing::info!(
-                seconds = delay.as_secs(),
-                "waiting for the owner's approval"
-            );
-        }
-        Progress::Retrying(delay, reason) => {
-            tracing::warn!(seconds = delay.as_secs(), reason, "joining is tried again");
-            status.update(|report| report.fail(reason.clone()));
-        }
+    let progress = |progress: Progress| {
+        let delay = match progress {
+            Progress::Waiting(delay) => {
+                status.update(|report| report.state = State::WaitingForApproval);
+                tracing::info!(
+                    seconds = delay.as_secs(),
+                    "waiting for the owner's approval"
+                );
+                delay
+            }
+            Progress::Retrying(delay, reason) => {
+                tracing::warn!(seconds = delay.as_secs(), reason, "joining is tried again");
+                status.update(|report| report.fail(reason));
+                delay
+            }
+        };
+        status.update(|report| report.next_attempt_seconds = delay.as_secs());
+        status.write();
     };
     let joined = resume(config, state, progress)
         .await
+        .inspect_err(|error| status.stop(error))
         .map_err(RunError::Join)?;
     if let Some(joined) = &joined {
         tracing::info!(machine = joined.machine, "joined");

@@ -26,7 +26,11 @@ impl Agent {
         let directory = parent.join(format!("agent-{}", uuid::Uuid::new_v4().simple()));
         std::fs::create_dir_all(&directory).expect("a directory");
         let state = directory.join("state");
-        let settings = format!("state_directory = '{}'\n", state.display());
+        let settings = format!(
+            "state_directory = '{}'\njoin_file = '{}'\n",
+            state.display(),
+            directory.join("join").display()
+        );
         std::fs::write(directory.join("agent.toml"), settings).expect("a settings file");
         Self {
             directory,
@@ -73,6 +77,13 @@ impl Agent {
     /// The file of its settings.
     pub fn settings(&self) -> PathBuf {
         self.directory.join("agent.toml")
+    }
+
+    /// Leaves a join string for it, as an installer does. Says where.
+    pub fn hand(&self, text: &str) -> PathBuf {
+        let file = self.directory.join("join");
+        std::fs::write(&file, text).expect("a join string is left");
+        file
     }
 
     /// A subcommand with its settings.

@@ -7,7 +7,10 @@ use std::time::Duration;
 use freehold_agent::identity::{JoinString, Token};
 use freehold_proto::v1::HardwareFingerprint;
 use freehold_tests::{
-    Agent, Inventory, Machine, TestCollector, machine::Applicant, process::Process,
+    Agent, Inventory, Machine, TestCollector,
+    machine::Applicant,
+    process::{Answer, Process},
+    wait,
 };
 use rcgen::{CertificateParams, KeyPair, SanType};
 use tonic::Code;
@@ -90,6 +93,71 @@ async fn an_unreachable_collector_is_named() {
         .join(&join)
         .await
         .refused(&[&collector.address().to_string()]);
+}
+
+#[tokio::test]
+async fn a_join_string_left_by_an_installer_is_used_and_erased() {
+    let collector = TestCollector::start().await;
+    let mut agent = Agent::new(collector.scratch());
+    let file = agent.hand(&format!("{}\n", collector.token(&[]).await.encode()));
+    agent.run();
+    collector.only_machine().await;
+    assert!(!file.exists());
+    agent.stop().await;
+
+    // One that comes too late is worth something only to whoever finds it.
+    let file = agent.hand(&collector.token(&[]).await.encode());
+    agent.run();
+    wait::eventually(
+        "the join string is erased",
+        Duration::from_secs(10),
+        async || (!file.exists()).then_some(()),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_spoilt_join_string_left_by_an_installer_ends_in_a_sentence() {
+    let collector = TestCollector::start().await;
+    let used = collector.token(&[]).await;
+    let first = Agent::new(collector.scratch());
+    first.join(&used).await.expect();
+    for (text, said) in [
+        (used.encode(), "used"),
+        ("freehold1:half".to_owned(), "no join string"),
+    ] {
+        let agent = Agent::new(collector.scratch());
+        let file = agent.hand(&text);
+        let answer = Answer::of(agent.command(&["run"])).await;
+        assert_eq!(answer.code, 1);
+        assert!(answer.errors.contains(said), "{}", answer.errors);
+        assert!(!file.exists(), "{said}");
+        let status = Answer::of(agent.command(&["status"])).await.expect();
+        assert!(status.contains("not running"), "{status}");
+        assert!(status.contains(said), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_join_string_left_by_an_installer_waits_for_its_collector() {
+    let mut collector = TestCollector::start().await;
+    let join = collector.token(&[]).await;
+    collector.stop().await;
+    let mut agent = Agent::new(collector.scratch());
+    let file = agent.hand(&join.encode());
+    agent.run();
+    let told = wait::eventually("the status says so", Duration::from_secs(10), async || {
+        let status = Answer::of(agent.command(&["status"])).await;
+        status
+            .output
+            .contains("has not joined")
+            .then_some(status.output)
+    });
+    let told = told.await;
+    assert!(told.contains("trying again in"), "{told}");
+    assert!(!file.exists());
+    collector.resume().await;
+    collector.only_machine().await;
 }
 
 #[tokio::test]

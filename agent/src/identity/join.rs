@@ -123,14 +123,36 @@ pub async fn join(
     refuse_if_joined(&state)?;
     let _lock = state.lock()?;
     refuse_if_joined(&state)?;
-    let key = match earlier_attempt(&state) {
-        Some((earlier, key)) if earlier.token == join_string.token => key,
-        _ => Key::generate()?,
-    };
+    let key = key_for(&state, join_string)?;
     Joining::new(config, &state, join_string, key)
         .await?
         .run(progress)
         .await
+}
+
+/// Keeps a join string, so that [`resume`] joins with it. The caller has locked the state directory.
+pub(super) fn expect_join(
+    state: &StateDirectory,
+    join_string: &JoinString,
+) -> Result<(), JoinError> {
+    let key = key_for(state, join_string)?;
+    remember(state, join_string, &key)
+}
+
+/// The key of an earlier attempt with the same token, else a new one.
+fn key_for(state: &StateDirectory, join_string: &JoinString) -> Result<Key, KeyError> {
+    match earlier_attempt(state) {
+        Some((earlier, key)) if earlier.token == join_string.token => Ok(key),
+        _ => Key::generate(),
+    }
+}
+
+fn remember(state: &StateDirectory, join_string: &JoinString, key: &Key) -> Result<(), JoinError> {
+    let pending = Pending {
+        join_string: join_string.encode(),
+        key: key.expose_pkcs8().to_vec(),
+    };
+    Ok(state.save(PENDING, &pending)?)
 }
 
 fn refuse_if_joined(state: &StateDirectory) -> Result<(), JoinError> {
@@ -249,7 +271,7 @@ impl<'a> Joining<'a> {
             Ok(channel) => channel,
             Err(failure) => return Ok(Err(Setback::Passing(failure))),
         };
-        self.remember()?;
+        remember(self.state, self.join_string, &self.key)?;
         let request = EnrolRequest {
             token: self.join_string.token.expose().to_vec(),
             csr: self.key.signing_request()?,
@@ -274,14 +296,6 @@ impl<'a> Joining<'a> {
             }
             Err(status) => Err(setback(status)),
         })
-    }
-
-    fn remember(&self) -> Result<(), JoinError> {
-        let pending = Pending {
-            join_string: self.join_string.encode(),
-            key: self.key.expose_pkcs8().to_vec(),
-        };
-        Ok(self.state.save(PENDING, &pending)?)
     }
 
     fn finish(self, bundle: CredentialBundle, address: String) -> Result<Joined, JoinError> {

@@ -150,16 +150,17 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sample() -> JoinString {
-        JoinString {
-            addresses: vec!["office.example:7443".into(), "[fd00::1]:7443".into()],
-            pin: [7; 32],
-            token: Token::from_bytes([9; 32]),
-        }
+pub(super) fn example() -> JoinString {
+    JoinString {
+        addresses: vec!["office.example:7443".into(), "[fd00::1]:7443".into()],
+        pin: [7; 32],
+        token: Token::from_bytes([9; 32]),
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{example as sample, *};
 
     #[test]
     fn what_is_encoded_is_read_back() {

@@ -156,6 +156,10 @@ impl Report {
                 "This computer waits for the collector's owner to let it in.".to_owned()
             }
             State::Reporting => format!("This computer reports to the collector at {collector}."),
+            State::Retrying if self.machine.is_none() => format!(
+                "This computer has not joined its collector yet, which does not answer; trying again in {}.",
+                duration(self.next_attempt_seconds)
+            ),
             State::Retrying => format!(
                 "The collector at {collector} does not answer; trying again in {}.",
                 duration(self.next_attempt_seconds)
@@ -214,6 +218,12 @@ impl StatusFile {
     /// Changes the report without writing it.
     pub(super) fn update(&mut self, change: impl FnOnce(&mut Report)) {
         change(&mut self.report);
+    }
+
+    /// Notes why the agent cannot go on, and writes the report.
+    pub(super) fn stop(&mut self, error: &impl std::fmt::Display) {
+        self.report.note_trouble(error.to_string());
+        self.write();
     }
 
     /// Writes the report. A status that cannot be written is no reason to stop reporting.
@@ -278,6 +288,7 @@ mod tests {
         let (_place, mut file) = file();
         file.update(|report| {
             report.collector_addresses = vec!["office:7443".into()];
+            report.machine = Some("3f2a".into());
             report.fail("the collector could not be reached".into());
             report.pending_reports = 3;
             report.oldest_pending_seconds = Some(7300);

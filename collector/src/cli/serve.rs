@@ -6,6 +6,7 @@ use std::{io, io::IsTerminal as _, process::Stdio};
 
 use anyhow::Context as _;
 use own_agent::OwnAgent;
+use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -24,8 +25,21 @@ pub(super) async fn serve(overrides: &Overrides) -> anyhow::Result<()> {
     let app = Config::read(overrides)?.build().await?;
     let shutdown = stop_on_signal()?;
     print_addresses(app.parts());
+    // The ports are bound: whoever connects from now on is served.
+    tell_service_manager(NotifyState::Ready);
+    let stopping = shutdown.clone();
+    tokio::spawn(async move {
+        stopping.cancelled().await;
+        tell_service_manager(NotifyState::Stopping);
+    });
     app.run(shutdown).await?;
     Ok(())
+}
+
+fn tell_service_manager(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::debug!(%error, "the service manager was not told");
+    }
 }
 
 /// Makes a collector if there is none, runs it, and joins this computer to it.
