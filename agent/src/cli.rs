@@ -33,7 +33,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Show exactly what would be reported
+    /// Show exactly the sections that would be reported; readings such as free space are not among them
     Snapshot {
         /// Only this section; may be given several times
         #[arg(long, value_name = "NAME", value_parser = parse_section)]

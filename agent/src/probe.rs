@@ -26,7 +26,10 @@ mod system;
 #[cfg(target_os = "linux")]
 mod units;
 
-use freehold_proto::v1::{HardwareFingerprint, Readings, section::Kind};
+use freehold_proto::{
+    limits::SECTION_BYTES,
+    v1::{HardwareFingerprint, Readings, section::Kind},
+};
 use prost::Message as _;
 
 pub use deadline::collect_within;
@@ -59,6 +62,14 @@ pub fn collect(kind: Kind, root: &Root) -> Option<Collected> {
         Kind::Services => services::collect(root).encode_to_vec(),
         Kind::Protection => protection::collect(root).encode_to_vec(),
     };
+    if body.len() as u64 > SECTION_BYTES {
+        // The collector would refuse it, and all that waits behind it.
+        let reason = format!(
+            "it would be {} bytes long, more than a section may be, so the whole section is missing",
+            body.len()
+        );
+        return deadline::silent(kind, reason);
+    }
     Some(Collected::now(kind, body))
 }
 

@@ -51,7 +51,10 @@ impl Machine {
         }
         // The build's own directory may be closed to others.
         let program = self.0.path().join("freehold-agent");
-        fs::copy(env!("CARGO_BIN_EXE_freehold-agent"), &program).unwrap();
+        // Copied by another process: what is open for writing, here or in a child that inherited it, cannot run.
+        let mut copy = Command::new("cp");
+        copy.arg(env!("CARGO_BIN_EXE_freehold-agent")).arg(&program);
+        assert!(copy.status().unwrap().success());
         let mut command = Command::new(setpriv);
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
         command.args(["--inh-caps=-all", "--no-new-privs", "--"]);

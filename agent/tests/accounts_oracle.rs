@@ -364,7 +364,11 @@ fn as_nobody(root: &Path) -> Option<String> {
     let directory = tempfile::tempdir().unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let program = directory.path().join("program");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    // Copied by another process: a test that starts a program meanwhile would inherit the open file here,
+    // and what is open for writing cannot be run.
+    let mut copy = Command::new("cp");
+    copy.arg(std::env::current_exe().unwrap()).arg(&program);
+    assert!(copy.status().unwrap().success());
     let output = Command::new(program)
         .args([
             "--ignored",

@@ -372,7 +372,11 @@ fn without_rights_it_is_said_whose_sockets_are_not_known() {
     // Where the test's program lies may be closed to others.
     let folder = tempfile::tempdir_in("/tmp").unwrap();
     let program = folder.path().join("test");
-    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    // Copied by another process: a test that starts a program meanwhile would inherit the open file here,
+    // and what is open for writing cannot be run.
+    let mut copy = Command::new("cp");
+    copy.arg(std::env::current_exe().unwrap()).arg(&program);
+    assert!(copy.status().unwrap().success());
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(folder.path(), open).unwrap();
     let output = Command::new(&program)

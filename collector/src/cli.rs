@@ -135,7 +135,7 @@ struct CreateToken {
 enum Machine {
     /// List all computers
     List(Show),
-    /// Show one computer with everything it reported
+    /// Show one computer with the sections it reported and what changed
     Show(ShowMachine),
     /// Let a waiting computer in
     Approve(OneMachine),

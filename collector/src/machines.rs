@@ -80,7 +80,7 @@ impl Machines {
         for mut record in store.machines()? {
             let id = id_of(&record)?;
             overrule(&revocations, id, &mut record);
-            table.keep(id, 0, record);
+            table.keep(id, 0, record, |_| ());
         }
         Ok(Self {
             shared: Arc::new(Shared {
@@ -194,11 +194,12 @@ impl Machines {
             Urgency::Usual => store.write(numbered).await?,
             Urgency::Decision => store.write_urgent(numbered).await?,
         };
-        for mut record in records {
+        for record in records {
             // What was just written has an identifier.
             if let Ok(id) = id_of(&record) {
-                overrule(&self.shared.revocations, id, &mut record);
-                self.shared.table.keep(id, number, record);
+                let settle =
+                    |record: &mut MachineRecord| overrule(&self.shared.revocations, id, record);
+                self.shared.table.keep(id, number, record, settle);
                 self.shared.events.announce(Event::Machine(id));
             }
         }

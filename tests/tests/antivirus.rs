@@ -258,7 +258,12 @@ impl StandIn {
         fs::create_dir_all(program.parent().expect("a folder")).expect("folders");
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("a script");
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("rights");
-        fs::copy("/bin/sleep", path("kesl")).expect("a program");
+        // Copied by another process: what is open for writing, here or in a child that inherited it, cannot run.
+        let copied = std::process::Command::new("cp")
+            .arg("/bin/sleep")
+            .arg(path("kesl"))
+            .status();
+        assert!(copied.expect("cp").success());
         let world = World::new(&[(place.path(), "/opt")])?;
         let mut process = world.command("/opt/kesl");
         process.arg("300");

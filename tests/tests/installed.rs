@@ -51,12 +51,12 @@ async fn packages_install_join_survive_a_reboot_and_leave_nothing() {
     assert_eq!(
         guest.result("1.notes").lines().collect::<Vec<_>>(),
         [
+            "freehold-collector is active and enabled",
+            "first run 600 root",
             "installing without a join string",
             "without one it is inactive",
             "freehold-agent is active and enabled",
             "state directory 700 root",
-            "freehold-collector is active and enabled",
-            "first run 600 root",
         ]
     );
     assert!(guest.result("unjoined").contains("no collector yet"));

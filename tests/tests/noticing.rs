@@ -184,7 +184,12 @@ async fn an_antivirus_process_that_is_killed_is_known_in_five_seconds() {
     };
     // A process with the name and the file of a product: nothing of it is run.
     let program = site.collector.scratch().join("avast");
-    fs::copy("/bin/sleep", &program).expect("a copy of sleep");
+    // Copied by another process: what is open for writing, here or in a child that inherited it, cannot run.
+    let copied = std::process::Command::new("cp")
+        .arg("/bin/sleep")
+        .arg(&program)
+        .status();
+    assert!(copied.expect("cp").success());
     let mut process = Blocking::new(&program)
         .arg("600")
         .spawn()

@@ -76,6 +76,10 @@ fn entry(text: &str, line: u32, with_user: bool) -> Option<Entry<'_>> {
     }
     let user = if with_user {
         let (user, after) = rest.split_once([' ', '\t'])?;
+        // No user, but a setting in front of the command, which may be a secret.
+        if user.contains('=') {
+            return None;
+        }
         rest = after.trim_start();
         Some(user)
     } else {
@@ -187,6 +191,11 @@ mod tests {
         let sound = "# c\nPATH = /bin\n\n@daily root /bin/a\n1 2 3 4 5 root /bin/b\n";
         assert_eq!(senseless(sound, true), None);
         assert_eq!(senseless("# c\nrubbish here\n", true), Some(2));
+    }
+
+    #[test]
+    fn a_setting_in_the_place_of_the_user_is_no_user() {
+        assert_eq!(parse("0 3 * * * PASSWORD=secret dump --all\n", true), []);
     }
 
     proptest! {

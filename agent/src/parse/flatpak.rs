@@ -53,6 +53,10 @@ impl<'a> Deployment<'a> {
     }
 }
 
+/// Most patterns, and longest of them: each is compared with each package, and people write their own.
+const PATTERNS: usize = 200;
+const PATTERN_BYTES: usize = 256;
+
 /// Patterns of what flatpak leaves as it is, from the "xa.masked" value of its repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Masks<'a> {
@@ -63,8 +67,9 @@ impl<'a> Masks<'a> {
     /// Reads the value: patterns that each end with a semicolon.
     pub fn parse(value: &'a str) -> Self {
         let patterns = value.split(';').map(str::trim);
+        let usable = |pattern: &&str| (1..=PATTERN_BYTES).contains(&pattern.len());
         Self {
-            patterns: patterns.filter(|pattern| !pattern.is_empty()).collect(),
+            patterns: patterns.filter(usable).take(PATTERNS).collect(),
         }
     }
 

@@ -49,6 +49,12 @@ pub(super) fn whole_table(kind: u16, body: &[u8]) -> Vec<u8> {
     request
 }
 
+/// The number an acknowledgement or the end of an answer begins with: negative for a failure.
+fn code(body: &[u8]) -> i32 {
+    body.first_chunk()
+        .map_or(0, |code| i32::from_ne_bytes(*code))
+}
+
 /// The messages of one datagram.
 pub fn messages(datagram: &[u8]) -> impl Iterator<Item = Message<'_>> {
     let mut rest = datagram;
@@ -64,11 +70,10 @@ pub fn messages(datagram: &[u8]) -> impl Iterator<Item = Message<'_>> {
             _ if u16::from_ne_bytes([header[6], header[7]]) & INTERRUPTED != 0 => {
                 Message::Interrupted
             }
+            // An answer that broke off ends with the reason.
+            DONE if code(body) < 0 => Message::Refused(code(body)),
             DONE => Message::Done,
-            ERROR => Message::Refused(
-                body.first_chunk()
-                    .map_or(0, |code| i32::from_ne_bytes(*code)),
-            ),
+            ERROR => Message::Refused(code(body)),
             _ => Message::Item(body),
         })
     })
@@ -384,6 +389,8 @@ mod tests {
         bytes[16..20].copy_from_slice(&(-1_i32).to_ne_bytes());
         assert_eq!(messages(&bytes).collect::<Vec<_>>(), [Message::Refused(-1)]);
         bytes[4..6].copy_from_slice(&DONE.to_ne_bytes());
+        assert_eq!(messages(&bytes).collect::<Vec<_>>(), [Message::Refused(-1)]);
+        bytes[16..20].fill(0);
         assert_eq!(messages(&bytes).collect::<Vec<_>>(), [Message::Done]);
         bytes[0..4].copy_from_slice(&900_u32.to_ne_bytes());
         assert_eq!(messages(&bytes).collect::<Vec<_>>(), [Message::Malformed]);

@@ -51,7 +51,7 @@ fn within(
 }
 
 /// A section of which nothing is known but why.
-fn silent(kind: Kind, reason: String) -> Option<Collected> {
+pub(super) fn silent(kind: Kind, reason: String) -> Option<Collected> {
     macro_rules! body {
         ($message:ident) => {
             $message {

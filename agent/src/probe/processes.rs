@@ -65,7 +65,7 @@ impl Processes {
 }
 
 /// Name of a process by its line of `/proc/PID/stat`; `None` when it has ended.
-fn living(stat: &[u8]) -> Option<String> {
+pub(super) fn living(stat: &[u8]) -> Option<String> {
     let open = stat.iter().position(|byte| *byte == b'(')?;
     // A name may hold brackets itself.
     let close = stat.iter().rposition(|byte| *byte == b')')?;

@@ -74,11 +74,15 @@ pub(super) fn run(command: &mut Command, time: Duration, most: usize) -> Result<
             program: program.clone(),
             source,
         })?;
+    let mut success = false;
     let answer = listen(&mut child, until, most);
     if answer.is_err() {
         end(&mut child);
+        bury(child);
+    } else {
+        // It has ended by itself.
+        success = child.wait().is_ok_and(|status| status.success());
     }
-    let success = child.wait().is_ok_and(|status| status.success());
     match answer {
         Ok((stdout, stderr)) => Ok(Output {
             success,
@@ -206,6 +210,24 @@ fn ended(child: &mut Child, until: Instant) -> Result<(), Silence> {
         pause = (pause * 2).min(Duration::from_millis(50));
     }
     Ok(())
+}
+
+/// Takes the exit status of a program that was ended. One that cannot be killed, waiting in the kernel for a
+/// device for example, is waited for by a thread of its own.
+fn bury(mut child: Child) {
+    const SOON: Duration = Duration::from_millis(200);
+    let until = Instant::now() + SOON;
+    while Instant::now() < until {
+        if matches!(child.try_wait(), Ok(Some(_)) | Err(_)) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    // Without the thread it stays unburied: that costs an entry in the table of processes, nothing more.
+    let _ = std::thread::Builder::new()
+        .name("undertaker".into())
+        .stack_size(64 * 1024)
+        .spawn(move || child.wait());
 }
 
 fn end(child: &mut Child) {

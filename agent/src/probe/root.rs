@@ -346,6 +346,11 @@ impl Root {
 fn open_inside(folder: &Folder, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
     let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS | folder.boundary;
     match rustix::fs::openat2(&folder.directory, path, flags, Mode::empty(), resolve) {
+        // The walk knows no border at what is mounted: it is tried again instead.
+        Err(Errno::AGAIN) if !folder.boundary.is_empty() => (0..16)
+            .map(|_| rustix::fs::openat2(&folder.directory, path, flags, Mode::empty(), resolve))
+            .find(|answer| !matches!(answer, Err(Errno::AGAIN)))
+            .unwrap_or(Err(Errno::AGAIN)),
         // Kernels before 5.6 lack the call, some sandboxes forbid it, and it gives up when folders are
         // moved around meanwhile.
         Err(Errno::NOSYS | Errno::PERM | Errno::AGAIN) => {

@@ -206,17 +206,27 @@ impl Owners {
         self.give_back(lane, now);
         let (signed_in, record) = open(&owner, origin, now);
         let session = signed_in.session.hash;
-        self.write(move |txn| {
-            for (other, old) in txn.sessions()? {
-                if ended(&old, now) {
-                    txn.remove_session(&other);
+        let (id, known) = (signed_id(&owner), owner.password);
+        self.store
+            .write_urgent(move |txn| {
+                // Checked again, alone: the password may have been changed meanwhile.
+                let present = txn.person(&id)?.ok_or(SignInError::WrongPassword)?;
+                if present.password != known {
+                    return Err(SignInError::WrongPassword);
                 }
-            }
-            txn.put_session(&session, &record);
-            Ok::<(), StoreError>(())
-        })
-        .await
-        .map_err(|error| SignInError::Write(error.into()))?;
+                for (other, old) in txn.sessions()? {
+                    if ended(&old, now) {
+                        txn.remove_session(&other);
+                    }
+                }
+                txn.put_session(&session, &record);
+                Ok(())
+            })
+            .await
+            .map_err(|error| match error {
+                WriteError::Change(error) => error,
+                other => SignInError::Write(other.into()),
+            })?;
         tracing::info!(address = %origin.address, "the owner signed in");
         Ok(signed_in)
     }
@@ -391,11 +401,12 @@ impl Owners {
         throttle.give_back(lane, now);
     }
 
+    /// Urgent: the owner must get in to shut others out, also while the disk is nearly full.
     async fn write<T: Send + 'static>(
         &self,
         change: impl FnOnce(&mut Txn) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, WriteError<StoreError>> {
-        self.store.write(change).await
+        self.store.write_urgent(change).await
     }
 }
 

@@ -92,10 +92,11 @@ fn split(authority: &str) -> (&str, Option<u16>) {
         .strip_prefix('[')
         .and_then(|rest| rest.split_once(']'))
     {
-        return (
-            host,
-            rest.strip_prefix(':').and_then(|port| port.parse().ok()),
-        );
+        return match rest.strip_prefix(':') {
+            Some(port) => (host, Some(port.parse().unwrap_or(0))),
+            None if rest.is_empty() => (host, None),
+            None => (authority, Some(0)),
+        };
     }
     match authority.rsplit_once(':') {
         Some((host, port)) => match port.parse() {

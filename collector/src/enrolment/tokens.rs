@@ -123,8 +123,7 @@ pub enum TokenError {
     /// No other computer could reach the collector.
     #[error(
         "this collector has no address that other computers can reach: tell it one, as in \
-         `freehold-collector init --address office-pc.lan`, or as addresses = [\"office-pc.lan:7443\"] \
-         in collector.toml in its data directory"
+         addresses = [\"office-pc.lan:7443\"] in collector.toml in its data directory, and start it again"
     )]
     OnlyLoopback,
     /// An address that cannot be handed out.

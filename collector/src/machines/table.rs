@@ -41,12 +41,20 @@ impl Table {
     }
 
     /// Keeps a record, unless a later change was kept already: two changes of one machine may come back
-    /// from the store in either order.
-    pub(super) fn keep(&self, id: MachineId, order: u64, record: MachineRecord) {
+    /// from the store in either order. What holds regardless of the store is settled while nobody else
+    /// alters a record: a revocation in between would be lost.
+    pub(super) fn keep(
+        &self,
+        id: MachineId,
+        order: u64,
+        mut record: MachineRecord,
+        settle: impl FnOnce(&mut MachineRecord),
+    ) {
         let mut machines = self.write();
         if machines.get(&id).is_some_and(|entry| entry.order > order) {
             return;
         }
+        settle(&mut record);
         let record = Arc::new(record);
         machines.insert(id, Entry { order, record });
     }
@@ -81,8 +89,8 @@ mod tests {
             host_name: name.to_owned(),
             ..MachineRecord::default()
         };
-        table.keep(id, 2, named("newer"));
-        table.keep(id, 1, named("older"));
+        table.keep(id, 2, named("newer"), |_| ());
+        table.keep(id, 1, named("older"), |_| ());
         assert_eq!(table.of(id).unwrap().host_name, "newer");
     }
 }

@@ -59,7 +59,10 @@ fn examine(path: &Path) -> Result<std::fs::Metadata, Untrusted> {
     if metadata.uid() != 0 {
         return Err(Untrusted::Owner(path.display().to_string()));
     }
-    let group = metadata.mode() & 0o020 != 0 && metadata.gid() != 0;
+    // With an access control list these bits are its mask: whoever it names may write.
+    let mut list = [0_u8; 4096];
+    let has_list = rustix::fs::getxattr(path, c"system.posix_acl_access", &mut list).is_ok();
+    let group = metadata.mode() & 0o020 != 0 && (metadata.gid() != 0 || has_list);
     if group || metadata.mode() & 0o002 != 0 {
         return Err(Untrusted::Writable(path.display().to_string()));
     }

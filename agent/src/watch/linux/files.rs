@@ -29,6 +29,8 @@ use super::{
 use crate::sys;
 
 const BUFFER_BYTES: usize = 4096;
+/// Most events read before the rest of the agent has its turn.
+const AT_ONCE: usize = 20_000;
 
 /// How long telling the kernel may take; after that it goes on by itself.
 const ARMING_TIME: Duration = Duration::from_secs(2);
@@ -185,11 +187,18 @@ impl Files {
         }
     }
 
-    /// Reads everything that is there; ends with `WouldBlock`, so that the next change is waited for.
+    /// Reads everything that is there; ends with `WouldBlock`, so that the next change is waited for, or
+    /// well when there is so much that the rest of the agent must have its turn.
     fn read(&self, descriptor: &OwnedFd, news: &mut News) -> io::Result<()> {
         let mut buffer = [MaybeUninit::uninit(); BUFFER_BYTES];
         let mut reader = Reader::new(descriptor, &mut buffer);
+        let mut read = 0;
         loop {
+            // What the reader still holds would be lost.
+            if read >= AT_ONCE && reader.is_buffer_empty() {
+                return Ok(());
+            }
+            read += 1;
             let event = reader.next()?;
             if event.events().contains(ReadFlags::QUEUE_OVERFLOW) {
                 news.overflowed = true;

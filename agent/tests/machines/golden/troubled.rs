@@ -66,7 +66,9 @@ pub(super) fn as_nobody(root: &std::path::Path) -> Outcome {
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(copies.path(), open).unwrap();
     let copy = copies.path().join("freehold-agent");
-    std::fs::copy(program::agent(), &copy).unwrap();
+    // Copied by another process: what is open for writing, here or in a child that inherited it, cannot run.
+    let status = Command::new("cp").arg(program::agent()).arg(&copy).status();
+    assert!(status.unwrap().success());
     let mut command = Command::new("setpriv");
     command
         .args(["--reuid=65534", "--regid=65534", "--clear-groups"])

@@ -64,7 +64,7 @@ impl Owners {
         let (signed_in, record) = open(&person, origin, now);
         let (id, hash) = (session.person.0, signed_in.session.hash);
         self.store
-            .write(move |txn| {
+            .write_urgent(move |txn| {
                 // Checked again, alone: the owner may have been reset at the console meanwhile.
                 let present = txn.person(&id)?.ok_or(ChangeError::WrongPassword)?;
                 if present.password != known {

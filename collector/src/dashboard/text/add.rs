@@ -7,8 +7,7 @@ pub(in crate::dashboard) const STEP_INSTALL: &str = "1. Install Freehold's progr
 pub(in crate::dashboard) const STEP_INSTALL_HELP: &str =
     "Copy the program freehold-agent to the computer and put it in its path.";
 pub(in crate::dashboard) const STEP_LINE: &str = "2. Make a line and run it there";
-pub(in crate::dashboard) const STEP_LINE_HELP: &str =
-    "Each line works once and for 24 hours. It is shown once: nobody can look it up later.";
+pub(in crate::dashboard) const STEP_LINE_HELP: &str = "Each line works for 24 hours, for one computer or for up to 20. It is shown once: nobody can look it up later.";
 pub(in crate::dashboard) const STEP_WAIT: &str = "3. See it arrive";
 pub(in crate::dashboard) const MAKE_ONE: &str = "Make a line for one computer";
 pub(in crate::dashboard) const MAKE_MANY: &str = "Make a line for up to 20 computers";
@@ -19,8 +18,6 @@ pub(in crate::dashboard) const GOOD_FOR_ONE: &str = "Good for one computer, unti
 pub(in crate::dashboard) const GOOD_FOR_MANY: &str =
     "Good for up to {uses} computers, until {when}.";
 pub(in crate::dashboard) const ON_LINUX: &str = "On Linux, in a terminal";
-pub(in crate::dashboard) const ON_WINDOWS: &str =
-    "On Windows, in a terminal opened as administrator";
 pub(in crate::dashboard) const STRING: &str = "The join string alone";
 pub(in crate::dashboard) const RUNS_THEN: &str = "Then start reporting, and keep it running:";
 pub(in crate::dashboard) const LOOPBACK: &str = "Other computers cannot reach this collector yet.";

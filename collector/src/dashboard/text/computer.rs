@@ -158,6 +158,7 @@ pub(in crate::dashboard) const INSTANCE: &str = "Instance";
 pub(in crate::dashboard) const DATABASE_VERSION: &str = "Version";
 pub(in crate::dashboard) const DATA: &str = "Folder of its data";
 pub(in crate::dashboard) const DATABASE_RUNS: &str = "Runs";
+pub(in crate::dashboard) const AND_MORE: &str = "and more, listed below";
 pub(in crate::dashboard) const REACHABLE: &str =
     "What other computers can reach on it, unless a firewall is in between";
 pub(in crate::dashboard) const NO_PORTS: &str = "No program on it waits for other computers.";

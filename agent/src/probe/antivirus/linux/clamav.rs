@@ -47,7 +47,7 @@ pub(super) fn complete(scene: &Scene<'_>, product: &mut Product, diagnostics: &m
         .into_iter()
         .collect();
     problems.extend(databases.problems());
-    product.signature_version = databases.versions();
+    product.signature_version = diagnostics.fit("/var/lib/clamav", "", databases.versions());
     if let Some(made) = databases.made() {
         product.signatures_at = Some(section::seconds(made));
         if scene.root.is_live() {

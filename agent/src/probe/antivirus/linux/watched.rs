@@ -1,7 +1,7 @@
 //! What of the products in the catalogue is worth watching.
 
 use super::catalogue::CATALOGUE;
-use crate::probe::Root;
+use crate::probe::{Root, processes::living};
 
 /// Most processes: no machine runs more products than that.
 const PROCESSES: usize = 64;
@@ -25,13 +25,16 @@ pub(crate) fn processes(root: &Root) -> Vec<u32> {
 }
 
 fn is_of_a_product(root: &Root, id: u32) -> bool {
-    let Ok(name) = root.read_at_most(format!("/proc/{id}/comm"), 64) else {
+    let Ok(stat) = root.read_at_most(format!("/proc/{id}/stat"), 4096) else {
         return false;
     };
-    let name = name.trim_ascii_end();
+    // One that has ended and is not buried would tell of its end again and again.
+    let Some(name) = living(&stat) else {
+        return false;
+    };
     CATALOGUE.iter().any(|entry| {
         let services = entry.services.iter().map(|service| service.process);
         let mut known = services.chain(entry.processes.iter().copied());
-        known.any(|known| known.as_bytes() == name)
+        known.any(|known| known == name)
     })
 }

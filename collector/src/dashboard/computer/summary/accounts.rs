@@ -82,7 +82,7 @@ fn table(title: &'static str, privileges: &[&Privilege]) -> Brief {
         let each = |tell: fn(&Privilege) -> Option<Markup>| {
             let mut told: Vec<Markup> = Vec::new();
             for piece in reasons.iter().filter_map(|reason| tell(reason)) {
-                if !told.contains(&piece) {
+                if told.len() < ROWS && !told.contains(&piece) {
                     told.push(piece);
                 }
             }

@@ -112,7 +112,8 @@ fn reachable(section: &Services) -> Vec<Block> {
             (&mut port.accounts, &socket.account),
             (&mut port.addresses, &socket.address),
         ] {
-            if !text.is_empty() && !list.contains(&text.as_str()) {
+            // One more than is shown tells that there are more; a machine may send any number.
+            if !text.is_empty() && list.len() <= NAMES && !list.contains(&text.as_str()) {
                 list.push(text);
             }
         }
@@ -196,7 +197,9 @@ fn listed(texts: &[&str]) -> Markup {
     if texts.is_empty() {
         return Markup::unknown();
     }
-    Markup::lines(texts.iter().map(|text| Markup::code(text)))
+    let shown = texts.iter().take(NAMES).map(|text| Markup::code(text));
+    let more = (texts.len() > NAMES).then(|| Markup::text(t::AND_MORE));
+    Markup::lines(shown.chain(more))
 }
 
 fn more(count: usize) -> Option<Markup> {
