@@ -577,6 +577,20 @@ async fn a_lost_answer_is_no_clone() {
 }
 
 #[tokio::test]
+async fn a_gap_in_what_a_machine_could_tell_stands_in_its_timeline() {
+    let (collector, mut machine) = start().await;
+    let request = CheckInRequest {
+        chain: Some(machine.chain.link()),
+        clock_unix_ms: now_ms(),
+        spool_lost: 7,
+        ..CheckInRequest::default()
+    };
+    machine.send_check_in(request).await.expect("an answer");
+    let changes = collector.changes(&machine.id).await;
+    assert!(changes[0].starts_with("7 reports were lost"), "{changes:?}");
+}
+
+#[tokio::test]
 async fn a_malformed_chain_is_refused() {
     let (_collector, mut machine) = start().await;
     let link = ChainLink {

@@ -5,10 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use crate::{
-    id::MachineId,
-    store::record::{MachineRecord, MachineState},
-};
+use crate::{id::MachineId, store::record::MachineRecord};
 
 /// The machines as last stored.
 #[derive(Debug, Default)]
@@ -28,8 +25,13 @@ impl Table {
         self.read().get(&id).map(|entry| entry.record.clone())
     }
 
-    pub(super) fn state(&self, id: MachineId) -> Option<MachineState> {
-        self.read().get(&id).map(|entry| entry.record.state())
+    /// Looks at a record without taking hold of it.
+    pub(super) fn look<T>(
+        &self,
+        id: MachineId,
+        look: impl FnOnce(&MachineRecord) -> T,
+    ) -> Option<T> {
+        self.read().get(&id).map(|entry| look(&entry.record))
     }
 
     pub(super) fn all(&self) -> Vec<Arc<MachineRecord>> {
@@ -60,7 +62,7 @@ impl Table {
     }
 
     /// Alters a record at once, ahead of the store.
-    pub(super) fn shut_out(&self, id: MachineId, alter: impl FnOnce(&mut MachineRecord)) {
+    pub(super) fn alter(&self, id: MachineId, alter: impl FnOnce(&mut MachineRecord)) {
         if let Some(entry) = self.write().get_mut(&id) {
             alter(Arc::make_mut(&mut entry.record));
         }
