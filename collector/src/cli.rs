@@ -10,6 +10,7 @@ mod table;
 use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+use freehold_agent::cli::sentence;
 
 use crate::config::{self, Overrides};
 
@@ -239,7 +240,7 @@ pub fn main() -> ExitCode {
     match run(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("freehold-collector: {error:#}");
+            eprintln!("freehold-collector: {}", sentence(&error));
             ExitCode::FAILURE
         }
     }

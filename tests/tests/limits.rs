@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use freehold_agent::{clock::Moment, report, snapshot::Collected};
 use freehold_proto::v1::{
-    CheckInRequest, Software, UploadHeader, UploadRequest,
+    Software, UploadHeader, UploadRequest,
     section::{Kind, Status},
     software::{Package, package},
     upload_request::Part,
 };
-use freehold_tests::{Inventory, TestCollector, load::Usage, machine::section};
+use freehold_tests::{Inventory, TestCollector, machine::section};
 use tokio::task::JoinSet;
 use tokio_stream::StreamExt as _;
 use tonic::Code;
@@ -39,38 +39,6 @@ fn retry_after(status: &tonic::Status) -> Duration {
     let told = status.metadata().get("retry-after-ms").expect("a delay");
     let millis = told.to_str().expect("digits").parse().expect("a number");
     Duration::from_millis(millis)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_machine_that_calls_without_end_cannot_keep_the_collector_busy() {
-    let mut collector = TestCollector::start().await;
-    let machine = collector.machine("hostile").await;
-    let mut honest = collector.machine("honest").await;
-    let mut calls = JoinSet::new();
-    for _ in 0..4 {
-        let client = machine.cloned().client().await.expect("a connection");
-        for _ in 0..16 {
-            let mut client = client.clone();
-            calls.spawn(async move {
-                loop {
-                    // It does not wait for the answer: the call is given up and the next one made.
-                    let call = client.check_in(CheckInRequest::default());
-                    let _ = tokio::time::timeout(Duration::from_millis(3), call).await;
-                }
-            });
-        }
-    }
-    // What it may do at once is done.
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let id = collector.process().id();
-    let before = Usage::of(id).cpu;
-    let began = Instant::now();
-    honest.check_in(&[]).await.expect("others are answered");
-    assert!(began.elapsed() < Duration::from_secs(1));
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    let used = Usage::of(id).cpu - before;
-    calls.shutdown().await;
-    assert!(used < Duration::from_secs(1), "{used:?} of 3 s");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -294,6 +294,8 @@ async fn names_with_control_and_bidi_characters_and_html_arrive_as_they_are() {
     ]
     .map(str::to_owned);
     names.sort();
+    let nothing = software([]);
+    machine.upload(&[nothing]).await.expect("uploads");
     machine
         .upload(&[software(names.clone())])
         .await
@@ -309,6 +311,8 @@ async fn names_with_control_and_bidi_characters_and_html_arrive_as_they_are() {
             "a terminal would obey: {readable:?}"
         );
     }
+    // The timeline names them, so that there is something to obey.
+    assert!(readable.contains("gpj.exe"), "{readable}");
 }
 
 #[tokio::test]

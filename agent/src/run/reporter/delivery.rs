@@ -107,32 +107,28 @@ impl Delivery {
                 .iter()
                 .map(|version| (version.sequence, version.kind))
                 .collect();
-            let failure = match link.upload(batch, boots).await {
+            match link.upload(batch, boots).await {
                 Ok(pause) => {
                     self.acknowledged(&delivered);
-                    if pause.is_zero() {
-                        continue;
+                    if !pause.is_zero() {
+                        return Ok(pause);
                     }
-                    return Ok(pause);
                 }
-                Err(failure) => failure,
-            };
-            match failure {
-                failure if is_about_one(&failure) && delivered.len() > 1 => {
+                Err(failure) if is_about_one(&failure) && delivered.len() > 1 => {
                     self.singly_until = last;
                 }
-                Failure::Rejected(message) => {
+                Err(Failure::Rejected(message)) => {
                     tracing::error!(message, "the collector refuses a report; it is given up");
                     self.shared.spool().lose(last);
                     self.distaste(kind);
                     *refused = Some(message);
                 }
-                Failure::Busy { after, message } if after > ABOUT_ALL => {
+                Err(Failure::Busy { after, message }) if after > ABOUT_ALL => {
                     let (section, seconds) = (kind.as_str_name(), after.as_secs());
                     tracing::info!(section, seconds, message, "a report is held back");
                     self.held_section(kind).until = jittered(after);
                 }
-                failure => return Err(failure),
+                Err(failure) => return Err(failure),
             }
         }
     }
