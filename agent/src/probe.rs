@@ -32,6 +32,7 @@ use freehold_proto::{
 };
 use prost::Message as _;
 
+pub(crate) use deadline::Work;
 pub use deadline::collect_within;
 pub use root::Root;
 

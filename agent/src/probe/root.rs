@@ -23,12 +23,16 @@ use rustix::{
     io::Errno,
 };
 
+use super::deadline;
 use border::Border;
 use patience::{Mount, Patience};
 pub(crate) use scan::Scanned;
 
 /// Longest file a probe reads into memory, unless it says otherwise.
 pub const FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// File systems that the running kernel fills.
+const KERNEL: [&str; 2] = ["/proc", "/sys"];
 
 /// Most names read from one directory.
 pub const DIRECTORY_ENTRIES: usize = 500_000;
@@ -179,6 +183,10 @@ impl Root {
     /// Metadata of a file, links followed within the root.
     pub fn metadata(&self, path: impl AsRef<Path>) -> io::Result<std::fs::Metadata> {
         self.patiently(path.as_ref(), |root, path| {
+            // One call instead of three: this runs for every package.
+            if root.is_live() {
+                return std::fs::metadata(path);
+            }
             root.open_any(path, OFlags::PATH)?.metadata()
         })
     }
@@ -195,6 +203,9 @@ impl Root {
     /// Target of a symbolic link, as written.
     pub fn read_link(&self, path: impl AsRef<Path>) -> io::Result<PathBuf> {
         self.patiently(path.as_ref(), |root, path| {
+            if root.is_live() {
+                return std::fs::read_link(path);
+            }
             let link = root.open_any(path, OFlags::PATH | OFlags::NOFOLLOW)?;
             let target = rustix::fs::readlinkat(&link, c"", Vec::new())?;
             Ok(OsString::from_vec(target.into_bytes()).into())
@@ -204,6 +215,9 @@ impl Root {
     /// Whether a path is a symbolic link itself.
     pub fn is_link(&self, path: impl AsRef<Path>) -> io::Result<bool> {
         self.patiently(path.as_ref(), |root, path| {
+            if root.is_live() {
+                return Ok(std::fs::symlink_metadata(path)?.is_symlink());
+            }
             let file = root.open_any(path, OFlags::PATH | OFlags::NOFOLLOW)?;
             let stat = rustix::fs::statat(&file, c"", AtFlags::EMPTY_PATH)?;
             Ok(FileType::from_raw_mode(stat.st_mode) == FileType::Symlink)
@@ -239,6 +253,7 @@ impl Root {
         path: &Path,
         work: impl FnOnce(&Self, &Path) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
+        deadline::ask(path);
         let mount = match &self.place {
             Place::Live(patience) => patience.mount_of(path),
             Place::Other { mount, .. } => mount.clone(),
@@ -265,25 +280,22 @@ impl Root {
     }
 
     fn open_file(&self, path: &Path) -> io::Result<File> {
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+        // What the kernel shows there is no device, whoever put what anywhere.
+        if self.is_live() && KERNEL.iter().any(|folder| path.starts_with(folder)) {
+            return regular(self.open_any(path, flags)?);
+        }
         let place = self.open_any(path, OFlags::PATH)?;
         if !place.metadata()?.is_file() {
             return Err(not_a_file());
         }
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
         let same = format!("/proc/self/fd/{}", place.as_raw_fd());
         match self.leaving_times(flags, |flags| {
             rustix::fs::openat(CWD, &same, flags, Mode::empty())
         }) {
             Ok(file) => Ok(file.into()),
             // Without /proc the path has to be walked again.
-            Err(Errno::NOENT) => {
-                let file = self.open_any(path, flags)?;
-                if file.metadata()?.is_file() {
-                    Ok(file)
-                } else {
-                    Err(not_a_file())
-                }
-            }
+            Err(Errno::NOENT) => regular(self.open_any(path, flags)?),
             Err(error) => Err(error.into()),
         }
     }
@@ -395,6 +407,14 @@ fn names(directory: File, limit: usize) -> io::Result<(Vec<OsString>, bool)> {
     }
     names.sort();
     Ok((names, more))
+}
+
+fn regular(file: File) -> io::Result<File> {
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(not_a_file())
+    }
 }
 
 fn not_a_file() -> io::Error {
