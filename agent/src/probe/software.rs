@@ -12,4 +12,4 @@ use unsupported as platform;
 
 pub(super) use platform::collect;
 #[cfg(target_os = "linux")]
-pub(super) use platform::{Installed, versions};
+pub(super) use platform::{Installed, has_database, versions};
