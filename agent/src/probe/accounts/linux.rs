@@ -11,6 +11,7 @@ mod owner;
 mod people;
 mod polkit;
 mod privilege;
+mod signed_in;
 mod su;
 mod sudo;
 #[cfg(test)]
