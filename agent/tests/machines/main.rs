@@ -9,6 +9,7 @@ mod golden;
 mod hostile;
 mod mounts;
 mod program;
+mod signed_in;
 mod smbios;
 mod traced;
 mod tree;
