@@ -70,11 +70,19 @@ impl Work {
 }
 
 /// Whether somebody waits for what this thread does, so that what takes long is better left to later.
+#[cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "nothing there takes long in proportion to its files")
+)]
 pub(super) fn is_hurried() -> bool {
     OWN.with_borrow(|own| own.as_ref().is_some_and(|work| work.hurried))
 }
 
 /// Takes down what this thread is about to ask for.
+#[cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "nothing there takes long in proportion to its files")
+)]
 pub(super) fn ask(path: &Path) {
     OWN.with_borrow(|own| {
         if let Some(work) = own {
