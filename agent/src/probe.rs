@@ -24,6 +24,8 @@ mod software;
 #[cfg(target_os = "linux")]
 mod sysfs;
 mod system;
+#[cfg(unix)]
+mod trace;
 #[cfg(target_os = "linux")]
 mod units;
 

@@ -72,24 +72,34 @@ impl Work {
 /// Whether somebody waits for what this thread does, so that what takes long is better left to later.
 #[cfg_attr(
     not(target_os = "linux"),
-    allow(dead_code, reason = "nothing there takes long in proportion to its files")
+    allow(
+        dead_code,
+        reason = "nothing there takes long in proportion to its files"
+    )
 )]
 pub(super) fn is_hurried() -> bool {
     OWN.with_borrow(|own| own.as_ref().is_some_and(|work| work.hurried))
 }
 
-/// Takes down what this thread is about to ask for.
+/// Takes down what this thread is about to ask for, in a root.
 #[cfg_attr(
     not(target_os = "linux"),
-    allow(dead_code, reason = "nothing there takes long in proportion to its files")
+    allow(
+        dead_code,
+        reason = "nothing there takes long in proportion to its files"
+    )
 )]
-pub(super) fn ask(path: &Path) {
+pub(super) fn ask(root: &Path, path: &Path) {
+    let inside = || path.strip_prefix("/").unwrap_or(path);
+    #[cfg(unix)]
+    super::trace::note(root, path);
     OWN.with_borrow(|own| {
         if let Some(work) = own {
             let mut place = work.place.lock().unwrap_or_else(PoisonError::into_inner);
             // The buffer is used again: this happens thousands of times.
             place.as_mut_os_string().clear();
-            place.push(path);
+            place.push(root);
+            place.push(inside());
         }
     });
 }

@@ -104,17 +104,12 @@ impl Serialize for Items<'_> {
                 continue;
             }
             let message = DynamicMessage::decode(descriptor.clone(), field.content);
-            list.serialize_element(&Item(message.map_err(damaged)?))?;
+            let value = message.map_err(damaged)?;
+            // By way of a value, so that the program holds this code once and not for every kind of output.
+            let value = value.serialize_with_options(serde_json::value::Serializer, &OPTIONS);
+            list.serialize_element(&value.map_err(S::Error::custom)?)?;
         }
         list.end()
-    }
-}
-
-struct Item(DynamicMessage);
-
-impl Serialize for Item {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize_with_options(serializer, &OPTIONS)
     }
 }
 

@@ -7,6 +7,7 @@ mod dmidecode;
 mod edid;
 mod golden;
 mod hostile;
+mod impostor;
 mod mounts;
 mod program;
 mod signed_in;

@@ -1,6 +1,7 @@
 //! Every open goes through the kernel's own means of staying below a directory and of opening nothing but files.
 
 mod border;
+mod content;
 mod links;
 mod patience;
 mod scan;
@@ -9,7 +10,7 @@ mod walk;
 use std::{
     ffi::OsString,
     fs::File,
-    io::{self, Read as _},
+    io,
     os::{
         fd::{AsFd as _, AsRawFd as _, OwnedFd},
         unix::ffi::OsStringExt as _,
@@ -26,6 +27,7 @@ use rustix::{
 use super::{DIRECTORY_ENTRIES, FILE_BYTES, is_absent, not_a_file, too_many_names};
 use crate::probe::deadline;
 use border::Border;
+use content::{names, regular, whole};
 use patience::{Mount, Patience};
 pub(crate) use scan::Scanned;
 
@@ -247,7 +249,7 @@ impl Root {
         path: &Path,
         work: impl FnOnce(&Self, &Path) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
-        deadline::ask(path);
+        deadline::ask(&self.path, path);
         let mount = match &self.place {
             Place::Live(patience) => patience.mount_of(path),
             Place::Other { mount, .. } => mount.clone(),
@@ -365,50 +367,6 @@ fn open_inside(folder: &Folder, path: &Path, flags: OFlags) -> Result<OwnedFd, E
         }
         answer => answer,
     }
-}
-
-fn regular(file: File) -> io::Result<File> {
-    if file.metadata()?.is_file() {
-        Ok(file)
-    } else {
-        Err(not_a_file())
-    }
-}
-
-fn whole(file: &File, limit: u64) -> io::Result<Vec<u8>> {
-    let too_large = || {
-        let reason = format!("longer than {limit} bytes");
-        io::Error::new(io::ErrorKind::FileTooLarge, reason)
-    };
-    // Files of /proc and /sys do not know their length beforehand.
-    let length = file.metadata()?.len();
-    if length > limit {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(length + 1).unwrap_or_default());
-    file.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
-        return Err(too_large());
-    }
-    Ok(bytes)
-}
-
-fn names(directory: File, limit: usize) -> io::Result<(Vec<OsString>, bool)> {
-    let (mut names, mut more) = (Vec::new(), false);
-    for entry in rustix::fs::Dir::new(directory)? {
-        let entry = entry?;
-        let name = entry.file_name().to_bytes();
-        if name == b"." || name == b".." {
-            continue;
-        }
-        if names.len() == limit {
-            more = true;
-            break;
-        }
-        names.push(OsString::from_vec(name.to_vec()));
-    }
-    names.sort();
-    Ok((names, more))
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ use freehold_proto::v1::{
 
 use crate::probe::{Root, deadline, section::Diagnostics};
 
+pub(super) use search::Searched;
+
 use super::people::{People, Principal};
 use super::privilege::everyone;
 
@@ -33,8 +35,8 @@ use super::privilege::everyone;
 const FRESH: Duration = Duration::from_secs(3600);
 
 /// A way in.
-#[derive(Clone, Debug)]
-struct Opening {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Opening {
     mechanism: Mechanism,
     who: Who,
     /// What it is, in words.

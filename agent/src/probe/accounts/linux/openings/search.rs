@@ -2,13 +2,15 @@
 //! through large homes takes longer than one look may.
 
 use std::{
+    collections::HashSet,
+    path::PathBuf,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use freehold_proto::v1::accounts::privilege::Mechanism;
+use freehold_proto::v1::{Diagnostic, accounts::privilege::Mechanism};
 
-use crate::probe::{Root, deadline, section::Diagnostics};
+use crate::probe::{Root, deadline, section::Diagnostics, trace};
 
 use super::super::people::People;
 use super::walk::{self, Extent, Walk};
@@ -37,9 +39,39 @@ const PAUSE: Duration = Duration::from_secs(3600);
 const SHARE: u32 = 10_000;
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
 
+/// The search of the running machine.
+static SEARCH: Mutex<Option<Search>> = Mutex::new(None);
+
+/// What a look found, and could not search.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) struct Searched {
+    openings: Vec<Opening>,
+    notes: Vec<Diagnostic>,
+}
+
+impl Searched {
+    /// What the last look at the running machine told.
+    pub(in super::super) fn last() -> Option<Self> {
+        let search = SEARCH.lock().unwrap_or_else(PoisonError::into_inner);
+        search.as_ref().map(|search| search.told.clone())
+    }
+
+    /// Goes on searching; what that tells now. `None` where no search was begun.
+    pub(in super::super) fn again(root: &Root) -> Option<Self> {
+        let mut search = SEARCH.lock().unwrap_or_else(PoisonError::into_inner);
+        let search = search.as_mut()?;
+        search.look(root, WHOLE, SLICE, &mut Diagnostics::new());
+        Some(search.told.clone())
+    }
+}
+
 /// What is known of the running machine.
 #[derive(Debug, Default)]
 struct Search {
+    /// Where it begins besides the usual folders.
+    homes: Vec<PathBuf>,
+    /// What the last look told.
+    told: Searched,
     /// The search that goes on, and how long it took so far.
     walk: Option<(Walk, Duration)>,
     /// When the last one ended and when the next begins.
@@ -51,7 +83,6 @@ struct Search {
 
 /// Finds them, as far as the search has come.
 pub(super) fn find(root: &Root, people: &People, diagnostics: &mut Diagnostics) -> Vec<Opening> {
-    static SEARCH: Mutex<Option<Search>> = Mutex::new(None);
     if !root.is_live() {
         return once(root, people, OTHER, OTHER_TIME, diagnostics);
     }
@@ -60,7 +91,9 @@ pub(super) fn find(root: &Root, people: &People, diagnostics: &mut Diagnostics) 
     }
     let mut search = SEARCH.lock().unwrap_or_else(PoisonError::into_inner);
     let search = search.get_or_insert_default();
-    search.look(root, people, WHOLE, SLICE, diagnostics)
+    search.homes = walk::homes(people);
+    // Thousands of folders: they are searched at their own pace.
+    trace::without(|| search.look(root, WHOLE, SLICE, diagnostics))
 }
 
 /// A search that has to do.
@@ -71,7 +104,7 @@ fn once(
     time: Duration,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Opening> {
-    let mut walk = Walk::begin(root, people, extent);
+    let mut walk = Walk::begin(root, &walk::homes(people), extent);
     walk.go_on(root, extent.names, time);
     walk.give_up();
     walk.note(diagnostics);
@@ -82,7 +115,6 @@ impl Search {
     fn look(
         &mut self,
         root: &Root,
-        people: &People,
         whole: Extent,
         slice: usize,
         diagnostics: &mut Diagnostics,
@@ -91,7 +123,7 @@ impl Search {
         // What was found may have been removed.
         self.found.retain(|opening| is_still_there(root, opening));
         if self.walk.is_none() && self.next.is_none_or(|next| now >= next) {
-            self.walk = Some((Walk::begin(root, people, whole), Duration::ZERO));
+            self.walk = Some((Walk::begin(root, &self.homes, whole), Duration::ZERO));
         }
         let mut openings = self.found.clone();
         if let Some((mut walk, took)) = self.walk.take() {
@@ -105,17 +137,23 @@ impl Search {
                 self.walk = Some((walk, took));
             }
         } else {
-            let mut shallow = Walk::begin(root, people, AT_ONCE);
+            let mut shallow = Walk::begin(root, &self.homes, AT_ONCE);
             shallow.go_on(root, AT_ONCE.names, AT_ONCE_TIME);
             openings.extend(shallow.openings);
         }
+        let mut notes = Diagnostics::new();
         if self.next.is_none() {
             let reason = "are still being searched for programs that run as root; what is found is told as it is";
-            diagnostics.note("home and shared folders", "", reason);
+            notes.note("home and shared folders", "", reason);
         }
-        diagnostics.append(self.notes.clone());
-        let mut told = std::collections::HashSet::new();
+        notes.append(self.notes.clone());
+        let mut told = HashSet::new();
         openings.retain(|opening| told.insert(opening.source.clone()));
+        self.told = Searched {
+            openings: openings.clone(),
+            notes: notes.clone().finish(),
+        };
+        diagnostics.append(notes);
         openings
     }
 
@@ -155,7 +193,8 @@ mod tests {
     fn look(search: &mut Search, root: &Root, slice: usize) -> (Vec<String>, Vec<String>) {
         let mut diagnostics = Diagnostics::new();
         let people = People::read(root, false, &mut Diagnostics::new());
-        let openings = search.look(root, &people, WHOLE, slice, &mut diagnostics);
+        search.homes = walk::homes(&people);
+        let openings = search.look(root, WHOLE, slice, &mut diagnostics);
         let mut paths: Vec<_> = openings.into_iter().map(|one| one.source).collect();
         paths.sort();
         let said = diagnostics.finish().into_iter().map(|one| one.reason);

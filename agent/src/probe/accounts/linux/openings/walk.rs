@@ -107,9 +107,21 @@ struct Gaps {
     failed: bool,
 }
 
+/// Homes of accounts that are searched besides. Those of services are folders of the system; those below another start
+/// are found on the way.
+pub(super) fn homes(people: &People) -> Vec<PathBuf> {
+    let homes = people.persons.iter().map(|person| Path::new(&person.home));
+    let own = homes.filter(|home| {
+        let below = |folders: &[&str]| folders.iter().any(|folder| home.starts_with(folder));
+        let is_system = SYSTEM.iter().any(|one| *home == Path::new(one));
+        home.is_absolute() && !is_system && !below(&FOLDERS) && !below(&OF_SERVICES)
+    });
+    own.map(Path::to_owned).collect()
+}
+
 impl Walk {
     /// Begins a search.
-    pub(super) fn begin(root: &Root, people: &People, extent: Extent) -> Self {
+    pub(super) fn begin(root: &Root, homes: &[PathBuf], extent: Extent) -> Self {
         let mut walk = Self {
             owner: Owner::of(root),
             borders: Borders::read(root),
@@ -119,21 +131,14 @@ impl Walk {
             gaps: Gaps::default(),
             openings: Vec::new(),
         };
-        walk.start(root, people);
+        walk.start(root, homes);
         walk
     }
 
-    fn start(&mut self, root: &Root, people: &People) {
-        let homes = people.persons.iter().map(|person| Path::new(&person.home));
-        // Homes of services are folders of the system; those below another start are found on the way.
-        let own = homes.filter(|home| {
-            let below = |folders: &[&str]| folders.iter().any(|folder| home.starts_with(folder));
-            let is_system = SYSTEM.iter().any(|one| *home == Path::new(one));
-            home.is_absolute() && !is_system && !below(&FOLDERS) && !below(&OF_SERVICES)
-        });
+    fn start(&mut self, root: &Root, homes: &[PathBuf]) {
         let folders = FOLDERS.iter().map(Path::new);
         let mut starts: Vec<PathBuf> = folders
-            .chain(own)
+            .chain(homes.iter().map(PathBuf::as_path))
             .filter_map(|folder| self.place(root, folder))
             .collect();
         starts.sort();
