@@ -1,6 +1,7 @@
 //! Adding a computer: the line to run on it, and who arrives.
 
 mod line;
+mod shelf;
 
 use std::{net::IpAddr, time::Duration};
 
@@ -12,6 +13,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
+
+use shelf::{Line, Offer};
 
 use super::{
     State,
@@ -25,7 +28,6 @@ use crate::{
     access::{MachineLine, Session},
     clock::UnixMillis,
     enrolment::{NewToken, TokenError},
-    packages::{Package, Processor, System},
     store::record::MachineState,
 };
 
@@ -67,20 +69,6 @@ struct Made {
 struct Ready {
     join_string: String,
     good_for: Markup,
-}
-
-/// A package, as a row.
-struct Offer {
-    name: String,
-    system: &'static str,
-    bytes: Markup,
-    sha256: String,
-}
-
-/// What to run on a kind of system.
-struct Line {
-    system: &'static str,
-    text: String,
 }
 
 struct Arrival {
@@ -183,7 +171,7 @@ async fn page(
 ) -> Result<Response, Trouble> {
     let desk = &state.desk;
     let now = desk.clock.now();
-    let (packages, unreadable) = packages(state).await;
+    let (packages, unreadable) = shelf::packages(state).await;
     let lines = desk.inventory.machines(&visit.session.viewer())?;
     let of = |keeps: &dyn Fn(&MachineLine) -> bool, message: &str| -> Vec<Arrival> {
         let mut found: Vec<&MachineLine> = lines.iter().filter(|line| keeps(line)).collect();
@@ -202,8 +190,12 @@ async fn page(
         loopback: loopback(&desk.addresses),
         serves: state.site.https,
         fetched: visit.source.is_some(),
-        made: ready.map(|ready| made(ready, &packages, visit.source.as_deref())),
-        packages: packages.iter().map(offer).collect(),
+        made: ready.map(|ready| Made {
+            lines: shelf::lines(&packages, visit.source.as_deref(), &ready.join_string),
+            join_string: ready.join_string,
+            good_for: ready.good_for,
+        }),
+        packages: packages.iter().map(Offer::of).collect(),
         waiting: of(
             &|line| line.machine.state == MachineState::Waiting,
             t::ASKED,
@@ -218,20 +210,6 @@ async fn page(
     }))
 }
 
-/// What the collector hands out, or why it cannot. Reads files that it does not know yet.
-async fn packages(state: &State) -> (Vec<Package>, Option<String>) {
-    let packages = state.desk.packages.clone();
-    let listed = tokio::task::spawn_blocking(move || packages.list()).await;
-    match listed.map_err(std::io::Error::other).flatten() {
-        Ok(packages) => (packages, None),
-        Err(error) => {
-            let folder = state.desk.packages.folder().display();
-            tracing::warn!(%folder, %error, "the packages to hand out cannot be read");
-            (Vec::new(), Some(format!("{} {folder}: {error}", t::UNREADABLE)))
-        }
-    }
-}
-
 /// A sentence where no other computer can reach this one.
 fn loopback(addresses: &[String]) -> Option<Markup> {
     if !addresses.iter().all(|address| is_loopback(address)) {
@@ -243,47 +221,6 @@ fn loopback(addresses: &[String]) -> Option<Markup> {
         Markup::names(addresses.iter().map(String::as_str), 4)
     };
     Some(Markup::fill(t::LOOPBACK_HELP, &[("addresses", named)]))
-}
-
-fn made(ready: Ready, packages: &[Package], source: Option<&str>) -> Made {
-    let lines = packages.iter().map(|package| Line {
-        system: run_on(package.system),
-        text: line::line(package, source, &ready.join_string),
-    });
-    Made {
-        lines: lines.collect(),
-        join_string: ready.join_string,
-        good_for: ready.good_for,
-    }
-}
-
-fn offer(package: &Package) -> Offer {
-    Offer {
-        name: package.name.clone(),
-        system: named(package.system),
-        bytes: Markup::bytes(package.bytes),
-        sha256: package.sha256.clone(),
-    }
-}
-
-fn named(system: System) -> &'static str {
-    match system {
-        System::Windows => t::WINDOWS,
-        System::Debian(Processor::Intel) => t::DEBIAN,
-        System::Debian(Processor::Arm) => t::DEBIAN_ARM,
-        System::RedHat(Processor::Intel) => t::RED_HAT,
-        System::RedHat(Processor::Arm) => t::RED_HAT_ARM,
-    }
-}
-
-fn run_on(system: System) -> &'static str {
-    match system {
-        System::Windows => t::ON_WINDOWS,
-        System::Debian(Processor::Intel) => t::ON_DEBIAN,
-        System::Debian(Processor::Arm) => t::ON_DEBIAN_ARM,
-        System::RedHat(Processor::Intel) => t::ON_RED_HAT,
-        System::RedHat(Processor::Arm) => t::ON_RED_HAT_ARM,
-    }
 }
 
 fn arrival(line: &MachineLine, message: &str, now: UnixMillis) -> Arrival {
