@@ -190,7 +190,10 @@ impl Inventory {
                     let kind = kind_of(change.section);
                     viewer.scope().sees_section(&machine.labels, kind)
                 });
-                (key, machine.map(|machine| Change::new(machine, key, change)))
+                (
+                    key,
+                    machine.map(|machine| Change::new(machine, key, change)),
+                )
             });
             Ok(shown.collect())
         })
@@ -239,7 +242,10 @@ fn within(viewer: &Viewer, machine: &Machine, mut headline: Arc<Headline>) -> Ar
 fn gather(
     mut before: Option<ChangeKey>,
     limit: usize,
-    mut page: impl FnMut(Option<ChangeKey>, usize) -> Result<Vec<(ChangeKey, Option<Change>)>, ReadError>,
+    mut page: impl FnMut(
+        Option<ChangeKey>,
+        usize,
+    ) -> Result<Vec<(ChangeKey, Option<Change>)>, ReadError>,
 ) -> Result<Vec<Change>, ReadError> {
     let mut shown = Vec::new();
     loop {

@@ -154,7 +154,11 @@ async fn read_ahead(parts: &Parts, shutdown: CancellationToken) {
             }
             Err(_) => return,
         };
-        if shutdown.run_until_cancelled(time::sleep(rest)).await.is_none() {
+        if shutdown
+            .run_until_cancelled(time::sleep(rest))
+            .await
+            .is_none()
+        {
             return;
         }
         let next = shutdown.run_until_cancelled(events.recv()).await;

@@ -128,10 +128,13 @@ fn attention(
         .flat_map(|(line, standing)| standing.matters.iter().map(move |matter| (line, matter)))
         .collect();
     matters.sort_by_key(|(_, matter)| matter.tone);
-    let shown = matters.iter().take(MATTERS).map(|(line, matter)| Attention {
-        tone: matter.tone,
-        sentence: matter.sentence(line, now),
-    });
+    let shown = matters
+        .iter()
+        .take(MATTERS)
+        .map(|(line, matter)| Attention {
+            tone: matter.tone,
+            sentence: matter.sentence(line, now),
+        });
     (shown.collect(), matters.len() > MATTERS)
 }
 

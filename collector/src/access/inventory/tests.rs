@@ -145,10 +145,17 @@ async fn a_list_of_thousands_copies_none_of_them() {
     assert!(first.is_sorted_by_key(|line| line.machine.host_name.clone()));
     assert_eq!(shared(&first, &world.lines()), (COUNT, COUNT));
 
-    world.machines.rename(id(COUNT - 1), "a front desk").await.unwrap();
+    world
+        .machines
+        .rename(id(COUNT - 1), "a front desk")
+        .await
+        .unwrap();
     let renamed = world.lines();
     assert_eq!(renamed[0].machine.given_name, "a front desk");
-    assert_eq!(shared(&first[..COUNT - 1], &renamed[1..]), (COUNT - 1, COUNT - 1));
+    assert_eq!(
+        shared(&first[..COUNT - 1], &renamed[1..]),
+        (COUNT - 1, COUNT - 1)
+    );
 }
 
 #[tokio::test]
@@ -208,7 +215,10 @@ async fn missed_events_cost_no_reading_and_hide_no_change() {
     std::fs::write(&pack, spoiled).unwrap();
     let lines = world.lines();
     assert_eq!(product(&lines[7]), Some("ClamAV"));
-    assert_eq!(lines[8].headline.protection, Fact::Known(Protection::Absent));
+    assert_eq!(
+        lines[8].headline.protection,
+        Fact::Known(Protection::Absent)
+    );
 }
 
 /// A pack in which one body cannot be read.

@@ -36,10 +36,13 @@ impl Search {
                 .administrators
                 .known()
                 .is_some_and(|known| known.names.iter().any(|name| self.is_in(name)))
-            || headline.protection.known().is_some_and(|known| match known {
-                Working { product } | Weak { product, .. } => self.is_in(product),
-                Absent | Unknown => false,
-            })
+            || headline
+                .protection
+                .known()
+                .is_some_and(|known| match known {
+                    Working { product } | Weak { product, .. } => self.is_in(product),
+                    Absent | Unknown => false,
+                })
     }
 
     /// Whether a text holds it. Hardly any text needs a copy in small letters.
