@@ -21,8 +21,11 @@ pub mod root;
 pub(crate) mod section;
 mod services;
 mod software;
+#[cfg(target_os = "linux")]
 mod sysfs;
 mod system;
+#[cfg(unix)]
+mod trace;
 #[cfg(target_os = "linux")]
 mod units;
 
@@ -32,6 +35,7 @@ use freehold_proto::{
 };
 use prost::Message as _;
 
+pub(crate) use deadline::Work;
 pub use deadline::collect_within;
 pub use root::Root;
 
