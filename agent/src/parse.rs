@@ -40,6 +40,7 @@ pub mod pci_ids;
 pub mod pkla;
 pub mod polkit;
 pub mod problem;
+pub mod registry_value;
 pub mod resolv_conf;
 pub mod rpm;
 pub mod settings;
