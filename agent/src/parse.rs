@@ -23,6 +23,7 @@ pub mod flatpak;
 pub mod glob;
 pub mod group;
 mod gvariant;
+pub mod hive;
 pub mod hosts;
 pub mod ini;
 pub mod init_script;

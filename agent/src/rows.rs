@@ -215,6 +215,27 @@ fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || c == '\0')
 }
 
+/// The values of the keys below a key of the registry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Below {
+    /// One row a key, named like it, in the order of the registry.
+    pub rows: Vec<Row>,
+    /// Keys that could not be read.
+    pub unread: Vec<(String, Unread)>,
+    /// There are more than [`ROWS`]; they are missing.
+    pub more: bool,
+}
+
+impl Below {
+    /// Keys of which all could be read.
+    pub fn of(rows: impl IntoIterator<Item = Row>) -> Self {
+        Self {
+            rows: rows.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+}
+
 /// A class of WMI and what is asked of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Query {

@@ -15,7 +15,7 @@ use windows::{
 use super::text::wide;
 use crate::{
     parse::registry_value,
-    rows::{Answer, ROWS, Row, Unread, VALUE_BYTES, Value, file_time, utf16},
+    rows::{Answer, Below, ROWS, Row, Unread, VALUE_BYTES, Value, file_time, utf16},
 };
 
 /// Most values taken from one key.
@@ -41,17 +41,6 @@ pub(crate) enum View {
     Bits64,
     /// As a 32-bit program.
     Bits32,
-}
-
-/// The values of the keys below a key.
-#[derive(Debug, Default)]
-pub(crate) struct Below {
-    /// One row a key, named like it, in the order of the registry.
-    pub(crate) rows: Vec<Row>,
-    /// Keys that could not be read.
-    pub(crate) unread: Vec<(String, Unread)>,
-    /// There are more than [`ROWS`].
-    pub(crate) more: bool,
 }
 
 /// An open key. Closed when dropped.
@@ -114,6 +103,29 @@ impl Key {
         is_wanted: impl Fn(&str) -> bool,
         wanted: &[&str],
     ) -> Answer<Below> {
+        self.each(is_wanted, |key| key.some_values(wanted))
+    }
+
+    /// Some values of the key at `path` below each key below this one; the rows are named like the latter.
+    pub(crate) fn below_at(&self, path: &str, wanted: &[&str]) -> Answer<Below> {
+        self.each(
+            |_| true,
+            |key| {
+                let key = key.key(path)?;
+                let row = key.some_values(wanted)?;
+                Ok(Row {
+                    written: key.written(),
+                    ..row
+                })
+            },
+        )
+    }
+
+    fn each(
+        &self,
+        is_wanted: impl Fn(&str) -> bool,
+        read: impl Fn(&Self) -> Answer<Row>,
+    ) -> Answer<Below> {
         let (names, more) = self.names()?;
         let mut below = Below {
             more,
@@ -126,13 +138,13 @@ impl Key {
             }
             let mut units = name.units;
             units.push(0);
-            match open(self.handle, &units, self.access).and_then(|key| key.some_values(wanted)) {
+            match open(self.handle, &units, self.access).and_then(|key| read(&key)) {
                 Ok(row) => below.rows.push(Row {
                     name: shown,
-                    written: name.written,
+                    written: row.written.or(name.written),
                     ..row
                 }),
-                // It was removed in between.
+                // It was removed in between, or has no such key.
                 Err(Unread::Absent) => {}
                 Err(unread) => below.unread.push((shown, unread)),
             }
