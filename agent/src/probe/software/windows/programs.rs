@@ -14,7 +14,6 @@ use crate::{
 };
 
 /// The key, below `HKEY_LOCAL_MACHINE` and below the key of each person.
-#[cfg_attr(not(windows), allow(dead_code, reason = "where Windows keeps it"))]
 pub(super) const KEY: &str = r"Software\Microsoft\Windows\CurrentVersion\Uninstall";
 
 /// The values asked for. Commands are left out: they hold what is not reported.
