@@ -78,6 +78,8 @@ pub(super) fn line(package: &Package, source: Option<&str>, join_string: &str) -
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::*;
     use crate::packages::Processor;
 
@@ -92,7 +94,7 @@ mod tests {
     }
 
     fn asked(host: &'static str) -> HeaderMap {
-        HeaderMap::from_iter([(axum::http::header::HOST, host.parse().unwrap())])
+        HeaderMap::from_iter([(header::HOST, host.parse().unwrap())])
     }
 
     fn package(name: &str, system: System) -> Package {
