@@ -26,6 +26,8 @@ mod sysfs;
 mod system;
 #[cfg(target_os = "linux")]
 mod units;
+#[cfg(any(windows, test))]
+mod windows;
 
 use freehold_proto::{
     limits::SECTION_BYTES,

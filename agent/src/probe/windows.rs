@@ -2,6 +2,7 @@
 //!
 //! [`Machine`] is the border: behind it `sys` asks the system, or a test answers with rows that it states.
 
+pub(crate) mod center;
 #[cfg(test)]
 pub(crate) mod fake;
 pub(crate) mod installed;
@@ -14,14 +15,14 @@ use std::fmt;
 use freehold_proto::v1::toggle::State;
 
 use super::section::Diagnostics;
-use crate::rows::{Answer, Query, Row, Unread};
+use crate::rows::{Answer, Below, Query, Row, Unread};
 
 /// A computer that answers with plain rows.
 pub(crate) trait Machine {
     /// The values of a key of the registry, such as `HKLM\SOFTWARE\Microsoft`.
     fn key(&self, path: &str) -> Answer<Row>;
-    /// The names of the keys below a key.
-    fn keys(&self, path: &str) -> Answer<Vec<String>>;
+    /// Some values of each key below a key.
+    fn below(&self, path: &str, wanted: &[&str]) -> Answer<Below>;
     /// Instances of a class of WMI.
     fn query(&self, query: &Query) -> Answer<Vec<Row>>;
     /// What an interface of the system lists.

@@ -22,8 +22,11 @@ use crate::probe::{Root, windows::live::Live};
 
 /// Collects the section.
 #[cfg(windows)]
-pub(crate) fn collect(_root: &Root) -> Accounts {
-    read(&Live::new())
+pub(crate) fn collect(root: &Root) -> Accounts {
+    if !root.is_live() {
+        return super::unsupported::collect(root);
+    }
+    read(&Live)
 }
 
 /// Reads the section.

@@ -2,7 +2,6 @@
 //! its own status. A product that is registered or installed but sick is listed as exactly that.
 
 mod catalogue;
-pub(crate) mod center;
 mod defender;
 mod memory;
 mod product;
@@ -18,14 +17,18 @@ use crate::{
     probe::{
         section::Diagnostics,
         windows::{
-            Machine, Provider, Source, installed::Programs, matches_any, services::Services, unread,
+            Machine, Provider, Source,
+            center::{self, Activity, Registered},
+            installed::Programs,
+            matches_any,
+            services::Services,
+            unread,
         },
     },
     rows::Unread,
 };
 
 use catalogue::{CATALOGUE, DEFENDER, Entry, SENSE};
-use center::{Activity, Registered};
 #[cfg(windows)]
 pub(crate) use memory::signature_ages;
 
@@ -37,8 +40,11 @@ const REGISTERED: usize = 100;
 
 /// Collects the section.
 #[cfg(windows)]
-pub(crate) fn collect(_root: &Root) -> Antivirus {
-    let section = read(&Live::new());
+pub(crate) fn collect(root: &Root) -> Antivirus {
+    if !root.is_live() {
+        return super::unsupported::collect(root);
+    }
+    let section = read(&Live);
     memory::keep(&section.products);
     section
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Machine, Source};
-use crate::rows::{Answer, Query, Row, Unread, Value};
+use crate::rows::{Answer, Below, Query, Row, Unread, Value};
 
 /// A computer that answers what a test told it, and has nothing else.
 #[derive(Default)]
@@ -97,23 +97,26 @@ impl Machine for Fake {
         answer.cloned().unwrap_or(Err(Unread::Absent))
     }
 
-    fn keys(&self, path: &str) -> Answer<Vec<String>> {
+    fn below(&self, path: &str, _wanted: &[&str]) -> Answer<Below> {
         let path = path.to_lowercase();
         if let Some(Err(why)) = self.keys.get(&path) {
             return Err(why.clone());
         }
-        let below = format!("{path}\\");
-        let mut names: Vec<String> = self
-            .keys
-            .keys()
-            .filter_map(|key| key.strip_prefix(&below))
-            .map(|rest| rest.split('\\').next().unwrap_or(rest).to_owned())
-            .collect();
-        names.dedup();
-        if names.is_empty() && !self.keys.contains_key(&path) {
+        let start = format!("{path}\\");
+        let mut below = Below::default();
+        for (key, answer) in &self.keys {
+            let Some(name) = key.strip_prefix(&start).filter(|rest| !rest.contains('\\')) else {
+                continue;
+            };
+            match answer {
+                Ok(row) => below.rows.push(row.clone()),
+                Err(why) => below.unread.push((name.to_owned(), why.clone())),
+            }
+        }
+        if below == Below::default() && !self.keys.contains_key(&path) {
             return Err(Unread::Absent);
         }
-        Ok(names)
+        Ok(below)
     }
 
     fn query(&self, query: &Query) -> Answer<Vec<Row>> {

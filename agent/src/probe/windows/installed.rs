@@ -1,16 +1,16 @@
 //! Programs that say how to uninstall them: name and version, for whoever recognises a product by them.
 
 use super::{Machine, matches_any, unread};
-use crate::{probe::section::Diagnostics, rows::Unread};
+use crate::{
+    probe::section::Diagnostics,
+    rows::{Below, Unread},
+};
 
 /// Where 64-bit and 32-bit programs stand.
 const PLACES: [&str; 2] = [
     r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall",
     r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall",
 ];
-
-/// Most programs that are looked at in each place.
-const PROGRAMS: usize = 20_000;
 
 /// A program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +39,8 @@ impl Programs {
             complete: true,
         };
         for place in PLACES {
-            match machine.keys(place) {
-                Ok(names) => programs.take_in(machine, place, &names, missing, diagnostics),
+            match machine.below(place, &["DisplayName", "DisplayVersion"]) {
+                Ok(below) => programs.take_in(place, below, missing, diagnostics),
                 // Systems of 32 bits, and of 64 bits without anything of 32.
                 Err(Unread::Absent) => {}
                 Err(why) => {
@@ -54,33 +54,25 @@ impl Programs {
 
     fn take_in(
         &mut self,
-        machine: &dyn Machine,
         place: &str,
-        names: &[String],
+        below: Below,
         missing: &str,
         diagnostics: &mut Diagnostics,
     ) {
-        if names.len() > PROGRAMS {
+        if below.more {
             self.complete = false;
-            let reason = format!("holds more than {PROGRAMS} programs, so {missing} missing");
+            let reason = format!("holds more keys than are read, so {missing} missing");
             diagnostics.note(place, "", reason);
         }
-        for name in names.iter().take(PROGRAMS) {
-            let path = format!(r"{place}\{name}");
-            match machine.key(&path) {
-                Ok(row) if row.text("DisplayName").is_empty() => {}
-                Ok(row) => self.all.push(Program {
-                    name: row.text("DisplayName").to_owned(),
-                    version: row.text("DisplayVersion").to_owned(),
-                }),
-                // It was uninstalled in the meantime.
-                Err(Unread::Absent) => {}
-                Err(why) => {
-                    self.complete = false;
-                    unread(path, &why, missing, diagnostics);
-                }
-            }
+        for (name, why) in below.unread {
+            self.complete = false;
+            unread(format_args!(r"{place}\{name}"), &why, missing, diagnostics);
         }
+        let named = below.rows.iter().filter(|row| !row.text("DisplayName").is_empty());
+        self.all.extend(named.map(|row| Program {
+            name: row.text("DisplayName").to_owned(),
+            version: row.text("DisplayVersion").to_owned(),
+        }));
     }
 
     /// A program with one of these names; one that ends in "*" stands for a beginning.

@@ -202,10 +202,10 @@ struct Guarded(Fake, fn());
 
 impl Machine for Guarded {
     fn key(&self, path: &str) -> Answer<Row> {
-        self.0.key(path)
+        Machine::key(&self.0, path)
     }
-    fn keys(&self, path: &str) -> Answer<Vec<String>> {
-        self.0.keys(path)
+    fn below(&self, path: &str, wanted: &[&str]) -> Answer<crate::rows::Below> {
+        self.0.below(path, wanted)
     }
     fn query(&self, query: &crate::rows::Query) -> Answer<Vec<Row>> {
         self.0.query(query)
@@ -219,7 +219,7 @@ impl Machine for Guarded {
         if walks {
             self.1();
         }
-        self.0.list(source)
+        Machine::list(&self.0, source)
     }
 }
 

@@ -8,15 +8,17 @@ use freehold_proto::v1::{
 use crate::{
     probe::{
         section::Diagnostics,
-        windows::{Machine, Source, services::Service, state},
+        windows::{
+            Machine, Source,
+            center::{Activity, Registered},
+            services::{Service, Start},
+            state,
+        },
     },
     rows::Unread,
 };
 
-use super::{
-    Evidence, Scene,
-    center::{Activity, Registered},
-};
+use super::{Evidence, Scene};
 
 const EXPIRED: &str = "its licence has ended, as it says to Security Center";
 const LEFT_BEHIND: &str =
@@ -198,7 +200,6 @@ fn stopped_service<'a>(scene: &'a Scene<'_>, evidence: &Evidence<'_>) -> Option<
 }
 
 fn does_not_run(machine: &dyn Machine, service: &Service) -> String {
-    use crate::probe::windows::services::Start;
     let start = match service.setup(machine).unwrap_or_default().start {
         Start::Automatic => ", although it starts with the machine",
         Start::Disabled => " and is disabled",

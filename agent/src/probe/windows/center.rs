@@ -1,10 +1,8 @@
 //! What is registered with Security Center: through its own interface, or, where that is missing, WMI.
 
+use super::{Edition, Machine, Provider, Source, edition, unread};
 use crate::{
-    probe::{
-        section::Diagnostics,
-        windows::{Edition, Machine, Provider, Source, edition, unread},
-    },
+    probe::section::Diagnostics,
     rows::{Query, Row, Unread},
 };
 
