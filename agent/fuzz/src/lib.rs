@@ -7,7 +7,7 @@ use freehold_agent::parse::{
     doas, dpkg, edid, exports, flatpak, glob, group, hive, hosts, ini, init_script, key_value,
     lease, mounts, netfilter, netlink, os_release, pacman, pam, passwd, pci_ids, pkla, polkit,
     registry_value, resolv_conf, rpm, settings, shadow, smb_conf, smbios, snap, sockets,
-    sshd_config, status, sudoers, systemd_unit, uevent, unit, utmp, version_lock, when,
+    sshd_config, status, sudoers, systemd_unit, task, uevent, unit, utmp, version_lock, when,
 };
 
 /// A target: its name, which is that of the parser's module, and what it does with some bytes.
@@ -173,6 +173,9 @@ pub const TARGETS: &[Target] = &[
             systemd_unit::command(&setting.value);
         }
         systemd_unit::command(&text);
+    }),
+    ("task", |bytes| {
+        let _ = task::parse(bytes);
     }),
     ("uevent", |bytes| {
         uevent::event(bytes);

@@ -199,7 +199,10 @@ mod tests {
     fn names_match_whatever_their_case_in_any_script() {
         assert!(matches_any("AVP21.15", &["avp*"]));
         assert!(matches_any("WINDEFEND", &["WinDefend"]));
-        assert!(matches_any("ウイルスバスター クラウド", &["ウイルスバスター*"]));
+        assert!(matches_any(
+            "ウイルスバスター クラウド",
+            &["ウイルスバスター*"]
+        ));
         assert!(!matches_any("AVPlayer", &["avp"]));
         // A capital that has more bytes than its small letter, as in Turkish.
         assert!(!matches_any("İ", &["i"]));

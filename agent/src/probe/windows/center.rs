@@ -69,7 +69,13 @@ pub(crate) fn products(
 ) -> Option<Vec<Registered>> {
     let source = Source::Center(provider);
     let first = match machine.list(&source) {
-        Ok(rows) => return Some(rows.iter().filter_map(|row| by_interface(row, &source)).collect()),
+        Ok(rows) => {
+            return Some(
+                rows.iter()
+                    .filter_map(|row| by_interface(row, &source))
+                    .collect(),
+            );
+        }
         Err(why) => why,
     };
     let query = match provider {
@@ -175,9 +181,14 @@ mod tests {
         let registered = by_wmi(&row, &ANTIVIRUS).unwrap();
         assert_eq!(registered.activity, None);
         assert_eq!(registered.signatures_current, None);
-        let row = Row::of([("Name", "X")]).with("State", 9_u32).with("Signatures", 7_u32);
+        let row = Row::of([("Name", "X")])
+            .with("State", 9_u32)
+            .with("Signatures", 7_u32);
         let registered = by_interface(&row, &Source::Center(Provider::Antivirus)).unwrap();
-        assert_eq!((registered.activity, registered.signatures_current), (None, None));
+        assert_eq!(
+            (registered.activity, registered.signatures_current),
+            (None, None)
+        );
     }
 
     #[test]

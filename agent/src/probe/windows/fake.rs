@@ -56,6 +56,12 @@ impl Fake {
         self
     }
 
+    /// The rows of its services.
+    pub(crate) fn services_rows(&self) -> Vec<Row> {
+        let rows = self.lists.get(&Source::Services).cloned();
+        rows.and_then(Result::ok).unwrap_or_default()
+    }
+
     /// With a service: its name, display name, state (4 runs, 1 is stopped) and start (2 automatic, 3 by
     /// hand, 4 disabled).
     pub(crate) fn service(self, name: &str, display_name: &str, state: u32, start: u32) -> Self {
@@ -79,7 +85,10 @@ impl Fake {
         let row = Row::of([("Name", name), ("DisplayName", display_name)])
             .with("State", state)
             .with("Type", 0x10_u32)
-            .with("ProcessId", if state == 4 { 1000 + number as u32 } else { 0 });
+            .with(
+                "ProcessId",
+                if state == 4 { 1000 + number as u32 } else { 0 },
+            );
         match self.lists.get_mut(&Source::Services) {
             Some(Ok(rows)) => rows.push(row),
             _ => {

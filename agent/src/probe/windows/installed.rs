@@ -52,13 +52,7 @@ impl Programs {
         programs
     }
 
-    fn take_in(
-        &mut self,
-        place: &str,
-        below: Below,
-        missing: &str,
-        diagnostics: &mut Diagnostics,
-    ) {
+    fn take_in(&mut self, place: &str, below: Below, missing: &str, diagnostics: &mut Diagnostics) {
         if below.more {
             self.complete = false;
             let reason = format!("holds more keys than are read, so {missing} missing");
@@ -68,7 +62,10 @@ impl Programs {
             self.complete = false;
             unread(format_args!(r"{place}\{name}"), &why, missing, diagnostics);
         }
-        let named = below.rows.iter().filter(|row| !row.text("DisplayName").is_empty());
+        let named = below
+            .rows
+            .iter()
+            .filter(|row| !row.text("DisplayName").is_empty());
         self.all.extend(named.map(|row| Program {
             name: row.text("DisplayName").to_owned(),
             version: row.text("DisplayVersion").to_owned(),
@@ -92,13 +89,22 @@ mod tests {
         let machine = Fake::new()
             .key(
                 &format!(r"{}\{{A}}", PLACES[0]),
-                [("DisplayName", "ESET Endpoint Security"), ("DisplayVersion", "10.1.2046.0")],
+                [
+                    ("DisplayName", "ESET Endpoint Security"),
+                    ("DisplayVersion", "10.1.2046.0"),
+                ],
             )
-            .key(&format!(r"{}\B", PLACES[1]), [("DisplayName", "Übersicht 会計")])
+            .key(
+                &format!(r"{}\B", PLACES[1]),
+                [("DisplayName", "Übersicht 会計")],
+            )
             .broken_key(&format!(r"{}\C", PLACES[1]), Unread::Denied);
         let mut diagnostics = Diagnostics::new();
         let programs = Programs::read(&machine, "it is", &mut diagnostics);
-        assert_eq!(programs.find(&["eset endpoint*"]).unwrap().version, "10.1.2046.0");
+        assert_eq!(
+            programs.find(&["eset endpoint*"]).unwrap().version,
+            "10.1.2046.0"
+        );
         assert!(programs.find(&["übersicht*"]).is_some());
         assert!(!programs.complete);
         assert_eq!(diagnostics.finish().len(), 1);

@@ -171,12 +171,27 @@ mod tests {
     #[test]
     fn a_program_stands_without_its_arguments() {
         let cases = [
-            (r#""C:\Program Files\A B\a.exe" -k "x y""#, r"C:\Program Files\A B\a.exe"),
-            (r"C:\Windows\system32\svchost.exe -k netsvcs -p", r"C:\Windows\system32\svchost.exe"),
-            (r"C:\Program Files\A B\A.EXE /s C:\b.exe", r"C:\Program Files\A B\A.EXE"),
+            (
+                r#""C:\Program Files\A B\a.exe" -k "x y""#,
+                r"C:\Program Files\A B\a.exe",
+            ),
+            (
+                r"C:\Windows\system32\svchost.exe -k netsvcs -p",
+                r"C:\Windows\system32\svchost.exe",
+            ),
+            (
+                r"C:\Program Files\A B\A.EXE /s C:\b.exe",
+                r"C:\Program Files\A B\A.EXE",
+            ),
             (r"C:\a.exe.d\b.exe /s", r"C:\a.exe.d\b.exe"),
-            (r"C:\Buchhaltung größer\Überwachung.exe", r"C:\Buchhaltung größer\Überwachung.exe"),
-            (r"\SystemRoot\System32\drivers\x.sys", r"\SystemRoot\System32\drivers\x.sys"),
+            (
+                r"C:\Buchhaltung größer\Überwachung.exe",
+                r"C:\Buchhaltung größer\Überwachung.exe",
+            ),
+            (
+                r"\SystemRoot\System32\drivers\x.sys",
+                r"\SystemRoot\System32\drivers\x.sys",
+            ),
             (r"C:\tools\run.cmd password=secret", r"C:\tools\run.cmd"),
             (r#""never closed"#, "never closed"),
             ("", ""),
@@ -188,7 +203,14 @@ mod tests {
 
     #[test]
     fn a_service_that_starts_or_is_paused_runs_and_one_that_stops_does_not() {
-        for (state, runs) in [(1, false), (2, true), (3, false), (4, true), (7, true), (9, false)] {
+        for (state, runs) in [
+            (1, false),
+            (2, true),
+            (3, false),
+            (4, true),
+            (7, true),
+            (9, false),
+        ] {
             let machine = Fake::new().service("A", "", state, 2);
             let services = Services::read(&machine).unwrap();
             assert_eq!(services.any_runs(&["a"]), runs, "{state}");

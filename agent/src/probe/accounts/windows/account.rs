@@ -40,7 +40,8 @@ pub(super) fn list(
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Account>> {
     if edition(machine) == Some(Edition::DomainController) {
-        let reason = "a domain controller has no accounts of its own; those of the domain are not listed";
+        let reason =
+            "a domain controller has no accounts of its own; those of the domain are not listed";
         diagnostics.remark(Source::Accounts, "", reason);
         return Some(Vec::new());
     }
@@ -94,7 +95,8 @@ impl Reader<'_> {
             (Some(rid), Some(computer)) => format!("{computer}-{rid}"),
             _ => String::new(),
         };
-        let mut fit = |name: &str| diagnostics.fit(Source::Accounts, name, row.text(name).to_owned());
+        let mut fit =
+            |name: &str| diagnostics.fit(Source::Accounts, name, row.text(name).to_owned());
         let (name, full_name, own_home) = (fit("Name"), fit("FullName"), fit("Home"));
         let profile = diagnostics.fit(Source::Accounts, "Home", settings::home(self.machine, &id));
         let old = row.flag("PasswordExpired").or(has(EXPIRED));
@@ -112,7 +114,11 @@ impl Reader<'_> {
             expires_at: expires(row),
             interactive: state(not(DISABLED)).into(),
             shell: String::new(),
-            home: if profile.is_empty() { own_home } else { profile },
+            home: if profile.is_empty() {
+                own_home
+            } else {
+                profile
+            },
             built_in: state(rid.map(|rid| rid < FIRST)).into(),
             hidden: self.settings.hidden(&name).into(),
             managed_by: self.settings.managed_by(&id, &name).into(),

@@ -143,11 +143,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Identifiers and names of the groups to look at.
-    fn names(
-        &self,
-        only_known: bool,
-        diagnostics: &mut Diagnostics,
-    ) -> BTreeMap<String, String> {
+    fn names(&self, only_known: bool, diagnostics: &mut Diagnostics) -> BTreeMap<String, String> {
         let mut names = BTreeMap::new();
         if !only_known {
             self.listed(&mut names, diagnostics);

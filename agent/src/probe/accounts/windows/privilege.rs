@@ -65,7 +65,8 @@ const EQUIVALENT: [Equivalent; 5] = [
 
 /// Docker Desktop's group has no identifier of its own.
 const DOCKER: &str = "docker-users";
-const DOCKER_WHY: &str = "everything: starts containers that have the whole disk, as an administrator";
+const DOCKER_WHY: &str =
+    "everything: starts containers that have the whole disk, as an administrator";
 
 /// Every reason, in canonical order.
 pub(super) fn list(groups: &Groups, accounts: &[Account], settings: &Settings) -> Vec<Privilege> {
@@ -161,7 +162,8 @@ impl<'a> Walk<'a> {
                 conditions.extend(self.settings.conditions(&member.name));
             }
             PrincipalKind::Orphaned => conditions.push(
-                "no name is known for it: it was deleted, or its domain cannot be reached".to_owned(),
+                "no name is known for it: it was deleted, or its domain cannot be reached"
+                    .to_owned(),
             ),
             _ => {}
         }

@@ -106,7 +106,8 @@ fn autologon(machine: &dyn Machine, diagnostics: &mut Diagnostics) -> Option<Aut
     let is_on = key.number::<u32>("AutoAdminLogon") == Some(1) && !account.is_empty();
     let readable = key.value("DefaultPassword").is_some();
     if is_on && readable {
-        let reason = "holds the password of the account that signs in by itself, readable by every account";
+        let reason =
+            "holds the password of the account that signs in by itself, readable by every account";
         diagnostics.remark(WINLOGON, "DefaultPassword", reason);
     }
     is_on.then_some(Autologon { account, readable })
@@ -164,7 +165,10 @@ mod tests {
         assert_eq!(built_in.managed_by("S-1-5-21-1-2-3-500", "Chef"), "LAPS");
         assert_eq!(built_in.managed_by("S-1-5-21-1-2-3-1001", "anna"), "");
         let machine = machine.key(LAPS[1], [("AdministratorAccountName", "Wartung")]);
-        assert_eq!(settings(&machine).managed_by("S-1-5-21-1-2-3-1001", "WARTUNG"), "LAPS");
+        assert_eq!(
+            settings(&machine).managed_by("S-1-5-21-1-2-3-1001", "WARTUNG"),
+            "LAPS"
+        );
         let old = Fake::new().key(OLD_LAPS, [("AdmPwdEnabled", 1_u32)]);
         assert_eq!(settings(&old).managed_by("S-1-5-21-1-2-3-500", "x"), "LAPS");
         let off = Fake::new().key(LAPS[0], [("BackupDirectory", 0_u32)]);

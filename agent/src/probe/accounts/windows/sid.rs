@@ -16,13 +16,7 @@ const COMPUTER: u32 = 9;
 
 /// Identifiers that stand for whoever comes along.
 const ANYONE: [&str; 7] = [
-    "S-1-1-0",
-    "S-1-2-0",
-    "S-1-5-2",
-    "S-1-5-4",
-    "S-1-5-7",
-    "S-1-5-11",
-    "S-1-5-15",
+    "S-1-1-0", "S-1-2-0", "S-1-5-2", "S-1-5-4", "S-1-5-7", "S-1-5-11", "S-1-5-15",
 ];
 
 /// The system itself and the accounts of its services.
@@ -104,19 +98,54 @@ mod tests {
     #[test]
     fn every_kind_of_principal_is_told_by_its_identifier() {
         let cases = [
-            ("S-1-5-21-1111-2222-3333-500", USER, "Administrator", PrincipalKind::LocalUser),
-            ("S-1-5-21-1111-2222-3333-1005", ALIAS, "Hilfe", PrincipalKind::LocalGroup),
-            ("S-1-5-21-1111-2222-33334-500", USER, "x", PrincipalKind::DomainUser),
-            ("S-1-5-21-9-8-7-512", GROUP, "Domänen-Admins", PrincipalKind::DomainGroup),
-            ("S-1-5-21-9-8-7-1601", USER, "gmsa$", PrincipalKind::ServiceAccount),
+            (
+                "S-1-5-21-1111-2222-3333-500",
+                USER,
+                "Administrator",
+                PrincipalKind::LocalUser,
+            ),
+            (
+                "S-1-5-21-1111-2222-3333-1005",
+                ALIAS,
+                "Hilfe",
+                PrincipalKind::LocalGroup,
+            ),
+            (
+                "S-1-5-21-1111-2222-33334-500",
+                USER,
+                "x",
+                PrincipalKind::DomainUser,
+            ),
+            (
+                "S-1-5-21-9-8-7-512",
+                GROUP,
+                "Domänen-Admins",
+                PrincipalKind::DomainGroup,
+            ),
+            (
+                "S-1-5-21-9-8-7-1601",
+                USER,
+                "gmsa$",
+                PrincipalKind::ServiceAccount,
+            ),
             ("S-1-12-1-4-5-6-7", UNKNOWN, "", PrincipalKind::EntraObject),
             ("S-1-12-1-4-5-6-7", USER, "anna", PrincipalKind::EntraObject),
             ("S-1-5-21-9-8-7-1105", UNKNOWN, "", PrincipalKind::Orphaned),
-            ("S-1-5-21-1111-2222-3333-1009", DELETED, "", PrincipalKind::Orphaned),
+            (
+                "S-1-5-21-1111-2222-3333-1009",
+                DELETED,
+                "",
+                PrincipalKind::Orphaned,
+            ),
             ("S-1-1-0", 5, "Jeder", PrincipalKind::Everyone),
             ("S-1-5-11", 5, "", PrincipalKind::Everyone),
             ("S-1-5-18", 5, "SYSTEM", PrincipalKind::ServiceAccount),
-            ("S-1-5-80-1-2", 5, "MSSQLSERVER", PrincipalKind::ServiceAccount),
+            (
+                "S-1-5-80-1-2",
+                5,
+                "MSSQLSERVER",
+                PrincipalKind::ServiceAccount,
+            ),
             ("S-1-5-32-545", ALIAS, "Benutzer", PrincipalKind::LocalGroup),
             ("", 0, "", PrincipalKind::Unspecified),
         ];

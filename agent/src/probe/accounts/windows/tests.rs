@@ -25,7 +25,11 @@ fn member(sid: &str, usage: u32, name: &str) -> Row {
 }
 
 fn own(rid: u32, usage: u32, name: &str) -> Row {
-    member(&format!("{PC}-{rid}"), usage, &format!(r"PC-EMPFANG\{name}"))
+    member(
+        &format!("{PC}-{rid}"),
+        usage,
+        &format!(r"PC-EMPFANG\{name}"),
+    )
 }
 
 fn account(name: &str, rid: u32, flags: u32) -> Row {
@@ -46,7 +50,10 @@ fn group(machine: Fake, sid: &str, name: &str, members: Answer<Vec<Row>>) -> Fak
 }
 
 fn groups(machine: Fake, names: &[&str]) -> Fake {
-    let rows = names.iter().map(|name| Row::of([("Name", *name)])).collect();
+    let rows = names
+        .iter()
+        .map(|name| Row::of([("Name", *name)]))
+        .collect();
     machine.list(Source::Groups, Ok(rows))
 }
 
@@ -69,14 +76,28 @@ fn client(administrators: &str, members: Vec<Row>) -> Fake {
 
 fn of<'a>(section: &'a Accounts, principal: &str) -> Vec<&'a Privilege> {
     let all = section.privileges.iter();
-    all.filter(|privilege| privilege.principal == principal).collect()
+    all.filter(|privilege| privilege.principal == principal)
+        .collect()
 }
 
 #[test]
 fn administrators_are_found_whatever_their_group_is_called() {
-    for name in ["Administrators", "Administratoren", "Administrateurs", "管理者グループ"] {
-        let section = read(&client(name, vec![own(500, 1, "Administrator"), own(1001, 1, "anna")]));
-        assert_eq!(section.status(), Status::Complete, "{:?}", section.diagnostics);
+    for name in [
+        "Administrators",
+        "Administratoren",
+        "Administrateurs",
+        "管理者グループ",
+    ] {
+        let section = read(&client(
+            name,
+            vec![own(500, 1, "Administrator"), own(1001, 1, "anna")],
+        ));
+        assert_eq!(
+            section.status(),
+            Status::Complete,
+            "{:?}",
+            section.diagnostics
+        );
         let anna = of(&section, "anna");
         assert_eq!(anna.len(), 1, "{name}");
         assert_eq!(anna[0].principal_kind(), PrincipalKind::LocalUser);
@@ -84,7 +105,10 @@ fn administrators_are_found_whatever_their_group_is_called() {
         assert_eq!(anna[0].full_control(), State::On);
         assert_eq!(anna[0].path, [format!("group {name}")]);
         assert_eq!(anna[0].principal_id, format!("{PC}-1001"));
-        assert_eq!(of(&section, "Administrator")[0].conditions, ["the account is disabled"]);
+        assert_eq!(
+            of(&section, "Administrator")[0].conditions,
+            ["the account is disabled"]
+        );
         assert_eq!(section.groups[0].members, ["Administrator", "anna"]);
     }
 }
@@ -151,16 +175,34 @@ fn groups_in_groups_are_followed_to_the_people_and_circles_end() {
     let section = read(&groups(machine, &["Administratoren", "Hilfe"]));
     let anna = of(&section, "anna");
     assert_eq!(anna[0].path, ["group Hilfe", "group Administratoren"]);
-    assert_eq!(of(&section, "Hilfe")[0].principal_kind(), PrincipalKind::LocalGroup);
+    assert_eq!(
+        of(&section, "Hilfe")[0].principal_kind(),
+        PrincipalKind::LocalGroup
+    );
     assert!(section.privileges.len() < 6, "{:?}", section.privileges);
 }
 
 #[test]
 fn groups_that_amount_to_administrators_say_why() {
     let machine = client("Administrators", vec![]);
-    let machine = group(machine, "S-1-5-32-551", "Sicherungs-Operatoren", Ok(vec![own(1001, 1, "anna")]));
-    let machine = group(machine, &format!("{PC}-1020"), "docker-users", Ok(vec![own(1001, 1, "anna")]));
-    let machine = group(machine, "S-1-5-32-549", "Server-Operatoren", Ok(vec![own(1001, 1, "anna")]));
+    let machine = group(
+        machine,
+        "S-1-5-32-551",
+        "Sicherungs-Operatoren",
+        Ok(vec![own(1001, 1, "anna")]),
+    );
+    let machine = group(
+        machine,
+        &format!("{PC}-1020"),
+        "docker-users",
+        Ok(vec![own(1001, 1, "anna")]),
+    );
+    let machine = group(
+        machine,
+        "S-1-5-32-549",
+        "Server-Operatoren",
+        Ok(vec![own(1001, 1, "anna")]),
+    );
     let section = read(&groups(machine, &["Administrators", "docker-users"]));
     let anna = of(&section, "anna");
     assert_eq!(anna.len(), 2, "{anna:?}");
@@ -186,13 +228,26 @@ fn a_domain_controller_lists_who_rules_it_and_never_the_directory() {
             Source::Name(r"PRAXIS\chef".into()),
             Ok(vec![member(&format!("{DOMAIN}-1200"), 1, "chef")]),
         );
-    let machine = group(machine, "S-1-5-32-544", "Administratoren", Ok(vec![ruling, other]));
+    let machine = group(
+        machine,
+        "S-1-5-32-544",
+        "Administratoren",
+        Ok(vec![ruling, other]),
+    );
     let section = read(&Guarded(machine, directory));
-    assert_eq!(section.status(), Status::Complete, "{:?}", section.diagnostics);
+    assert_eq!(
+        section.status(),
+        Status::Complete,
+        "{:?}",
+        section.diagnostics
+    );
     assert!(section.accounts.is_empty());
     let chef = of(&section, r"PRAXIS\chef");
     assert_eq!(chef[0].principal_kind(), PrincipalKind::DomainUser);
-    assert_eq!(chef[0].path, [r"group PRAXIS\Domänen-Admins", "group Administratoren"]);
+    assert_eq!(
+        chef[0].path,
+        [r"group PRAXIS\Domänen-Admins", "group Administratoren"]
+    );
     assert_eq!(of(&section, r"PRAXIS\Domänen-Benutzer").len(), 1);
     assert_eq!(section.diagnostics.len(), 1);
 }
@@ -225,24 +280,40 @@ impl Machine for Guarded {
 
 #[test]
 fn members_that_are_told_by_name_alone_are_looked_up() {
-    let machine = client("Administrators", vec![Row::of([("Name", r"PC-EMPFANG\anna")])]).list(
+    let machine = client(
+        "Administrators",
+        vec![Row::of([("Name", r"PC-EMPFANG\anna")])],
+    )
+    .list(
         Source::Name(r"PC-EMPFANG\anna".into()),
         Ok(vec![own(1001, 1, "anna")]),
     );
     let section = read(&machine);
-    assert_eq!(of(&section, "anna")[0].principal_kind(), PrincipalKind::LocalUser);
+    assert_eq!(
+        of(&section, "anna")[0].principal_kind(),
+        PrincipalKind::LocalUser
+    );
     let nameless = client("Administrators", vec![Row::of([("Name", r"X\gone")])]);
     let section = read(&nameless);
-    assert_eq!(of(&section, r"X\gone")[0].principal_kind(), PrincipalKind::Unspecified);
+    assert_eq!(
+        of(&section, r"X\gone")[0].principal_kind(),
+        PrincipalKind::Unspecified
+    );
 }
 
 #[test]
 fn a_closed_group_is_named_and_no_administrators_is_never_complete() {
-    let machine = client("Administratoren", vec![])
-        .list(Source::Members("Administratoren".into()), Err(Unread::Denied));
+    let machine = client("Administratoren", vec![]).list(
+        Source::Members("Administratoren".into()),
+        Err(Unread::Denied),
+    );
     let section = read(&machine);
     assert_eq!(section.status(), Status::Partial);
-    assert!(section.diagnostics[0].reason.contains("members of the group Administratoren"));
+    assert!(
+        section.diagnostics[0]
+            .reason
+            .contains("members of the group Administratoren")
+    );
     let unnamed = client("Administratoren", vec![])
         .list(Source::Groups, Err(Unread::Failed { code: 1722 }))
         .list(Source::Sid("S-1-5-32-544".into()), Err(Unread::Denied));
@@ -285,5 +356,10 @@ fn hostile_names_stay_as_they_are_and_fit() {
         vec![own(1001, 1, evil), own(1002, 1, &long)],
     ));
     assert_eq!(of(&section, evil.trim()).len(), 1);
-    assert!(section.privileges.iter().all(|it| it.principal.len() <= 4096));
+    assert!(
+        section
+            .privileges
+            .iter()
+            .all(|it| it.principal.len() <= 4096)
+    );
 }

@@ -87,7 +87,10 @@ pub(super) const CATALOGUE: &[Entry] = &[
     Entry {
         registered: &["Acronis*"],
         programs: &["Acronis Cyber Protect*"],
-        services: &[protects("AcronisCyberProtectionService"), helps("AcronisActiveProtectionService")],
+        services: &[
+            protects("AcronisCyberProtectionService"),
+            helps("AcronisActiveProtectionService"),
+        ],
         ..product("Acronis Cyber Protect", "Acronis")
     },
     Entry {
@@ -98,7 +101,12 @@ pub(super) const CATALOGUE: &[Entry] = &[
     },
     Entry {
         registered: AVAST,
-        programs: &["Avast Free Antivirus*", "Avast Business*", "Avast Premium*", "Avast Antivirus*"],
+        programs: &[
+            "Avast Free Antivirus*",
+            "Avast Business*",
+            "Avast Premium*",
+            "Avast Antivirus*",
+        ],
         services: &[protects("avast! Antivirus"), helps("AvastWscReporter")],
         processes: &["AvastSvc.exe"],
         ..product("Avast Antivirus", "Gen Digital")
@@ -124,7 +132,10 @@ pub(super) const CATALOGUE: &[Entry] = &[
     },
     Entry {
         registered: &["Bitdefender Endpoint*"],
-        programs: &["Bitdefender Endpoint Security*", "Endpoint Security by Bitdefender*"],
+        programs: &[
+            "Bitdefender Endpoint Security*",
+            "Endpoint Security by Bitdefender*",
+        ],
         services: &[
             protects("EPSecurityService"),
             protects("EPProtectedService"),
@@ -137,28 +148,57 @@ pub(super) const CATALOGUE: &[Entry] = &[
     },
     Entry {
         registered: &["Bitdefender*"],
-        programs: &["Bitdefender Antivirus*", "Bitdefender Internet Security*", "Bitdefender Total Security*"],
-        services: &[protects("VSSERV"), protects("bdprotsrv"), helps("bdredline"), helps("UPDATESRV")],
+        programs: &[
+            "Bitdefender Antivirus*",
+            "Bitdefender Internet Security*",
+            "Bitdefender Total Security*",
+        ],
+        services: &[
+            protects("VSSERV"),
+            protects("bdprotsrv"),
+            helps("bdredline"),
+            helps("UPDATESRV"),
+        ],
         processes: &["vsserv.exe"],
         ..product("Bitdefender Total Security", "Bitdefender")
     },
     Entry {
         registered: &["Carbon Black*", "VMware Carbon Black*"],
-        programs: &["Carbon Black Cloud Sensor*", "VMware Carbon Black*", "Cb Defense Sensor*"],
-        services: &[protects("CbDefense"), protects("CarbonBlack"), helps("CbDefenseWSC")],
+        programs: &[
+            "Carbon Black Cloud Sensor*",
+            "VMware Carbon Black*",
+            "Cb Defense Sensor*",
+        ],
+        services: &[
+            protects("CbDefense"),
+            protects("CarbonBlack"),
+            helps("CbDefenseWSC"),
+        ],
         processes: &["RepMgr.exe"],
         ..product("Carbon Black", "Broadcom")
     },
     Entry {
         registered: &["Check Point Endpoint*", "Harmony Endpoint*", "ZoneAlarm*"],
-        programs: &["Check Point Endpoint Security*", "Check Point Harmony*", "ZoneAlarm*"],
+        programs: &[
+            "Check Point Endpoint Security*",
+            "Check Point Harmony*",
+            "ZoneAlarm*",
+        ],
         services: &[protects("CPDA"), protects("vsmon"), helps("EPWD")],
         ..product("Check Point Harmony Endpoint", "Check Point")
     },
     Entry {
         registered: &["Cisco Secure Endpoint*", "Cisco AMP*", "Immunet*"],
-        programs: &["Cisco Secure Endpoint*", "Cisco AMP for Endpoints*", "Immunet*"],
-        services: &[protects("CiscoAMP*"), protects("CiscoSecureEndpoint*"), protects("ImmunetProtect*")],
+        programs: &[
+            "Cisco Secure Endpoint*",
+            "Cisco AMP for Endpoints*",
+            "Immunet*",
+        ],
+        services: &[
+            protects("CiscoAMP*"),
+            protects("CiscoSecureEndpoint*"),
+            protects("ImmunetProtect*"),
+        ],
         ..product("Cisco Secure Endpoint", "Cisco")
     },
     Entry {
@@ -171,20 +211,34 @@ pub(super) const CATALOGUE: &[Entry] = &[
     },
     Entry {
         registered: &["COMODO*", "Xcitium*"],
-        programs: &["COMODO Antivirus*", "COMODO Internet Security*", "COMODO Client - Security*", "Xcitium Client*"],
+        programs: &[
+            "COMODO Antivirus*",
+            "COMODO Internet Security*",
+            "COMODO Client - Security*",
+            "Xcitium Client*",
+        ],
         services: &[protects("cmdagent"), helps("CmdAgentProt")],
         ..product("Comodo Internet Security", "Xcitium")
     },
     Entry {
         registered: &["Cortex XDR*", "Traps*"],
         programs: &["Cortex XDR*", "Traps *"],
-        services: &[protects("cyserver"), protects("CyveraService"), helps("xdrhealth"), helps("tlaservice")],
+        services: &[
+            protects("cyserver"),
+            protects("CyveraService"),
+            helps("xdrhealth"),
+            helps("tlaservice"),
+        ],
         processes: &["cyserver.exe"],
         ..product("Cortex XDR", "Palo Alto Networks")
     },
     Entry {
         registered: &["CrowdStrike*"],
-        programs: &["CrowdStrike Windows Sensor*", "CrowdStrike Sensor Platform*", "CrowdStrike Falcon*"],
+        programs: &[
+            "CrowdStrike Windows Sensor*",
+            "CrowdStrike Sensor Platform*",
+            "CrowdStrike Falcon*",
+        ],
         services: &[protects("CSFalconService")],
         processes: &["CSFalconService.exe"],
         ..product("CrowdStrike Falcon", "CrowdStrike")
@@ -216,16 +270,13 @@ pub(super) const CATALOGUE: &[Entry] = &[
     Entry {
         registered: &["Dr.Web*"],
         programs: &["Dr.Web*"],
-        services: &[protects("DrWebAVService"), protects("DrWebEngine"), helps("DrWebNetFilter")],
+        services: &[
+            protects("DrWebAVService"),
+            protects("DrWebEngine"),
+            helps("DrWebNetFilter"),
+        ],
         processes: &["dwengine.exe"],
         ..product("Dr.Web", "Doctor Web")
-    },
-    Entry {
-        registered: ESET,
-        programs: ESET,
-        services: &[protects("ekrn"), helps("EraAgentSvc"), helps("efwd")],
-        processes: &["ekrn.exe"],
-        ..product("ESET", "ESET")
     },
     Entry {
         registered: &["Elastic*"],
@@ -237,9 +288,19 @@ pub(super) const CATALOGUE: &[Entry] = &[
     Entry {
         registered: &["Emsisoft*"],
         programs: &["Emsisoft*"],
-        services: &[protects("a2AntiMalware"), protects("EmsisoftProtectionService")],
+        services: &[
+            protects("a2AntiMalware"),
+            protects("EmsisoftProtectionService"),
+        ],
         processes: &["a2service.exe"],
         ..product("Emsisoft Anti-Malware", "Emsisoft")
+    },
+    Entry {
+        registered: ESET,
+        programs: ESET,
+        services: &[protects("ekrn"), helps("EraAgentSvc"), helps("efwd")],
+        processes: &["ekrn.exe"],
+        ..product("ESET", "ESET")
     },
     Entry {
         registered: &["FortiClient*"],
@@ -256,14 +317,23 @@ pub(super) const CATALOGUE: &[Entry] = &[
     Entry {
         registered: &["G DATA*"],
         programs: &["G DATA*"],
-        services: &[protects("AVKWCtl"), protects("AVKService"), helps("AVKProxy"), helps("GDScan")],
+        services: &[
+            protects("AVKWCtl"),
+            protects("AVKService"),
+            helps("AVKProxy"),
+            helps("GDScan"),
+        ],
         processes: &["AVKWCtlx64.exe", "AVKWCtl.exe"],
         ..product("G DATA", "G DATA")
     },
     Entry {
         registered: &["K7*"],
         programs: &["K7 *", "K7Total*", "K7Anti*"],
-        services: &[protects("K7RTScan"), protects("K7CrvSvc"), helps("K7TSMngr")],
+        services: &[
+            protects("K7RTScan"),
+            protects("K7CrvSvc"),
+            helps("K7TSMngr"),
+        ],
         ..product("K7 Security", "K7 Computing")
     },
     Entry {
@@ -275,14 +345,30 @@ pub(super) const CATALOGUE: &[Entry] = &[
     },
     Entry {
         registered: &["Malwarebytes*", "ThreatDown*"],
-        programs: &["Malwarebytes version*", "Malwarebytes Anti-Malware*", "Malwarebytes Endpoint*", "ThreatDown*"],
+        programs: &[
+            "Malwarebytes version*",
+            "Malwarebytes Anti-Malware*",
+            "Malwarebytes Endpoint*",
+            "ThreatDown*",
+        ],
         services: &[protects("MBAMService"), helps("MBEndpointAgent")],
         processes: &["MBAMService.exe"],
         ..product("Malwarebytes", "Malwarebytes")
     },
     Entry {
-        registered: &["McAfee", "McAfee VirusScan*", "McAfee Anti-Virus*", "McAfee LiveSafe*", "McAfee Total*"],
-        programs: &["McAfee LiveSafe*", "McAfee Total Protection*", "McAfee Security*", "McAfee®*"],
+        registered: &[
+            "McAfee",
+            "McAfee VirusScan*",
+            "McAfee Anti-Virus*",
+            "McAfee LiveSafe*",
+            "McAfee Total*",
+        ],
+        programs: &[
+            "McAfee LiveSafe*",
+            "McAfee Total Protection*",
+            "McAfee Security*",
+            "McAfee®*",
+        ],
         services: &[
             protects("ModuleCoreService"),
             protects("mccspsvc"),
@@ -294,19 +380,36 @@ pub(super) const CATALOGUE: &[Entry] = &[
     },
     Entry {
         registered: &["Windows Defender*", "Microsoft Defender*"],
-        services: &[protects("WinDefend"), helps("WdNisSvc"), helps("MDCoreSvc"), helps(SENSE)],
+        services: &[
+            protects("WinDefend"),
+            helps("WdNisSvc"),
+            helps("MDCoreSvc"),
+            helps(SENSE),
+        ],
         processes: &["MsMpEng.exe"],
         ..product(DEFENDER, "Microsoft")
     },
     Entry {
-        registered: &["Microsoft Security Essentials*", "System Center Endpoint Protection*", "Microsoft Forefront*"],
-        programs: &["Microsoft Security Essentials*", "System Center Endpoint Protection*"],
+        registered: &[
+            "Microsoft Security Essentials*",
+            "System Center Endpoint Protection*",
+            "Microsoft Forefront*",
+        ],
+        programs: &[
+            "Microsoft Security Essentials*",
+            "System Center Endpoint Protection*",
+        ],
         services: &[protects("MsMpSvc"), helps("NisSrv")],
         ..product("Microsoft Security Essentials", "Microsoft")
     },
     Entry {
         registered: &["Norton*"],
-        programs: &["Norton 360*", "Norton Security*", "Norton AntiVirus*", "Norton Internet Security*"],
+        programs: &[
+            "Norton 360*",
+            "Norton Security*",
+            "Norton AntiVirus*",
+            "Norton Internet Security*",
+        ],
         services: &[
             protects("NortonSecurity"),
             protects("Norton Antivirus"),
@@ -319,15 +422,30 @@ pub(super) const CATALOGUE: &[Entry] = &[
     },
     Entry {
         registered: &["Panda*", "WatchGuard*"],
-        programs: &["Panda Endpoint*", "Panda Dome*", "Panda Adaptive*", "WatchGuard EPDR*", "WatchGuard Endpoint*"],
-        services: &[protects("NanoServiceMain"), helps("PSUAService"), helps("PandaAgent"), helps("PandaAetherAgent")],
+        programs: &[
+            "Panda Endpoint*",
+            "Panda Dome*",
+            "Panda Adaptive*",
+            "WatchGuard EPDR*",
+            "WatchGuard Endpoint*",
+        ],
+        services: &[
+            protects("NanoServiceMain"),
+            helps("PSUAService"),
+            helps("PandaAgent"),
+            helps("PandaAetherAgent"),
+        ],
         processes: &["PSANHost.exe"],
         ..product("Panda / WatchGuard Endpoint Security", "WatchGuard")
     },
     Entry {
         registered: &["Quick Heal*", "Seqrite*"],
         programs: &["Quick Heal*", "Seqrite*"],
-        services: &[protects("Core Scanning Server"), helps("Online Protection System"), helps("Core Mail Protection")],
+        services: &[
+            protects("Core Scanning Server"),
+            helps("Online Protection System"),
+            helps("Core Mail Protection"),
+        ],
         ..product("Quick Heal / Seqrite", "Quick Heal")
     },
     Entry {
@@ -344,7 +462,13 @@ pub(super) const CATALOGUE: &[Entry] = &[
     },
     Entry {
         registered: &["Sophos*"],
-        programs: &["Sophos Endpoint Agent*", "Sophos Endpoint*", "Sophos Anti-Virus*", "Sophos Home*", "Sophos Intercept X*"],
+        programs: &[
+            "Sophos Endpoint Agent*",
+            "Sophos Endpoint*",
+            "Sophos Anti-Virus*",
+            "Sophos Home*",
+            "Sophos Intercept X*",
+        ],
         services: &[
             protects("Sophos Endpoint Defense Service"),
             protects("SAVService"),
@@ -358,13 +482,29 @@ pub(super) const CATALOGUE: &[Entry] = &[
     },
     Entry {
         registered: &["Symantec Endpoint Protection*", "Symantec AntiVirus*"],
-        programs: &["Symantec Endpoint Protection*", "Symantec Endpoint Security*"],
-        services: &[protects("SepMasterService"), helps("SepScanService"), helps("SepWscSvc"), helps("SmcService")],
+        programs: &[
+            "Symantec Endpoint Protection*",
+            "Symantec Endpoint Security*",
+        ],
+        services: &[
+            protects("SepMasterService"),
+            helps("SepScanService"),
+            helps("SepWscSvc"),
+            helps("SmcService"),
+        ],
         ..product("Symantec Endpoint Protection", "Broadcom")
     },
     Entry {
-        registered: &["Trellix*", "McAfee Endpoint Security*", "McAfee VirusScan Enterprise*"],
-        programs: &["Trellix Endpoint Security*", "McAfee Endpoint Security*", "McAfee VirusScan Enterprise*"],
+        registered: &[
+            "Trellix*",
+            "McAfee Endpoint Security*",
+            "McAfee VirusScan Enterprise*",
+        ],
+        programs: &[
+            "Trellix Endpoint Security*",
+            "McAfee Endpoint Security*",
+            "McAfee VirusScan Enterprise*",
+        ],
         services: &[
             protects("mfetp"),
             protects("mfeesp"),
@@ -393,14 +533,24 @@ pub(super) const CATALOGUE: &[Entry] = &[
             "ウイルスバスター コーポレート*",
             "ウイルスバスター ビジネス*",
         ],
-        services: &[protects("ntrtscan"), helps("tmlisten"), helps("TmCCSF"), helps("TMBMServer")],
+        services: &[
+            protects("ntrtscan"),
+            helps("tmlisten"),
+            helps("TmCCSF"),
+            helps("TMBMServer"),
+        ],
         processes: &["NTRtScan.exe"],
         ..product("Trend Micro Apex One", "Trend Micro")
     },
     Entry {
         registered: &["Trend Micro Deep Security*"],
         programs: &["Trend Micro Deep Security Agent*"],
-        services: &[protects("ds_agent"), helps("Amsp"), helps("ds_notifier"), helps("ds_monitor")],
+        services: &[
+            protects("ds_agent"),
+            helps("Amsp"),
+            helps("ds_notifier"),
+            helps("ds_monitor"),
+        ],
         processes: &["dsa.exe"],
         ..product("Trend Micro Deep Security", "Trend Micro")
     },
@@ -432,7 +582,11 @@ pub(super) const CATALOGUE: &[Entry] = &[
     Entry {
         registered: &["Webroot*"],
         programs: &["Webroot*"],
-        services: &[protects("WRSVC"), helps("WRCoreService"), helps("WRSkyClient")],
+        services: &[
+            protects("WRSVC"),
+            helps("WRCoreService"),
+            helps("WRSkyClient"),
+        ],
         processes: &["WRSA.exe"],
         ..product("Webroot SecureAnywhere", "OpenText")
     },
@@ -458,7 +612,10 @@ mod tests {
 
     #[test]
     fn entries_are_ordered_told_apart_and_recognisable() {
-        let names: Vec<_> = CATALOGUE.iter().map(|entry| entry.name.to_lowercase()).collect();
+        let names: Vec<_> = CATALOGUE
+            .iter()
+            .map(|entry| entry.name.to_lowercase())
+            .collect();
         for pair in names.windows(2) {
             assert!(pair[0] < pair[1], "{}", pair[1]);
         }

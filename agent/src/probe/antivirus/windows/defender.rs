@@ -44,7 +44,10 @@ pub(super) fn status(machine: &dyn Machine) -> Answer<Row> {
 /// Takes over what Defender says of itself.
 pub(super) fn take_over(status: &Row, product: &mut Product, diagnostics: &mut Diagnostics) {
     let mode = mode(status, diagnostics);
-    let stands_by = matches!(mode, RunningMode::Passive | RunningMode::EdrBlock | RunningMode::Stopped);
+    let stands_by = matches!(
+        mode,
+        RunningMode::Passive | RunningMode::EdrBlock | RunningMode::Stopped
+    );
     let watches = match (
         status.flag("RealTimeProtectionEnabled"),
         status.flag("OnAccessProtectionEnabled"),
@@ -91,7 +94,10 @@ fn mode(status: &Row, diagnostics: &mut Diagnostics) -> RunningMode {
     if text.contains("not running") {
         return RunningMode::Stopped;
     }
-    let enabled = (status.flag("AMServiceEnabled"), status.flag("AntivirusEnabled"));
+    let enabled = (
+        status.flag("AMServiceEnabled"),
+        status.flag("AntivirusEnabled"),
+    );
     match (text.as_str(), enabled) {
         ("normal" | "", (Some(false), _) | (_, Some(false))) => RunningMode::Stopped,
         ("normal", _) | ("", (Some(true), Some(true))) => RunningMode::Active,
@@ -129,7 +135,11 @@ mod tests {
         let (mut product, mut diagnostics) = (Product::default(), Diagnostics::new());
         take_over(status, &mut product, &mut diagnostics);
         let notes = diagnostics.finish().len();
-        (product.running_mode(), product.real_time_protection(), notes)
+        (
+            product.running_mode(),
+            product.real_time_protection(),
+            notes,
+        )
     }
 
     #[test]
@@ -157,7 +167,10 @@ mod tests {
         assert_eq!(told(&status("")).0, RunningMode::Active);
         let off = Row::of([("AntivirusEnabled", false), ("AMServiceEnabled", true)]);
         assert_eq!(told(&off).0, RunningMode::Stopped);
-        assert_eq!(told(&Row::default()), (RunningMode::Unknown, State::Unknown, 0));
+        assert_eq!(
+            told(&Row::default()),
+            (RunningMode::Unknown, State::Unknown, 0)
+        );
     }
 
     #[test]

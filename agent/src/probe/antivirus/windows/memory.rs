@@ -7,9 +7,9 @@ use std::{
 
 use freehold_proto::v1::{antivirus::Product, readings::SignatureAge};
 
-use crate::probe::section;
 #[cfg(windows)]
 use crate::probe::Root;
+use crate::probe::section;
 
 /// Products and when their signatures were made, in seconds since 1970.
 static MADE: Mutex<Vec<(String, i64)>> = Mutex::new(Vec::new());
@@ -52,9 +52,16 @@ mod tests {
             signatures_at: Some(section::seconds(at)),
             ..Product::default()
         };
-        keep(&[made("B", 1_000_000), made("A", 1_010_000), Product::default()]);
+        keep(&[
+            made("B", 1_000_000),
+            made("A", 1_010_000),
+            Product::default(),
+        ]);
         let now = section::timestamp(SystemTime::UNIX_EPOCH).seconds + 1_007_300;
-        let ages: Vec<_> = ages(now).into_iter().map(|age| (age.product, age.hours)).collect();
+        let ages: Vec<_> = ages(now)
+            .into_iter()
+            .map(|age| (age.product, age.hours))
+            .collect();
         assert_eq!(ages, [("A".to_owned(), 0), ("B".to_owned(), 2)]);
     }
 }

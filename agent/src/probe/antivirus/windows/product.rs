@@ -21,8 +21,7 @@ use crate::{
 use super::{Evidence, Scene};
 
 const EXPIRED: &str = "its licence has ended, as it says to Security Center";
-const LEFT_BEHIND: &str =
-    "it is registered with Security Center, but nothing of it is installed: a registration left behind";
+const LEFT_BEHIND: &str = "it is registered with Security Center, but nothing of it is installed: a registration left behind";
 const OFF: &str = "it is switched off, as it says to Security Center";
 const SNOOZED: &str = "it is switched off for a while, as it says to Security Center";
 const STRANGE: &str = "it says a state to Security Center that this agent does not know";

@@ -19,7 +19,12 @@ fn client() -> Fake {
         .key(OPTIONS, [("ProductType", "WinNT")])
         .list(Source::Processes, Ok(vec![]))
         .service("WinDefend", "Microsoft Defender Antivirus-Dienst", 4, 2)
-        .service("WdNisSvc", "Microsoft Defender-Netzwerkinspektionsdienst", 4, 3)
+        .service(
+            "WdNisSvc",
+            "Microsoft Defender-Netzwerkinspektionsdienst",
+            4,
+            3,
+        )
 }
 
 fn server() -> Fake {
@@ -37,11 +42,14 @@ fn registered(name: &str, state: u32, signatures: u32) -> Row {
 
 fn defender(mode: &str) -> Answer<Vec<Row>> {
     Ok(vec![
-        Row::of([("AMRunningMode", mode), ("AMProductVersion", "4.18.24090.11")])
-            .with("AMServiceEnabled", mode != "Not running")
-            .with("AntivirusEnabled", mode != "Not running")
-            .with("RealTimeProtectionEnabled", true)
-            .with("OnAccessProtectionEnabled", true),
+        Row::of([
+            ("AMRunningMode", mode),
+            ("AMProductVersion", "4.18.24090.11"),
+        ])
+        .with("AMServiceEnabled", mode != "Not running")
+        .with("AntivirusEnabled", mode != "Not running")
+        .with("RealTimeProtectionEnabled", true)
+        .with("OnAccessProtectionEnabled", true),
     ])
 }
 
@@ -128,7 +136,10 @@ fn a_registration_left_behind_is_no_protection() {
         .list(Source::Services, Err(Unread::Denied));
     let section = read(&blind);
     assert_eq!(section.status(), Status::Partial);
-    assert_eq!(named(&section, "Norton").running_mode(), RunningMode::Active);
+    assert_eq!(
+        named(&section, "Norton").running_mode(),
+        RunningMode::Active
+    );
 }
 
 #[test]
@@ -143,16 +154,25 @@ fn an_unknown_product_is_listed_under_its_own_name_in_any_script() {
     assert_eq!(product.signatures_current(), State::Off);
     let section = read(&stranger(r"C:\Program Files\Gone\gone.exe"));
     assert_eq!(section.products[1].running_mode(), RunningMode::Stopped);
-    let there = stranger(r"C:\Here\here.exe")
-        .list(Source::Exists(r"C:\Here\here.exe".into()), Ok(vec![Row::default()]));
+    let there = stranger(r"C:\Here\here.exe").list(
+        Source::Exists(r"C:\Here\here.exe".into()),
+        Ok(vec![Row::default()]),
+    );
     assert_eq!(read(&there).products[1].running_mode(), RunningMode::Active);
 }
 
 #[test]
 fn off_snoozed_and_expired_products_are_listed_and_not_called_protection() {
-    for (state, word) in [(1, "switched off"), (2, "for a while"), (3, "licence has ended")] {
+    for (state, word) in [
+        (1, "switched off"),
+        (2, "for a while"),
+        (3, "licence has ended"),
+    ] {
         let machine = client()
-            .list(ANTIVIRUS, Ok(vec![registered("Kaspersky Endpoint Security", state, 1)]))
+            .list(
+                ANTIVIRUS,
+                Ok(vec![registered("Kaspersky Endpoint Security", state, 1)]),
+            )
             .service("AVP.KES.21.9", "Kaspersky", 4, 2);
         let section = read(&machine);
         let product = named(&section, "Kaspersky");
@@ -163,7 +183,10 @@ fn off_snoozed_and_expired_products_are_listed_and_not_called_protection() {
         .list(ANTIVIRUS, Ok(vec![registered("Kaspersky", 77, 1)]))
         .service("AVP21", "Kaspersky", 4, 2);
     let section = read(&machine);
-    assert_eq!(named(&section, "Kaspersky").running_mode(), RunningMode::Unknown);
+    assert_eq!(
+        named(&section, "Kaspersky").running_mode(),
+        RunningMode::Unknown
+    );
 }
 
 #[test]
@@ -172,7 +195,10 @@ fn a_server_has_no_security_center_and_is_complete_by_its_services() {
         .service("CSFalconService", "CrowdStrike Falcon Sensor Service", 4, 2)
         .key(
             &format!(r"{UNINSTALL}\{{C}}"),
-            [("DisplayName", "CrowdStrike Windows Sensor"), ("DisplayVersion", "7.16.18613.0")],
+            [
+                ("DisplayName", "CrowdStrike Windows Sensor"),
+                ("DisplayVersion", "7.16.18613.0"),
+            ],
         );
     let section = read(&machine);
     assert_eq!(section.status(), Status::Complete);
@@ -195,7 +221,11 @@ fn a_client_without_security_center_is_partial_and_never_simply_without_a_produc
     let section = read(&machine);
     assert_eq!(section.status(), Status::Partial);
     assert!(section.products.is_empty());
-    assert!(section.diagnostics[0].reason.contains("does not exist on this system"));
+    assert!(
+        section.diagnostics[0]
+            .reason
+            .contains("does not exist on this system")
+    );
 }
 
 #[test]
@@ -205,8 +235,15 @@ fn defender_that_stalls_is_said_and_what_else_is_known_of_it_stays() {
         .class("MSFT_MpComputerStatus", Err(Unread::Late { seconds: 5 }));
     let section = read(&machine);
     assert_eq!(section.status(), Status::Partial);
-    assert_eq!(named(&section, DEFENDER).running_mode(), RunningMode::Active);
-    assert!(section.diagnostics[0].reason.contains("no answer within 5 seconds"));
+    assert_eq!(
+        named(&section, DEFENDER).running_mode(),
+        RunningMode::Active
+    );
+    assert!(
+        section.diagnostics[0]
+            .reason
+            .contains("no answer within 5 seconds")
+    );
 }
 
 #[test]
@@ -221,6 +258,11 @@ fn names_longer_than_a_section_takes_are_cut_and_said() {
     let long = "Ü".repeat(9000);
     let rows = vec![registered(&long, 0, 1)];
     let section = read(&client().list(ANTIVIRUS, Ok(rows)));
-    assert!(section.products.iter().all(|product| product.name.len() <= 4096));
+    assert!(
+        section
+            .products
+            .iter()
+            .all(|product| product.name.len() <= 4096)
+    );
     assert_eq!(section.status(), Status::Partial);
 }

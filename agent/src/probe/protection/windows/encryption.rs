@@ -90,8 +90,7 @@ fn encrypted(row: &Row, mount: &str, diagnostics: &mut Diagnostics) -> Option<bo
         }
         (Some(UNPROTECTED), None) | (_, Some(DECRYPTED)) => Some(false),
         (Some(UNPROTECTED | PROTECTED), Some(2..=5_u32)) => {
-            let reason =
-                "is encrypted in part: encryption or decryption is under way or paused";
+            let reason = "is encrypted in part: encryption or decryption is under way or paused";
             diagnostics.remark(VOLUMES, mount, reason);
             Some(false)
         }

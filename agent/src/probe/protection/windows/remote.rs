@@ -20,8 +20,7 @@ const NAME: &str = "Remote Desktop";
 const SERVICE: &str = "TermService";
 const POLICY: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services";
 const SETTINGS: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server";
-const LISTENER: &str =
-    r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp";
+const LISTENER: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp";
 const MISSING: &str = "whether remote desktop is enabled is";
 
 /// A program, if it is there.

@@ -62,7 +62,12 @@ fn remote<'a>(section: &'a Protection, name: &str) -> &'a RemoteAccess {
 #[test]
 fn a_laptop_as_an_office_has_it_is_complete() {
     let section = read(&laptop());
-    assert_eq!(section.status(), Status::Complete, "{:?}", section.diagnostics);
+    assert_eq!(
+        section.status(),
+        Status::Complete,
+        "{:?}",
+        section.diagnostics
+    );
     assert_eq!(section.volume_encryption[0].encrypted(), State::On);
     assert_eq!(section.secure_boot(), State::On);
     assert_eq!(section.screen_lock(), State::On);
@@ -108,27 +113,51 @@ fn a_firewall_whose_service_is_down_is_off_and_others_are_listed() {
         .with("State", 0_u32)
         .with("Signatures", 1_u32);
     let machine = Fake::new()
-        .key(&format!(r"{FIREWALL}\PublicProfile"), [("EnableFirewall", 1_u32)])
+        .key(
+            &format!(r"{FIREWALL}\PublicProfile"),
+            [("EnableFirewall", 1_u32)],
+        )
         .service("MpsSvc", "", 1, 4)
         .list(Source::Center(Provider::Firewall), Ok(vec![registered]));
     let section = read(&machine);
     assert_eq!(section.firewalls[0].name, "ESET Firewall");
     assert_eq!(section.firewalls[0].enabled(), State::On);
-    assert!(section.firewalls[1..].iter().all(|it| it.enabled() == State::Off));
+    assert!(
+        section.firewalls[1..]
+            .iter()
+            .all(|it| it.enabled() == State::Off)
+    );
 }
 
 #[test]
 fn remote_desktop_is_what_counts_last_and_its_open_door_is_said() {
     let on = laptop()
-        .key(r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services", [("fDenyTSConnections", 0_u32)])
-        .key(&format!(r"{TERMINAL}\WinStations\RDP-Tcp"), [("UserAuthentication", 0_u32)]);
+        .key(
+            r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services",
+            [("fDenyTSConnections", 0_u32)],
+        )
+        .key(
+            &format!(r"{TERMINAL}\WinStations\RDP-Tcp"),
+            [("UserAuthentication", 0_u32)],
+        );
     let section = read(&on);
     assert_eq!(remote(&section, "Remote Desktop").enabled(), State::On);
     assert_eq!(section.remote_desktop(), State::On);
-    assert!(section.diagnostics.iter().any(|it| it.reason.contains("sign-in screen")));
+    assert!(
+        section
+            .diagnostics
+            .iter()
+            .any(|it| it.reason.contains("sign-in screen"))
+    );
     let disabled = laptop()
-        .key(r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services", [("fDenyTSConnections", 0_u32)])
-        .list(Source::Service("TermService".into()), Ok(vec![Row::default().with("Start", 4_u32)]));
+        .key(
+            r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services",
+            [("fDenyTSConnections", 0_u32)],
+        )
+        .list(
+            Source::Service("TermService".into()),
+            Ok(vec![Row::default().with("Start", 4_u32)]),
+        );
     assert_eq!(read(&disabled).remote_desktop(), State::Off);
     let closed = laptop().broken_key(TERMINAL, Unread::Denied);
     assert_eq!(read(&closed).remote_desktop(), State::Unknown);
@@ -142,12 +171,24 @@ fn what_a_supplier_left_behind_is_recognised_with_its_state() {
         .service("TeamViewer", "TeamViewer", 1, 4)
         .service("sshd", "OpenSSH SSH Server", 4, 2)
         .service("VeeamEndpointBackupSvc", "", 4, 2)
-        .key(&format!(r"{uninstall}\RustDesk"), [("DisplayName", "RustDesk")])
-        .key(&format!(r"{uninstall}\Macrium"), [("DisplayName", "Macrium Reflect Free")]);
+        .key(
+            &format!(r"{uninstall}\RustDesk"),
+            [("DisplayName", "RustDesk")],
+        )
+        .key(
+            &format!(r"{uninstall}\Macrium"),
+            [("DisplayName", "Macrium Reflect Free")],
+        );
     let section = read(&machine);
     let screen = remote(&section, "ConnectWise ScreenConnect");
-    assert_eq!((screen.enabled(), screen.graphical()), (State::On, State::On));
-    assert_eq!(screen.services, ["ScreenConnect Client (1a2b3c4d): running, automatic"]);
+    assert_eq!(
+        (screen.enabled(), screen.graphical()),
+        (State::On, State::On)
+    );
+    assert_eq!(
+        screen.services,
+        ["ScreenConnect Client (1a2b3c4d): running, automatic"]
+    );
     assert_eq!(remote(&section, "TeamViewer").enabled(), State::Off);
     assert_eq!(remote(&section, "RustDesk").enabled(), State::Unknown);
     assert_eq!(remote(&section, "OpenSSH").graphical(), State::Off);
@@ -156,7 +197,13 @@ fn what_a_supplier_left_behind_is_recognised_with_its_state() {
         .iter()
         .map(|it| (it.name.as_str(), it.scheduled()))
         .collect();
-    assert_eq!(backups, [("Macrium Reflect", State::Unknown), ("Veeam Agent", State::On)]);
+    assert_eq!(
+        backups,
+        [
+            ("Macrium Reflect", State::Unknown),
+            ("Veeam Agent", State::On)
+        ]
+    );
 }
 
 #[test]
@@ -181,9 +228,10 @@ fn updates_that_are_switched_off_paused_or_asked_for_are_not_automatic() {
         Ok(vec![Row::default().with("Start", 4_u32)]),
     );
     assert_eq!(updates(disabled).automatic(), State::Off);
-    let wsus = laptop()
-        .key(AU, [("UseWUServer", 1_u32)])
-        .key(r"HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate", [("WUServer", "http://wsus:8530")]);
+    let wsus = laptop().key(AU, [("UseWUServer", 1_u32)]).key(
+        r"HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate",
+        [("WUServer", "http://wsus:8530")],
+    );
     assert!(updates(wsus).product.contains("WSUS"));
 }
 

@@ -18,8 +18,7 @@ use super::Scene;
 const SERVICE: &str = "wuauserv";
 const POLICY: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate";
 const AUTOMATIC_POLICY: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU";
-const AUTOMATIC: &str =
-    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update";
+const AUTOMATIC: &str = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update";
 const PAUSE: &str = r"HKLM\SOFTWARE\Microsoft\WindowsUpdate\UX\Settings";
 const PRODUCT: &str = "Windows Update";
 const WSUS: &str = "Windows Update from a server of its own (WSUS)";
@@ -54,11 +53,17 @@ struct Verdict {
 impl Verdict {
     fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Self {
         let mut key = |path| optional_key(scene.machine, path, MISSING, diagnostics);
-        let keys = (key(POLICY), key(AUTOMATIC_POLICY), key(AUTOMATIC), key(PAUSE));
+        let keys = (
+            key(POLICY),
+            key(AUTOMATIC_POLICY),
+            key(AUTOMATIC),
+            key(PAUSE),
+        );
         let (Some(policy), Some(rules), Some(own), Some(pause)) = keys else {
             return Self::unknown("");
         };
-        let own_server = rules.number("UseWUServer") == Some(1) && !policy.text("WUServer").is_empty();
+        let own_server =
+            rules.number("UseWUServer") == Some(1) && !policy.text("WUServer").is_empty();
         let product = if own_server { WSUS } else { PRODUCT };
         if let Some(problem) = kept_off(scene, &rules) {
             return Self::off("", problem);
