@@ -177,7 +177,7 @@ fn cells_that_are_free_or_of_impossible_size_are_faults() {
     for (size, what) in [
         (64_i32, "not in use"),
         (-4, "cannot be"),
-        (i32::MIN, "not in use"),
+        (i32::MIN, "cannot be"),
         (-0x0100_0000, "cannot be"),
     ] {
         let mut bytes = whole.clone();

@@ -17,7 +17,8 @@ use windows::{
     core::PWSTR,
 };
 
-use crate::rows::{Answer, ROWS, Row, Unread, utf16};
+use super::failed;
+use crate::rows::{Answer, ROWS, Row, utf16};
 
 /// Longest path of a program.
 const PATH: usize = 32_768;
@@ -36,7 +37,7 @@ impl Drop for Handle {
 pub(crate) fn list() -> Answer<Vec<Row>> {
     // SAFETY: takes no pointer.
     let snapshot = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0) };
-    let snapshot = Handle(snapshot.map_err(unread)?);
+    let snapshot = Handle(snapshot.map_err(|error| failed(&error))?);
     let mut entry = PROCESSENTRY32W {
         dwSize: size_of::<PROCESSENTRY32W>() as u32,
         ..PROCESSENTRY32W::default()
@@ -57,7 +58,7 @@ pub(crate) fn list() -> Answer<Vec<Row>> {
 pub(crate) fn program(process: u32) -> Answer<Vec<Row>> {
     // SAFETY: takes no pointer.
     let handle = unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, false, process) };
-    let handle = Handle(handle.map_err(unread)?);
+    let handle = Handle(handle.map_err(|error| failed(&error))?);
     let mut path = vec![0_u16; PATH];
     let mut length = PATH as u32;
     // SAFETY: the buffer is as long as said.
@@ -69,11 +70,6 @@ pub(crate) fn program(process: u32) -> Answer<Vec<Row>> {
             &raw mut length,
         )
     }
-    .map_err(unread)?;
+    .map_err(|error| failed(&error))?;
     Ok(vec![Row::of([("Program", utf16(&path).as_str())])])
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "errors are mapped by it")]
-fn unread(error: windows::core::Error) -> Unread {
-    Unread::from_code(error.code().0.cast_unsigned())
 }

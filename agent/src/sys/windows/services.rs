@@ -16,6 +16,7 @@ use windows::{
 
 use super::{
     buffer::Buffer,
+    failed,
     text::{from_pointer, wide},
 };
 use crate::rows::{Answer, ROWS, Row, Unread};
@@ -62,7 +63,7 @@ pub(crate) fn list() -> Answer<Vec<Row>> {
         let more = match answer {
             Ok(()) => false,
             Err(error) if error.code() == ERROR_MORE_DATA.to_hresult() => true,
-            Err(error) => return Err(unread(error)),
+            Err(error) => return Err(failed(&error)),
         };
         let items = buffer.pointer::<ENUM_SERVICE_STATUS_PROCESSW>();
         for at in 0..number as usize {
@@ -100,7 +101,7 @@ pub(crate) fn setup(name: &str) -> Answer<Vec<Row>> {
     let name = wide(name);
     // SAFETY: the name ends with NUL and lives through the call.
     let service = unsafe { OpenServiceW(manager.0, PCWSTR(name.as_ptr()), SERVICE_QUERY_CONFIG) };
-    let service = Handle(service.map_err(unread)?);
+    let service = Handle(service.map_err(|error| failed(&error))?);
     let mut buffer = Buffer::new(SETUP);
     let mut needed = 0;
     // SAFETY: the buffer is aligned and as long as said.
@@ -112,7 +113,7 @@ pub(crate) fn setup(name: &str) -> Answer<Vec<Row>> {
             &raw mut needed,
         )
     }
-    .map_err(unread)?;
+    .map_err(|error| failed(&error))?;
     // SAFETY: Windows wrote one structure to the beginning of the buffer.
     let setup = unsafe { &*buffer.pointer::<QUERY_SERVICE_CONFIGW>() };
     // SAFETY: both are null or point into the buffer, to text that ends with NUL.
@@ -148,10 +149,5 @@ fn is_triggered(service: &Handle) -> bool {
 fn manager(access: u32) -> Answer<Handle> {
     // SAFETY: null stands for this computer and its active services.
     let manager = unsafe { OpenSCManagerW(PCWSTR::null(), PCWSTR::null(), access) };
-    manager.map(Handle).map_err(unread)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "errors are mapped by it")]
-fn unread(error: windows::core::Error) -> Unread {
-    Unread::from_code(error.code().0.cast_unsigned())
+    manager.map(Handle).map_err(|error| failed(&error))
 }

@@ -101,7 +101,8 @@ pub(crate) fn of_name(name: &str) -> Answer<Vec<Row>> {
     Ok(vec![row.with("Use", usage.0.cast_unsigned())])
 }
 
-pub(super) fn unread(error: windows::core::Error) -> Unread {
+#[expect(clippy::needless_pass_by_value, reason = "errors are mapped by it")]
+fn unread(error: windows::core::Error) -> Unread {
     // No name for this identifier, or no identifier for this name.
     const NONE_MAPPED: u32 = 0x8007_0534;
     match error.code().0.cast_unsigned() {

@@ -9,8 +9,8 @@ use windows::{
     core::Result,
 };
 
-use super::{patience, wmi::Com};
-use crate::rows::{Answer, Row, Unread, Value};
+use super::{failed, patience, wmi::Com};
+use crate::rows::{Answer, Row, Value};
 
 /// Newest entries that are read.
 const ENTRIES: i32 = 60;
@@ -29,7 +29,7 @@ fn within(work: fn() -> Result<Vec<Row>>) -> Answer<Vec<Row>> {
     let com = Com::start()?;
     let rows = work();
     drop(com);
-    rows.map_err(|error| Unread::from_code(error.code().0.cast_unsigned()))
+    rows.map_err(|error| failed(&error))
 }
 
 fn entries() -> Result<Vec<Row>> {

@@ -8,8 +8,8 @@ use windows::Win32::System::{
     },
 };
 
-use super::{patience, wmi::Com};
-use crate::rows::{Answer, Row, Unread};
+use super::{failed, patience, wmi::Com};
+use crate::rows::{Answer, Row};
 
 /// Most products.
 const PRODUCTS: u32 = 1_000;
@@ -28,7 +28,7 @@ fn products(provider: WSC_SECURITY_PROVIDER) -> Answer<Vec<Row>> {
     let com = Com::start()?;
     let rows = rows(provider);
     drop(com);
-    rows.map_err(|error| Unread::from_code(error.code().0.cast_unsigned()))
+    rows.map_err(|error| failed(&error))
 }
 
 fn rows(provider: WSC_SECURITY_PROVIDER) -> windows::core::Result<Vec<Row>> {
