@@ -151,16 +151,14 @@ pub(crate) fn program(command: &str) -> &str {
         .match_indices(".exe")
         .map(|(at, ending)| at + ending.len())
         .find(|&end| !command[end..].starts_with(|c: char| !c.is_whitespace()));
-    match end {
-        Some(end) => &command[..end],
-        // A driver or a script: nothing tells where its arguments begin but the first blank behind its name.
-        None => {
-            let name = base(command);
-            let before = command.len() - name.len();
-            let end = name.find(char::is_whitespace).unwrap_or(name.len());
-            &command[..before + end]
-        }
+    if let Some(end) = end {
+        return &command[..end];
     }
+    // A driver or a script: nothing tells where its arguments begin but the first blank behind its name.
+    let name = base(command);
+    let before = command.len() - name.len();
+    let end = name.find(char::is_whitespace).unwrap_or(name.len());
+    &command[..before + end]
 }
 
 #[cfg(test)]

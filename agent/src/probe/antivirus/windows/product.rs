@@ -67,7 +67,7 @@ pub(super) fn of(
 ) -> Product {
     let entry = evidence.entry;
     let verdict = verdict(scene, evidence);
-    let services = entry.services.iter().flat_map(|own| {
+    let services = entry.services.iter().filter_map(|own| {
         let found = scene.services.as_ref().and_then(|all| all.find(own.name));
         found.map(|service| service.words(scene.machine))
     });
@@ -140,7 +140,7 @@ fn verdict(scene: &Scene<'_>, evidence: &Evidence<'_>) -> Verdict {
             "it says to Security Center that it is on, but {}",
             does_not_run(scene.machine, service)
         )),
-        (Some(Activity::Off), Some(service)) => {
+        (Some(Activity::Off | Activity::Snoozed), Some(service)) => {
             Verdict::stopped(does_not_run(scene.machine, service))
         }
         (Some(Activity::Off), None) if runs(scene, evidence) == Some(true) => {
@@ -148,9 +148,6 @@ fn verdict(scene: &Scene<'_>, evidence: &Evidence<'_>) -> Verdict {
         }
         (Some(Activity::Expired), None) if runs(scene, evidence) == Some(true) => {
             Verdict::active(Some(false), EXPIRED)
-        }
-        (Some(Activity::Snoozed), Some(service)) => {
-            Verdict::stopped(does_not_run(scene.machine, service))
         }
         (activity, _) => by_registration(activity),
     }

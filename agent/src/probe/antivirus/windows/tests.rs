@@ -4,10 +4,7 @@
 use freehold_proto::v1::{section::Status, toggle::State};
 
 use super::*;
-use crate::{
-    probe::windows::fake::Fake,
-    rows::{Answer, Row},
-};
+use crate::{probe::windows::fake::Fake, rows::Row};
 
 const OPTIONS: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\ProductOptions";
 const UNINSTALL: &str = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall";
@@ -40,17 +37,16 @@ fn registered(name: &str, state: u32, signatures: u32) -> Row {
         .with("Signatures", signatures)
 }
 
-fn defender(mode: &str) -> Answer<Vec<Row>> {
-    Ok(vec![
-        Row::of([
-            ("AMRunningMode", mode),
-            ("AMProductVersion", "4.18.24090.11"),
-        ])
-        .with("AMServiceEnabled", mode != "Not running")
-        .with("AntivirusEnabled", mode != "Not running")
-        .with("RealTimeProtectionEnabled", true)
-        .with("OnAccessProtectionEnabled", true),
+fn defender(mode: &str) -> Vec<Row> {
+    let row = Row::of([
+        ("AMRunningMode", mode),
+        ("AMProductVersion", "4.18.24090.11"),
     ])
+    .with("AMServiceEnabled", mode != "Not running")
+    .with("AntivirusEnabled", mode != "Not running")
+    .with("RealTimeProtectionEnabled", true)
+    .with("OnAccessProtectionEnabled", true);
+    vec![row]
 }
 
 fn named<'a>(section: &'a Antivirus, name: &str) -> &'a Product {
@@ -62,7 +58,7 @@ fn named<'a>(section: &'a Antivirus, name: &str) -> &'a Product {
 fn a_client_with_defender_alone_is_protected_and_complete() {
     let machine = client()
         .list(ANTIVIRUS, Ok(vec![registered("Windows Defender", 0, 1)]))
-        .class("MSFT_MpComputerStatus", defender("Normal"));
+        .class("MSFT_MpComputerStatus", Ok(defender("Normal")));
     let section = read(&machine);
     assert_eq!(section.status(), Status::Complete);
     assert_eq!(section.products.len(), 1);
@@ -83,7 +79,7 @@ fn defender_that_makes_room_is_listed_as_off_and_says_for_whom() {
     let machine = client()
         .list(ANTIVIRUS, Ok(rows))
         .service("ekrn", "ESET Service", 4, 2)
-        .class("MSFT_MpComputerStatus", defender("Not running"));
+        .class("MSFT_MpComputerStatus", Ok(defender("Not running")));
     let section = read(&machine);
     assert_eq!(named(&section, "ESET").running_mode(), RunningMode::Active);
     assert_eq!(named(&section, "ESET").real_time_protection(), State::On);
@@ -98,7 +94,7 @@ fn two_products_are_both_listed_and_passive_defender_does_not_count_as_watching(
         .list(ANTIVIRUS, Ok(vec![registered("Sophos Intercept X", 0, 1)]))
         .service("Sophos Endpoint Defense Service", "", 4, 2)
         .service("Sense", "", 4, 2)
-        .class("MSFT_MpComputerStatus", defender("Passive Mode"));
+        .class("MSFT_MpComputerStatus", Ok(defender("Passive Mode")));
     let section = read(&machine);
     assert_eq!(section.products.len(), 2);
     let passive = named(&section, DEFENDER);
@@ -112,7 +108,7 @@ fn a_product_that_says_on_while_its_service_is_down_is_listed_as_stopped() {
     let machine = client()
         .list(ANTIVIRUS, Ok(vec![registered("ESET Security", 0, 1)]))
         .service("ekrn", "ESET Service", 1, 4)
-        .class("MSFT_MpComputerStatus", defender("Normal"));
+        .class("MSFT_MpComputerStatus", Ok(defender("Normal")));
     let section = read(&machine);
     let sick = named(&section, "ESET");
     assert_eq!(sick.running_mode(), RunningMode::Stopped);

@@ -79,9 +79,8 @@ fn volume(row: &Row, diagnostics: &mut Diagnostics) -> VolumeEncryption {
 fn encrypted(row: &Row, mount: &str, diagnostics: &mut Diagnostics) -> Option<bool> {
     let protection = row.number("ProtectionStatus");
     match (protection, row.number("ConversionStatus")) {
-        (Some(PROTECTED), Some(ENCRYPTED) | None) => Some(true),
-        // It does not tell, but it is locked by its encryption.
-        (Some(LOCKED), _) => Some(true),
+        // A locked volume tells no more, but it is locked by its encryption.
+        (Some(PROTECTED), Some(ENCRYPTED) | None) | (Some(LOCKED), _) => Some(true),
         (Some(UNPROTECTED), Some(ENCRYPTED)) => {
             let reason =
                 "is encrypted, but its protection is suspended: whoever has the disk can read it";

@@ -107,11 +107,11 @@ fn apply(scene: &Scene<'_>, rule: &Rule, found: &mut BTreeMap<&'static str, Foun
     if rule.listens && sockets.is_empty() {
         return;
     }
-    let role = found.entry(rule.kind).or_default();
-    role.products.insert(rule.product.into());
-    role.evidence.insert(format!("service {}", service.name));
+    let player = found.entry(rule.kind).or_default();
+    player.products.insert(rule.product.into());
+    player.evidence.insert(format!("service {}", service.name));
     if rule.listens {
-        role.take_in(&sockets);
+        player.take_in(&sockets);
     }
 }
 

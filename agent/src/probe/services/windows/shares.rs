@@ -30,8 +30,8 @@ impl Shares {
     /// Folders that somebody shared, and not Windows.
     pub(super) fn of_people(&self) -> usize {
         let own = self.folders.iter().filter(|share| {
-            let is_the_domains = |name: &&str| share.name.eq_ignore_ascii_case(name);
-            !OF_THE_DOMAIN.iter().any(|name| is_the_domains(name))
+            let is_named = |name: &&str| share.name.eq_ignore_ascii_case(name);
+            !OF_THE_DOMAIN.iter().any(is_named)
         });
         own.count()
     }
