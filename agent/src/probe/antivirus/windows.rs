@@ -170,7 +170,10 @@ impl<'a> Scene<'a> {
             Ok(status) => {
                 defender::take_over(&status, &mut product, diagnostics);
                 product.problem = match product.running_mode() {
-                    RunningMode::Stopped => self.why_defender_is_off(),
+                    RunningMode::Stopped => {
+                        let why = self.why_defender_is_off();
+                        diagnostics.fit("Security Center", DEFENDER, why)
+                    }
                     _ => String::new(),
                 };
             }

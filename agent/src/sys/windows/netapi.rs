@@ -97,8 +97,8 @@ pub(crate) fn accounts() -> Answer<Vec<Row>> {
     every(&mut call, |user: &USER_INFO_3| {
         Row::of([
             ("Name", text(user.usri3_name).as_str()),
-            ("FullName", &text(user.usri3_full_name)),
-            ("Home", &text(user.usri3_home_dir)),
+            ("FullName", text(user.usri3_full_name).as_str()),
+            ("Home", text(user.usri3_home_dir).as_str()),
         ])
         .with("Rid", user.usri3_user_id)
         .with("Flags", user.usri3_flags.0)
@@ -121,7 +121,7 @@ pub(crate) fn computer() -> Answer<Vec<Row>> {
     // SAFETY: the identifier lives as long as the structure.
     let sid = unsafe { sid::text(own.usrmod2_domain_id) };
     let name = text(own.usrmod2_domain_name);
-    Ok(vec![Row::of([("Sid", sid.as_str()), ("Name", &name)])])
+    Ok(vec![Row::of([("Sid", sid.as_str()), ("Name", name.as_str())])])
 }
 
 /// The name of the computer stands for it as an authority.
@@ -173,7 +173,7 @@ pub(crate) fn members(group: &str) -> Answer<Vec<Row>> {
         let sid = unsafe { sid::text(member.lgrmi2_sid) };
         Row::of([
             ("Sid", sid.as_str()),
-            ("Name", &text(member.lgrmi2_domainandname)),
+            ("Name", text(member.lgrmi2_domainandname).as_str()),
         ])
         .with("Use", member.lgrmi2_sidusage.0.cast_unsigned())
     });
@@ -237,7 +237,7 @@ pub(crate) fn shares() -> Answer<Vec<Row>> {
     let whole = every(&mut asked(502), |share: &SHARE_INFO_502| {
         Row::of([
             ("Name", text(share.shi502_netname).as_str()),
-            ("Path", &text(share.shi502_path)),
+            ("Path", text(share.shi502_path).as_str()),
         ])
         .with("Type", share.shi502_type.0)
     });

@@ -89,7 +89,7 @@ fn service(service: &ENUM_SERVICE_STATUS_PROCESSW) -> Row {
         )
     };
     let status = &service.ServiceStatusProcess;
-    Row::of([("Name", name.as_str()), ("DisplayName", &display_name)])
+    Row::of([("Name", name.as_str()), ("DisplayName", display_name.as_str())])
         .with("State", status.dwCurrentState.0)
         .with("Type", status.dwServiceType.0)
         .with("ProcessId", status.dwProcessId)
@@ -123,7 +123,7 @@ pub(crate) fn setup(name: &str) -> Answer<Vec<Row>> {
             from_pointer(setup.lpServiceStartName.0, TEXT),
         )
     };
-    let row = Row::of([("Program", program.as_str()), ("Account", &account)])
+    let row = Row::of([("Program", program.as_str()), ("Account", account.as_str())])
         .with("Start", setup.dwStartType.0)
         .with("Triggered", is_triggered(&service));
     Ok(vec![row])

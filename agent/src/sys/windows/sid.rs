@@ -70,7 +70,7 @@ pub(crate) fn name_of(text: &str) -> Answer<Vec<Row>> {
     // SAFETY: it was allocated for us and is not used any more.
     unsafe { LocalFree(Some(HLOCAL(sid.0))) };
     found.map_err(unread)?;
-    let row = Row::of([("Name", utf16(&name).as_str()), ("Domain", &utf16(&domain))]);
+    let row = Row::of([("Name", utf16(&name).as_str()), ("Domain", utf16(&domain).as_str())]);
     Ok(vec![row.with("Use", usage.0.cast_unsigned())])
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn of_name(name: &str) -> Answer<Vec<Row>> {
     .map_err(unread)?;
     // SAFETY: Windows wrote an identifier into the buffer, which lives on.
     let shown = unsafe { text(pointer) };
-    let row = Row::of([("Sid", shown.as_str()), ("Domain", &utf16(&domain))]);
+    let row = Row::of([("Sid", shown.as_str()), ("Domain", utf16(&domain).as_str())]);
     Ok(vec![row.with("Use", usage.0.cast_unsigned())])
 }
 

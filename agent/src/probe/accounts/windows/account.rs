@@ -53,7 +53,7 @@ pub(super) fn list(
         machine,
         settings,
         computer: computer(machine, &mut Diagnostics::new()),
-        today: section::timestamp(SystemTime::now()).seconds,
+        now: section::timestamp(SystemTime::now()).seconds,
     };
     let mut accounts: Vec<_> = rows
         .iter()
@@ -82,7 +82,8 @@ struct Reader<'a> {
     machine: &'a dyn Machine,
     settings: &'a Settings,
     computer: Option<String>,
-    today: i64,
+    /// Seconds since 1970.
+    now: i64,
 }
 
 impl Reader<'_> {
@@ -133,7 +134,7 @@ impl Reader<'_> {
     /// never follows twice.
     fn password_changed(&self, row: &Row) -> Option<Timestamp> {
         let age: u32 = row.number("PasswordAge")?;
-        let at = self.today - i64::from(age);
+        let at = self.now - i64::from(age);
         // An age of nothing is also that of a password that has to be changed, or never was set.
         let is_known = age > 0 && at > YEAR_1990;
         is_known.then(|| section::seconds(at / DAY * DAY))

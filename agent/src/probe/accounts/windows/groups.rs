@@ -114,13 +114,21 @@ impl Groups {
             .map(|group| Item {
                 name: diagnostics.fit(&group.source, "", group.name),
                 id: group.sid,
-                members: group.members.into_iter().map(|it| it.name).collect(),
+                members: fitted(group.members, &group.source, diagnostics),
                 source: group.source,
             })
             .collect();
         items.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         items
     }
+}
+
+/// The names of members, each as long as a section takes.
+fn fitted(members: Vec<Member>, source: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
+    let names = members.into_iter().map(|member| member.name);
+    names
+        .map(|name| diagnostics.fit(source, "", name))
+        .collect()
 }
 
 struct Reader<'a> {

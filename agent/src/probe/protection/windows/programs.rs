@@ -4,7 +4,7 @@
 //! running.
 
 use super::Scene;
-use crate::probe::windows::services::Start;
+use crate::probe::{section, windows::services::Start};
 
 /// A program.
 pub(super) struct Program {
@@ -331,7 +331,8 @@ pub(super) fn find(scene: &Scene<'_>, program: &Program) -> Option<Found> {
     }
     if found.source.is_empty() {
         let installed = scene.programs.find(program.programs)?;
-        found.source = format!("program {}", installed.name);
+        // The name is anyone's text.
+        found.source = section::cut(format!("program {}", installed.name)).0;
         // Without a service somebody has to start it, which is not seen.
         found.runs = None;
     }

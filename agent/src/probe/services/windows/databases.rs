@@ -114,13 +114,14 @@ pub(super) fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Vec<Data
         databases.extend(services.filter_map(|service| by_service(scene, entry, service)));
     }
     for database in &mut databases {
-        let source = database.source.clone();
-        for text in [
+        let texts = [
             &mut database.instance,
             &mut database.version,
             &mut database.data_path,
-        ] {
-            *text = diagnostics.fit(&source, "", std::mem::take(text));
+            &mut database.source,
+        ];
+        for text in texts {
+            *text = diagnostics.fit(&database.product, "", std::mem::take(text));
         }
     }
     let key = |it: &Database| {

@@ -49,7 +49,7 @@ pub(super) fn read(
     let mut owners = Owners::new(machine, services, setups);
     let mut sockets: Vec<_> = rows
         .iter()
-        .filter_map(|row| owners.socket(row))
+        .filter_map(|row| owners.socket(row, diagnostics))
         .filter(is_worth_telling)
         .collect();
     owners.note(diagnostics);
@@ -123,7 +123,7 @@ impl<'a> Owners<'a> {
         }
     }
 
-    fn socket(&mut self, row: &Row) -> Option<ListeningSocket> {
+    fn socket(&mut self, row: &Row, diagnostics: &mut Diagnostics) -> Option<ListeningSocket> {
         let address: IpAddr = row.text("Address").parse().ok()?;
         let process: u32 = row.number("ProcessId").unwrap_or_default();
         let mut services = self.services.get(&process).cloned().unwrap_or_default();
@@ -136,10 +136,10 @@ impl<'a> Owners<'a> {
             protocol: row.text("Protocol").to_owned(),
             address: address.to_string(),
             port: row.number("Port")?,
-            program: self.program(process),
-            account: account.unwrap_or_default(),
+            program: diagnostics.fit(Source::Processes, "", self.program(process)),
+            account: diagnostics.fit(Source::Services, "", account.unwrap_or_default()),
             source: Source::Sockets.to_string(),
-            service: services.join(", "),
+            service: diagnostics.fit(Source::Services, "", services.join(", ")),
         })
     }
 

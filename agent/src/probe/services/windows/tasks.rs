@@ -37,7 +37,7 @@ pub(super) fn read(machine: &dyn Machine, diagnostics: &mut Diagnostics) -> Vec<
 
 fn task(machine: &dyn Machine, row: &Row, diagnostics: &mut Diagnostics) -> Option<ScheduledTask> {
     let name = diagnostics.fit(Source::Tasks, "", row.text("Name").to_owned());
-    let source = format!(r"{}\{name}", Source::Tasks);
+    let source = diagnostics.fit(Source::Tasks, "", format!(r"{}\{name}", Source::Tasks));
     let Some(bytes) = row.bytes("Definition") else {
         let why = row
             .number("Error")
