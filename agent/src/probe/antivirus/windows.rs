@@ -30,6 +30,8 @@ use crate::{
 
 use catalogue::{CATALOGUE, DEFENDER, Entry, SENSE};
 #[cfg(windows)]
+pub(crate) use super::unsupported::{files, processes};
+#[cfg(windows)]
 pub(crate) use memory::signature_ages;
 
 #[cfg(windows)]
@@ -47,18 +49,6 @@ pub(crate) fn collect(root: &Root) -> Antivirus {
     let section = read(&Live);
     memory::keep(&section.products);
     section
-}
-
-/// No file tells that something changed.
-#[cfg(windows)]
-pub(crate) fn files() -> Vec<&'static str> {
-    Vec::new()
-}
-
-/// Services tell that they end: no process is watched.
-#[cfg(windows)]
-pub(crate) fn processes(_root: &Root) -> Vec<u32> {
-    Vec::new()
 }
 
 /// Reads the section.
