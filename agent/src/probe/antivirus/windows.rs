@@ -28,9 +28,9 @@ use crate::{
     rows::Unread,
 };
 
-use catalogue::{CATALOGUE, DEFENDER, Entry, SENSE};
 #[cfg(windows)]
 pub(crate) use super::unsupported::{files, processes};
+use catalogue::{CATALOGUE, DEFENDER, Entry, SENSE};
 #[cfg(windows)]
 pub(crate) use memory::signature_ages;
 

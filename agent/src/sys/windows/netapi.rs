@@ -121,7 +121,10 @@ pub(crate) fn computer() -> Answer<Vec<Row>> {
     // SAFETY: the identifier lives as long as the structure.
     let sid = unsafe { sid::text(own.usrmod2_domain_id) };
     let name = text(own.usrmod2_domain_name);
-    Ok(vec![Row::of([("Sid", sid.as_str()), ("Name", name.as_str())])])
+    Ok(vec![Row::of([
+        ("Sid", sid.as_str()),
+        ("Name", name.as_str()),
+    ])])
 }
 
 /// The name of the computer stands for it as an authority.

@@ -89,10 +89,13 @@ fn service(service: &ENUM_SERVICE_STATUS_PROCESSW) -> Row {
         )
     };
     let status = &service.ServiceStatusProcess;
-    Row::of([("Name", name.as_str()), ("DisplayName", display_name.as_str())])
-        .with("State", status.dwCurrentState.0)
-        .with("Type", status.dwServiceType.0)
-        .with("ProcessId", status.dwProcessId)
+    Row::of([
+        ("Name", name.as_str()),
+        ("DisplayName", display_name.as_str()),
+    ])
+    .with("State", status.dwCurrentState.0)
+    .with("Type", status.dwServiceType.0)
+    .with("ProcessId", status.dwProcessId)
 }
 
 /// How a service is set up.

@@ -70,7 +70,10 @@ pub(crate) fn name_of(text: &str) -> Answer<Vec<Row>> {
     // SAFETY: it was allocated for us and is not used any more.
     unsafe { LocalFree(Some(HLOCAL(sid.0))) };
     found.map_err(unread)?;
-    let row = Row::of([("Name", utf16(&name).as_str()), ("Domain", utf16(&domain).as_str())]);
+    let row = Row::of([
+        ("Name", utf16(&name).as_str()),
+        ("Domain", utf16(&domain).as_str()),
+    ]);
     Ok(vec![row.with("Use", usage.0.cast_unsigned())])
 }
 
