@@ -46,7 +46,7 @@ pub(crate) enum Source {
     /// `IWscProduct`), `Path`.
     Center(Provider),
     /// Local accounts: `Name`, `FullName`, `Rid`, `Flags`, `PasswordAge`, `PasswordExpired`, `Expires`,
-    /// `Home` (of `USER_INFO_3`).
+    /// `LastSignIn`, `Home` (of `USER_INFO_3`).
     Accounts,
     /// This computer as an authority over its own accounts, one row: `Sid`, `Name`.
     Computer,

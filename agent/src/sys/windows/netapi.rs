@@ -105,6 +105,7 @@ pub(crate) fn accounts() -> Answer<Vec<Row>> {
         .with("PasswordAge", user.usri3_password_age)
         .with("PasswordExpired", user.usri3_password_expired)
         .with("Expires", user.usri3_acct_expires)
+        .with("LastSignIn", user.usri3_last_logon)
     })
 }
 

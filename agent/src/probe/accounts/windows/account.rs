@@ -113,6 +113,7 @@ impl Reader<'_> {
             password_changed_at: self.password_changed(row),
             password_never_expires: state(has(NEVER_EXPIRES)).into(),
             expires_at: expires(row),
+            last_sign_in_at: last_sign_in(row),
             interactive: state(not(DISABLED)).into(),
             shell: String::new(),
             home: if profile.is_empty() {
@@ -139,6 +140,12 @@ impl Reader<'_> {
         let is_known = age > 0 && at > YEAR_1990;
         is_known.then(|| section::seconds(at / DAY * DAY))
     }
+}
+
+/// The day of the last sign-in that this computer checked by itself; none where it never did.
+fn last_sign_in(row: &Row) -> Option<Timestamp> {
+    let at: u32 = row.number("LastSignIn")?;
+    (at != 0).then(|| section::seconds(i64::from(at) / DAY * DAY))
 }
 
 fn expires(row: &Row) -> Option<Timestamp> {

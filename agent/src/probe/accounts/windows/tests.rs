@@ -65,7 +65,7 @@ fn client(administrators: &str, members: Vec<Row>) -> Fake {
             Source::Accounts,
             Ok(vec![
                 account("Administrator", 500, 0x1_0202),
-                account("anna", 1001, 0x200),
+                account("anna", 1001, 0x200).with("LastSignIn", 1_730_000_000_u32),
             ]),
         );
     groups(
@@ -127,6 +127,8 @@ fn accounts_tell_their_flags_and_what_windows_hides_is_unknown() {
     assert_eq!(anna.password_set(), State::Unknown);
     assert_eq!(anna.password_required(), State::On);
     assert_eq!(anna.expires_at, None);
+    assert_eq!(anna.last_sign_in_at.unwrap().seconds, 1_729_987_200);
+    assert_eq!(administrator.last_sign_in_at, None);
     let day = anna.password_changed_at.unwrap().seconds;
     assert_eq!(day % 86_400, 0);
     let silent = Row::of([("Name", "x")]);
