@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn what_passes_by_itself_is_tried_again_and_what_does_not_waits_for_a_person() {
         use crate::state::StateError;
-        let directory = || std::path::PathBuf::from("/var/lib/freehold-agent");
+        let directory = || PathBuf::from("/var/lib/freehold-agent");
         let full = StateError::Write {
             path: directory(),
             source: std::io::ErrorKind::StorageFull.into(),
