@@ -4,11 +4,11 @@
 
 use freehold_agent::parse::{
     anacrontab, apk, appimage, apt_conf, authorized_keys, capability, cpu, crontab, cups, cvd,
-    debian_version, doas, dpkg, edid, exports, flatpak, glob, group, hosts, ini, init_script,
+    debian_version, doas, dpkg, edid, exports, flatpak, glob, group, hive, hosts, ini, init_script,
     key_value, lastlog, lease, mounts, netfilter, netlink, nvme_health, os_release, pacman, pam,
-    passwd, pci_ids, pkla, polkit, proc_status, resolv_conf, rpm, samba_registry, settings, shadow,
-    smb_conf, smbios, snap, sockets, sqlite, sshd_config, status, sudoers, systemd_unit, uevent,
-    unit, utmp, version_lock, when,
+    passwd, pci_ids, pkla, polkit, proc_status, registry_value, resolv_conf, rpm, samba_registry,
+    settings, shadow, smb_conf, smbios, snap, sockets, sqlite, sshd_config, status, sudoers,
+    systemd_unit, uevent, unit, utmp, version_lock, when,
 };
 
 /// A target: its name, which is that of the parser's module, and what it does with some bytes.
@@ -90,6 +90,7 @@ pub const TARGETS: &[Target] = &[
         }
     }),
     ("group", |bytes| drop(group::parse(bytes))),
+    ("hive", hive),
     ("hosts", |bytes| {
         hosts::qualified(&text(bytes), "front-desk");
     }),
@@ -147,6 +148,11 @@ pub const TARGETS: &[Target] = &[
     }),
     ("proc_status", |bytes| {
         proc_status::users(bytes);
+    }),
+    ("registry_value", |bytes| {
+        for kind in 0..12 {
+            registry_value::decode(kind, bytes);
+        }
     }),
     ("resolv_conf", |bytes| {
         drop(resolv_conf::name_servers(&text(bytes)));
@@ -234,6 +240,26 @@ fn dpkg(bytes: &[u8]) {
     }
     assert!(paragraphs.problems().len() <= 200);
     dpkg::state(bytes);
+}
+
+/// Reads what can be reached within four levels, a few keys of each.
+fn hive(bytes: &[u8]) {
+    let Ok(hive) = hive::Hive::open(bytes) else {
+        return;
+    };
+    let mut keys = Vec::from_iter(hive.key("").ok().flatten());
+    for _ in 0..4 {
+        keys = keys
+            .iter()
+            .take(20)
+            .flat_map(|key| hive.keys(key).found)
+            .collect();
+        for key in keys.iter().take(100) {
+            let row = hive.values(key, &["DisplayName", "SystemComponent"]).found;
+            assert!(row.values().count() <= 2000);
+        }
+    }
+    let _ = hive.key(r"Software\Microsoft\Windows\CurrentVersion\Uninstall");
 }
 
 fn netlink(bytes: &[u8]) {
