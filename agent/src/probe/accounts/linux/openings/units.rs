@@ -263,10 +263,12 @@ mod tests {
             ("/usr/lib/systemd/system/x.timer", b""),
         ]);
         let path = |path: &str| directory.path().join(path.trim_start_matches('/'));
-        let changes: [&dyn Fn(); 4] = [
+        let changes: [&dyn Fn(); 5] = [
             &|| write(directory.path(), unit, b"[Service]\nExecStart=/srv/a\n"),
             &|| write(directory.path(), fragment, b"[Service]\n"),
             &|| write(directory.path(), fragment, b"[Service]\nUser=anna\n"),
+            // As long as it was, and the same file.
+            &|| write(directory.path(), fragment, b"[Service]\nUser=root\n"),
             &|| fs::remove_file(path(fragment)).unwrap(),
         ];
         for change in changes {
@@ -277,6 +279,8 @@ mod tests {
                 b"other",
             );
             assert_eq!(mark(&root), before);
+            // The clock by which files are marked does not move on with every change.
+            std::thread::sleep(std::time::Duration::from_millis(20));
             change();
             assert_ne!(mark(&root), before);
         }
