@@ -7,7 +7,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand, ValueEnum};
 use freehold_proto::v1::section::Kind;
 
-use crate::{snapshot::json::section_kind, sys};
+use crate::{service, snapshot::json::section_kind, sys};
 
 /// Reports what this computer is made of to the collector of the business that owns it.
 #[derive(Debug, Parser)]
@@ -23,13 +23,13 @@ enum Command {
     Join {
         /// The line that the collector printed, or - to read it from standard input
         join_string: String,
-        /// Settings file [default: /etc/freehold/agent.toml where that exists]
+        /// Settings file [default: /etc/freehold/agent.toml, on Windows agent.toml beside the program, where that exists]
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
     /// Observe this computer and report to the collector until stopped
     Run {
-        /// Settings file [default: /etc/freehold/agent.toml where that exists]
+        /// Settings file [default: /etc/freehold/agent.toml, on Windows agent.toml beside the program, where that exists]
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -50,7 +50,7 @@ enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
-        /// Settings file [default: /etc/freehold/agent.toml where that exists]
+        /// Settings file [default: /etc/freehold/agent.toml, on Windows agent.toml beside the program, where that exists]
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -79,7 +79,18 @@ fn parse_section(name: &str) -> Result<Kind, NoSuchSection> {
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
     sys::memory::share_one_heap();
-    let outcome = match Arguments::parse().command {
+    match Arguments::parse().command {
+        command @ Command::Run { .. } => {
+            service::host(move || conclude(carry_out(command), service::complain))
+        }
+        command => ExitCode::from(conclude(carry_out(command), |sentence| {
+            eprintln!("freehold-agent: {sentence}");
+        })),
+    }
+}
+
+fn carry_out(command: Command) -> anyhow::Result<()> {
+    match command {
         Command::Join {
             join_string,
             config,
@@ -91,14 +102,17 @@ pub fn main() -> ExitCode {
             format,
         } => commands::snapshot(&section, root, format),
         Command::Status { json, config } => commands::status(json, config.as_deref()),
-    };
+    }
+}
+
+/// The exit status of a command. Why it failed is told to `complain`.
+fn conclude(outcome: anyhow::Result<()>, complain: impl FnOnce(&str)) -> u8 {
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("freehold-agent: {}", sentence(&error));
-            ExitCode::FAILURE
+        Err(error) if !is_broken_pipe(&error) => {
+            complain(&sentence(&error));
+            1
         }
+        _ => 0,
     }
 }
 

@@ -9,8 +9,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[cfg(any(windows, test))]
+mod privacy;
 #[cfg_attr(unix, path = "state/unix.rs")]
-#[cfg_attr(not(unix), path = "state/unsupported.rs")]
+#[cfg_attr(windows, path = "state/windows.rs")]
+#[cfg_attr(not(any(unix, windows)), path = "state/unsupported.rs")]
 mod private;
 
 pub(crate) use private::{Lock, open_fixed};
@@ -31,7 +34,8 @@ pub struct StateDirectory {
 pub enum StateError {
     /// The directory cannot be made or entered.
     #[error(
-        "the agent's directory {path} cannot be used; run as the user it belongs to, usually root"
+        "the agent's directory {path} cannot be used; run as the user it belongs to, usually {}",
+        private::OWNER
     )]
     Directory {
         /// The directory.
@@ -147,11 +151,8 @@ impl StateDirectory {
             if durable {
                 file.sync_all()?;
             }
-            fs::rename(&temporary, &path)?;
-            if durable {
-                private::sync_directory(&self.path)?;
-            }
-            Ok(())
+            drop(file);
+            private::replace(&temporary, &path, durable)
         };
         write().map_err(|source| {
             let _ = fs::remove_file(&temporary);

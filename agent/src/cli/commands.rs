@@ -181,5 +181,6 @@ fn log_to_stderr() {
     tracing_subscriber::registry()
         .with(targets.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO)))
         .with(lines)
+        .with(service::log())
         .init();
 }

@@ -1,10 +1,11 @@
 //! Operating system, name and membership.
 
+mod hypervisor;
 #[cfg(target_os = "linux")]
 mod linux;
-#[cfg(any(not(target_os = "linux"), test))]
+#[cfg(any(not(any(target_os = "linux", windows)), test))]
 mod unsupported;
-#[cfg(windows)]
+#[cfg(any(windows, test))]
 mod windows;
 
 use freehold_proto::v1::System;
@@ -16,6 +17,8 @@ pub(super) use linux::{architecture, installation_id as machine_id};
 use unsupported as platform;
 #[cfg(windows)]
 use windows as platform;
+#[cfg(windows)]
+pub(super) use windows::machine_id;
 
 use super::Root;
 
