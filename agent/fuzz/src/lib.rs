@@ -4,9 +4,9 @@
 
 use freehold_agent::parse::{
     anacrontab, apk, appimage, apt_conf, authorized_keys, capability, cpu, crontab, cups, cvd,
-    doas, dpkg, edid, exports, flatpak, glob, group, hosts, ini, init_script, key_value, lease,
+    doas, dpkg, edid, exports, flatpak, glob, group, hive, hosts, ini, init_script, key_value, lease,
     mounts, netfilter, netlink, os_release, pacman, pam, passwd, pci_ids, pkla, polkit,
-    resolv_conf, rpm, settings, shadow, smb_conf, smbios, snap, sockets, sshd_config, status,
+    registry_value, resolv_conf, rpm, settings, shadow, smb_conf, smbios, snap, sockets, sshd_config, status,
     sudoers, systemd_unit, uevent, unit, utmp, version_lock, when,
 };
 
@@ -82,6 +82,7 @@ pub const TARGETS: &[Target] = &[
         }
     }),
     ("group", |bytes| drop(group::parse(bytes))),
+    ("hive", hive),
     ("hosts", |bytes| {
         hosts::qualified(&text(bytes), "front-desk");
     }),
@@ -129,6 +130,11 @@ pub const TARGETS: &[Target] = &[
     ("polkit", |bytes| {
         polkit::parse(&text(bytes));
         polkit::identities(&text(bytes));
+    }),
+    ("registry_value", |bytes| {
+        for kind in 0..12 {
+            registry_value::decode(kind, bytes);
+        }
     }),
     ("resolv_conf", |bytes| {
         drop(resolv_conf::name_servers(&text(bytes)));
@@ -206,6 +212,26 @@ fn dpkg(bytes: &[u8]) {
     }
     assert!(paragraphs.problems().len() <= 200);
     dpkg::state(bytes);
+}
+
+/// Reads what can be reached within four levels, a few keys of each.
+fn hive(bytes: &[u8]) {
+    let Ok(hive) = hive::Hive::open(bytes) else {
+        return;
+    };
+    let mut keys = Vec::from_iter(hive.key("").ok().flatten());
+    for _ in 0..4 {
+        keys = keys
+            .iter()
+            .take(20)
+            .flat_map(|key| hive.keys(key).found)
+            .collect();
+        for key in keys.iter().take(100) {
+            let row = hive.values(key, &["DisplayName", "SystemComponent"]).found;
+            assert!(row.values().count() <= 2000);
+        }
+    }
+    let _ = hive.key(r"Software\Microsoft\Windows\CurrentVersion\Uninstall");
 }
 
 fn netlink(bytes: &[u8]) {

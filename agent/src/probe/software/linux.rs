@@ -6,7 +6,6 @@ mod database;
 mod dpkg;
 mod flatpak;
 mod homes;
-mod list;
 mod pacman;
 mod rpm;
 mod scope;
@@ -23,6 +22,7 @@ use freehold_proto::v1::{
 
 use crate::probe::{Root, program, section::Diagnostics};
 
+use super::list;
 use homes::Mounts;
 use list::List;
 use scope::Scope;

@@ -1,32 +1,34 @@
 //! Asks this computer.
 
-use freehold_proto::v1::System;
+use freehold_proto::v1::{System, system::ChassisKind};
 
 use super::facts::{
     CRYPTOGRAPHY, CURRENT_VERSION, ENTRA, ENVIRONMENT, FIRMWARE, PRODUCT_OPTIONS, RESTART, Rows,
     TIME_ZONE, assemble,
 };
 use crate::{
-    parse::smbios,
     probe::Root,
-    rows::Unread,
+    rows::{Answer, Row, Unread},
     sys::{
         cpuid,
-        windows::{boot, firmware, names, registry},
+        windows::{
+            boot, names,
+            registry::{self, Tree, View},
+        },
     },
 };
 
 /// Collects the section.
 pub(in crate::probe) fn collect(_root: &Root) -> System {
     assemble(&Rows {
-        current_version: registry::key(CURRENT_VERSION),
-        cryptography: registry::key(CRYPTOGRAPHY),
-        product_options: registry::key(PRODUCT_OPTIONS),
-        time_zone: registry::key(TIME_ZONE),
-        environment: registry::key(ENVIRONMENT),
-        firmware: registry::key(FIRMWARE),
-        entra: registry::keys(ENTRA),
-        restart: RESTART.map(|path| match registry::key(path) {
+        current_version: key(CURRENT_VERSION),
+        cryptography: key(CRYPTOGRAPHY),
+        product_options: key(PRODUCT_OPTIONS),
+        time_zone: key(TIME_ZONE),
+        environment: key(ENVIRONMENT),
+        firmware: key(FIRMWARE),
+        entra: registry::names(Tree::Machine, below_machine(ENTRA), View::Bits64),
+        restart: RESTART.map(|path| match key(path) {
             Ok(_) => Ok(true),
             Err(Unread::Absent) => Ok(false),
             Err(why) => Err(why),
@@ -37,24 +39,23 @@ pub(in crate::probe) fn collect(_root: &Root) -> System {
         locale: names::locale().map_err(|error| unread(&error)),
         booted: boot::times().map(|times| times.began.cast_unsigned()),
         hypervisor: cpuid::hypervisor(),
-        chassis: firmware::tables()
-            .map(|tables| smbios::parse(&tables.bytes, tables.version).chassis)
-            .unwrap_or_default(),
+        chassis: ChassisKind::Unspecified,
     })
 }
 
 /// The machine id alone; empty where there is none.
 pub(in crate::probe) fn machine_id(_root: &Root) -> String {
-    registry::key(CRYPTOGRAPHY)
+    key(CRYPTOGRAPHY)
         .map(|row| row.text("MachineGuid").to_lowercase())
         .unwrap_or_default()
 }
 
-/// Architecture of the kernel by the name that Windows uses; empty when it does not tell.
-pub(in crate::probe) fn architecture(_root: &Root) -> String {
-    registry::key(ENVIRONMENT)
-        .map(|row| row.text("PROCESSOR_ARCHITECTURE").to_owned())
-        .unwrap_or_default()
+fn key(path: &str) -> Answer<Row> {
+    registry::values(Tree::Machine, below_machine(path), View::Bits64)
+}
+
+fn below_machine(path: &str) -> &str {
+    path.strip_prefix(r"HKLM\").unwrap_or(path)
 }
 
 fn unread(error: &std::io::Error) -> Unread {
