@@ -17,8 +17,6 @@ pub(super) use linux::{architecture, installation_id as machine_id};
 use unsupported as platform;
 #[cfg(windows)]
 use windows as platform;
-#[cfg(windows)]
-pub(super) use windows::machine_id;
 
 use super::Root;
 

@@ -11,6 +11,8 @@ use windows_sys::Win32::{
     },
 };
 
+use super::text::wide;
+
 /// Longest text of an event, a little below what Windows takes.
 const TEXT_UNITS: usize = 31_000;
 
@@ -34,7 +36,7 @@ unsafe impl Sync for Source {}
 impl Source {
     /// Opens the event log under a name.
     pub(crate) fn open(name: &str) -> io::Result<Self> {
-        let name: Vec<u16> = name.encode_utf16().chain([0]).collect();
+        let name = wide(name);
         // SAFETY: the name ends with a NUL and outlives the call; no server means this computer.
         let handle = unsafe { RegisterEventSourceW(ptr::null(), name.as_ptr()) };
         if handle.is_null() {

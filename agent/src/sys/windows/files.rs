@@ -2,9 +2,8 @@
 #![allow(unsafe_code)]
 
 use std::{
-    ffi::OsString,
     io,
-    os::windows::ffi::{OsStrExt as _, OsStringExt as _},
+    os::windows::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     ptr,
 };
@@ -14,6 +13,8 @@ use windows_sys::Win32::{
     System::Com::CoTaskMemFree,
     UI::Shell::{FOLDERID_ProgramData, SHGetKnownFolderPath},
 };
+
+use super::text::from_pointer;
 
 /// Longest path that Windows knows.
 const PATH_UNITS: usize = 32 * 1024;
@@ -36,29 +37,22 @@ pub(crate) fn rename(from: &Path, to: &Path, durable: bool) -> io::Result<()> {
 /// Where programs keep data of the whole computer, usually `C:\ProgramData`. Not taken from the environment,
 /// which whoever starts a program can set.
 pub(crate) fn program_data() -> Option<PathBuf> {
+    let folder = FOLDERID_ProgramData;
     let mut text: *mut u16 = ptr::null_mut();
-    // SAFETY: the identifier is a constant, no token means the current user, the out pointer is valid.
+    // SAFETY: the identifier outlives the call, no token means the current user, the out pointer is valid.
     let code = unsafe {
         SHGetKnownFolderPath(
-            &raw const FOLDERID_ProgramData,
+            &raw const folder,
             0,
             ptr::null_mut(),
             &raw mut text,
         )
     };
-    let mut units = Vec::new();
-    if code >= 0 && !text.is_null() {
-        for at in 0..PATH_UNITS {
-            // SAFETY: the text ends with a NUL, at which this stops.
-            match unsafe { *text.add(at) } {
-                0 => break,
-                unit => units.push(unit),
-            }
-        }
-    }
+    // SAFETY: null, or a text that ends with a NUL; Windows knows no longer path.
+    let path = unsafe { from_pointer(text, PATH_UNITS) };
     // SAFETY: the text is to be freed so whatever the outcome; null is allowed.
     unsafe { CoTaskMemFree(text.cast()) };
-    (!units.is_empty()).then(|| OsString::from_wide(&units).into())
+    (code >= 0 && !path.is_empty()).then(|| path.into())
 }
 
 fn wide(path: &Path) -> Vec<u16> {

@@ -13,6 +13,8 @@ use windows_sys::Win32::{
 };
 use zeroize::Zeroizing;
 
+use super::text::wide;
+
 /// Longest text: a join string has a few hundred characters.
 const UNITS: usize = 16 * 1024;
 
@@ -81,8 +83,4 @@ pub(crate) fn erase(key: &str, names: &[&str]) -> io::Result<()> {
 
 fn error(code: WIN32_ERROR) -> io::Error {
     io::Error::from_raw_os_error(code.cast_signed())
-}
-
-fn wide(text: &str) -> Vec<u16> {
-    text.encode_utf16().chain([0]).collect()
 }

@@ -6,8 +6,7 @@ use std::{io, ptr};
 use windows_sys::Win32::{
     Globalization::GetSystemDefaultLocaleName,
     NetworkManagement::NetManagement::{
-        NETSETUP_JOIN_STATUS, NetApiBufferFree, NetGetJoinInformation, NetSetupDomainName,
-        NetSetupUnjoined, NetSetupWorkgroupName,
+        NETSETUP_JOIN_STATUS, NetApiBufferFree, NetGetJoinInformation,
     },
     System::SystemInformation::{
         COMPUTER_NAME_FORMAT, ComputerNamePhysicalDnsDomain, ComputerNamePhysicalDnsHostname,
@@ -15,23 +14,13 @@ use windows_sys::Win32::{
     },
 };
 
+use super::text::from_pointer;
+use crate::rows::utf16;
+
 /// Longest name: a DNS name has 255 characters.
 const NAME_UNITS: usize = 1024;
 /// Longest name of a locale, as documented, with its NUL.
 const LOCALE_UNITS: usize = 85;
-
-/// What the computer is a member of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Membership {
-    /// Windows does not tell.
-    Unknown,
-    /// Nothing.
-    Nothing,
-    /// A workgroup.
-    Workgroup,
-    /// A domain.
-    Domain,
-}
 
 /// The name of the computer itself, whatever a cluster calls it.
 pub(crate) fn host() -> io::Result<String> {
@@ -50,11 +39,11 @@ fn computer(format: COMPUTER_NAME_FORMAT) -> io::Result<String> {
     if unsafe { GetComputerNameExW(format, name.as_mut_ptr(), &raw mut length) } == 0 {
         return Err(io::Error::last_os_error());
     }
-    Ok(text(&name))
+    Ok(utf16(&name))
 }
 
-/// What the computer is a member of, and the name of that.
-pub(crate) fn membership() -> io::Result<(Membership, String)> {
+/// What the computer is a member of, as a number of `NETSETUP_JOIN_STATUS`, and the name of that.
+pub(crate) fn membership() -> io::Result<(i32, String)> {
     let mut buffer: *mut u16 = ptr::null_mut();
     let mut status: NETSETUP_JOIN_STATUS = 0;
     // SAFETY: no server means this computer; the out pointers are valid.
@@ -62,26 +51,11 @@ pub(crate) fn membership() -> io::Result<(Membership, String)> {
     if code != 0 {
         return Err(io::Error::from_raw_os_error(code.cast_signed()));
     }
-    let mut name = [0_u16; NAME_UNITS];
-    if !buffer.is_null() {
-        for (at, unit) in name.iter_mut().take(NAME_UNITS - 1).enumerate() {
-            // SAFETY: the text ends with a NUL, at which this stops.
-            *unit = unsafe { *buffer.add(at) };
-            if *unit == 0 {
-                break;
-            }
-        }
-    }
+    // SAFETY: the text ends with a NUL, and no name is longer.
+    let name = unsafe { from_pointer(buffer, NAME_UNITS) };
     // SAFETY: the call above allocated the buffer so; null is allowed.
     unsafe { NetApiBufferFree(buffer.cast()) };
-    #[allow(non_upper_case_globals, reason = "Windows names them so")]
-    let membership = match status {
-        NetSetupUnjoined => Membership::Nothing,
-        NetSetupWorkgroupName => Membership::Workgroup,
-        NetSetupDomainName => Membership::Domain,
-        _ => Membership::Unknown,
-    };
-    Ok((membership, text(&name)))
+    Ok((status, name))
 }
 
 /// The locale of the system, such as "de-DE".
@@ -91,10 +65,5 @@ pub(crate) fn locale() -> io::Result<String> {
     if unsafe { GetSystemDefaultLocaleName(name.as_mut_ptr(), LOCALE_UNITS as i32) } == 0 {
         return Err(io::Error::last_os_error());
     }
-    Ok(text(&name))
-}
-
-fn text(units: &[u16]) -> String {
-    let end = units.iter().position(|unit| *unit == 0);
-    String::from_utf16_lossy(&units[..end.unwrap_or(units.len())])
+    Ok(utf16(&name))
 }

@@ -21,6 +21,8 @@ use windows_sys::Win32::{
     System::Threading::{GetCurrentProcess, OpenProcessToken},
 };
 
+use super::text::{from_pointer, wide as wide_text};
+
 /// Largest description of a process's user: a SID has at most 68 bytes.
 const USER_BYTES: usize = 256;
 /// Longest SID as text: fifteen numbers of ten digits.
@@ -172,7 +174,7 @@ pub(crate) fn user() -> io::Result<String> {
 
 /// Whether this process has the powers of a group, such as "S-1-5-32-544".
 pub(crate) fn acts_for(group: &str) -> io::Result<bool> {
-    let text: Vec<u16> = group.encode_utf16().chain([0]).collect();
+    let text = wide_text(group);
     let mut sid: PSID = ptr::null_mut();
     // SAFETY: the text ends with a NUL and the out pointer is valid.
     if unsafe { ConvertStringSidToSidW(text.as_ptr(), &raw mut sid) } == 0 {
@@ -229,7 +231,7 @@ fn granted(list: *const ACL) -> io::Result<Vec<String>> {
 }
 
 fn parse(descriptor: &str) -> io::Result<Local> {
-    let text: Vec<u16> = descriptor.encode_utf16().chain([0]).collect();
+    let text = wide_text(descriptor);
     let mut parsed: PSECURITY_DESCRIPTOR = ptr::null_mut();
     // SAFETY: the text ends with a NUL and the out pointer is valid.
     let converted = unsafe {
@@ -253,15 +255,8 @@ fn sid_text(sid: PSID) -> io::Result<String> {
         return Err(io::Error::last_os_error());
     }
     let _held = Local(text.cast());
-    let mut units = Vec::new();
-    for at in 0..SID_CHARACTERS {
-        // SAFETY: the text ends with a NUL, at which this stops.
-        match unsafe { *text.add(at) } {
-            0 => break,
-            unit => units.push(unit),
-        }
-    }
-    Ok(String::from_utf16_lossy(&units))
+    // SAFETY: the text ends with a NUL, and no SID is longer.
+    Ok(unsafe { from_pointer(text, SID_CHARACTERS) })
 }
 
 fn wide(path: &Path) -> Vec<u16> {
