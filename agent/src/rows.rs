@@ -108,7 +108,7 @@ pub struct Row {
     pub name: String,
     /// When it was last written, in seconds since 1970; `None` where the source does not tell.
     pub written: Option<i64>,
-    values: Vec<(String, Value)>,
+    pub(crate) values: Vec<(String, Value)>,
 }
 
 impl Row {
@@ -321,7 +321,13 @@ mod tests {
         assert_eq!(file_time(u64::MAX), None);
         assert_eq!(wmi_time("20240301090000.500000+060"), Some(1_709_280_000));
         assert_eq!(wmi_time("20240301080000.000000-000"), Some(1_709_280_000));
-        for odd in ["", "2024", "00000000000000.000000+000", "20241301000000.0", "日本語"] {
+        for odd in [
+            "",
+            "2024",
+            "00000000000000.000000+000",
+            "20241301000000.0",
+            "日本語",
+        ] {
             assert_eq!(wmi_time(odd), None, "{odd}");
         }
     }

@@ -4,10 +4,10 @@
 
 use freehold_agent::parse::{
     anacrontab, apk, appimage, apt_conf, authorized_keys, capability, cpu, crontab, cups, cvd,
-    doas, dpkg, edid, exports, flatpak, glob, group, hive, hosts, ini, init_script, key_value, lease,
-    mounts, netfilter, netlink, os_release, pacman, pam, passwd, pci_ids, pkla, polkit,
-    registry_value, resolv_conf, rpm, settings, shadow, smb_conf, smbios, snap, sockets, sshd_config, status,
-    sudoers, systemd_unit, uevent, unit, utmp, version_lock, when,
+    doas, dpkg, edid, exports, flatpak, glob, group, hive, hosts, ini, init_script, key_value,
+    lease, mounts, netfilter, netlink, os_release, pacman, pam, passwd, pci_ids, pkla, polkit,
+    registry_value, resolv_conf, rpm, settings, shadow, smb_conf, smbios, snap, sockets,
+    sshd_config, status, sudoers, systemd_unit, uevent, unit, utmp, version_lock, when,
 };
 
 /// A target: its name, which is that of the parser's module, and what it does with some bytes.

@@ -265,7 +265,9 @@ impl<S: ReadAt> Hive<S> {
             length: 72,
             name: 76,
         };
-        let name = cell.short(2).and_then(|flags| cell.name(&named, flags & LATIN != 0));
+        let name = cell
+            .short(2)
+            .and_then(|flags| cell.name(&named, flags & LATIN != 0));
         let (Some(name), Some(time)) = (name, cell.long(4)) else {
             return Err(damaged);
         };
@@ -300,7 +302,9 @@ impl<S: ReadAt> Hive<S> {
             length: 2,
             name: 20,
         };
-        let name = cell.short(16).and_then(|flags| cell.name(&named, flags & LATIN != 0));
+        let name = cell
+            .short(16)
+            .and_then(|flags| cell.name(&named, flags & LATIN != 0));
         let (Some(name), Some(length), Some(data), Some(kind)) =
             (name, cell.number(4), cell.number(8), cell.number(12))
         else {

@@ -81,7 +81,10 @@ mod tests {
     fn a_number_of_the_wrong_length_stays_bytes() {
         assert_eq!(decode(4, &[1, 0, 0, 0]), Value::Number(1));
         assert_eq!(decode(5, &[0, 0, 0, 1]), Value::Number(1));
-        assert_eq!(decode(11, &[0, 0, 0, 0, 1, 0, 0, 0]), Value::Number(1 << 32));
+        assert_eq!(
+            decode(11, &[0, 0, 0, 0, 1, 0, 0, 0]),
+            Value::Number(1 << 32)
+        );
         assert_eq!(decode(4, &[1]), Value::Bytes(vec![1]));
     }
 

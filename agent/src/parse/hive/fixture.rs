@@ -90,8 +90,7 @@ impl Cells {
     fn add(&mut self, bytes: &[u8]) -> u32 {
         let offset = u32::try_from(self.0.len()).unwrap();
         let size = (bytes.len() + 4).next_multiple_of(8);
-        self.0
-            .extend((-i32::try_from(size).unwrap()).to_le_bytes());
+        self.0.extend((-i32::try_from(size).unwrap()).to_le_bytes());
         self.0.extend(bytes);
         self.0.resize(offset as usize + size, 0);
         offset
@@ -172,6 +171,9 @@ fn name(name: &str) -> (Vec<u8>, bool) {
     let latin: Option<Vec<u8>> = name.chars().map(|c| u8::try_from(c).ok()).collect();
     match latin {
         Some(bytes) => (bytes, true),
-        None => (name.encode_utf16().flat_map(u16::to_le_bytes).collect(), false),
+        None => (
+            name.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            false,
+        ),
     }
 }

@@ -13,8 +13,16 @@ fn hive(listing: Listing) -> Vec<u8> {
         .with(
             Tree::key("Uninstall")
                 .listed(listing)
-                .with(Tree::key("{A}").text("DisplayName", "Zeichenprogramm für Kinder").number("EstimatedSize", 42))
-                .with(Tree::key("会計").text("DisplayName", "会計ソフト").text("Unasked", "x"))
+                .with(
+                    Tree::key("{A}")
+                        .text("DisplayName", "Zeichenprogramm für Kinder")
+                        .number("EstimatedSize", 42),
+                )
+                .with(
+                    Tree::key("会計")
+                        .text("DisplayName", "会計ソフト")
+                        .text("Unasked", "x"),
+                )
                 .with(Tree::key("größer").value("Empty", 1, &[]))
                 .under(r"Software\Microsoft\Windows\CurrentVersion"),
         )
@@ -23,7 +31,9 @@ fn hive(listing: Listing) -> Vec<u8> {
 }
 
 fn place(hive: &[u8], what: &[u8]) -> usize {
-    hive.windows(what.len()).position(|window| window == what).unwrap()
+    hive.windows(what.len())
+        .position(|window| window == what)
+        .unwrap()
 }
 
 fn fault(hive: &[u8]) -> String {
@@ -33,12 +43,18 @@ fn fault(hive: &[u8]) -> String {
         Ok(None) => return "nothing there".into(),
         Ok(Some(key)) => {
             let keys = hive.keys(&key);
-            let values = keys.found.iter().flat_map(|key| hive.values(key, &["DisplayName"]).faults);
+            let values = keys
+                .found
+                .iter()
+                .flat_map(|key| hive.values(key, &["DisplayName"]).faults);
             let values: Vec<_> = values.collect();
             keys.faults.into_iter().chain(values)
         }
     };
-    faults.map(|fault| fault.to_string()).collect::<Vec<_>>().join("; ")
+    faults
+        .map(|fault| fault.to_string())
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 #[test]
@@ -56,7 +72,10 @@ fn keys_and_wanted_values_are_read_from_every_kind_of_list() {
         let rows: Vec<Row> = keys
             .found
             .iter()
-            .map(|key| hive.values(key, &["displayname", "EstimatedSize", "Empty"]).found)
+            .map(|key| {
+                hive.values(key, &["displayname", "EstimatedSize", "Empty"])
+                    .found
+            })
             .collect();
         assert_eq!(rows[0].text("DisplayName"), "Zeichenprogramm für Kinder");
         assert_eq!(rows[0].number::<u32>("EstimatedSize"), Some(42));
@@ -76,7 +95,11 @@ fn a_hive_that_was_not_closed_says_so() {
 
 #[test]
 fn what_is_no_hive_is_refused() {
-    for bytes in [&b""[..], b"regf", b"WINE REGISTRY Version 2\n;; All keys relative to \\\\User\\\\"] {
+    for bytes in [
+        &b""[..],
+        b"regf",
+        b"WINE REGISTRY Version 2\n;; All keys relative to \\\\User\\\\",
+    ] {
         assert!(matches!(Hive::open(bytes), Err(Fault::NoHive)));
     }
 }
@@ -96,7 +119,11 @@ fn a_list_that_names_a_key_again_and_again_is_a_fault() {
     let list = place(&bytes, b"lh\x03\x00") + 4;
     let first = bytes[list..list + 4].to_vec();
     bytes[list + 8..list + 12].copy_from_slice(&first);
-    assert!(fault(&bytes).contains("a key that stands twice"), "{}", fault(&bytes));
+    assert!(
+        fault(&bytes).contains("a key that stands twice"),
+        "{}",
+        fault(&bytes)
+    );
 }
 
 #[test]
@@ -105,7 +132,11 @@ fn a_list_of_lists_that_contains_itself_ends() {
     let list = place(&bytes, b"ri\x02\x00");
     let itself = u32::try_from(list - 4 - 4096).unwrap();
     bytes[list + 4..list + 8].copy_from_slice(&itself.to_le_bytes());
-    assert!(fault(&bytes).contains("no list of keys"), "{}", fault(&bytes));
+    assert!(
+        fault(&bytes).contains("no list of keys"),
+        "{}",
+        fault(&bytes)
+    );
 }
 
 #[test]
@@ -134,14 +165,21 @@ fn a_list_of_lists_that_names_one_list_without_end_is_left() {
 }
 
 fn last(hive: &[u8], what: &[u8]) -> usize {
-    hive.windows(what.len()).rposition(|window| window == what).unwrap()
+    hive.windows(what.len())
+        .rposition(|window| window == what)
+        .unwrap()
 }
 
 #[test]
 fn cells_that_are_free_or_of_impossible_size_are_faults() {
     let whole = hive(Listing::Hashed);
     let cell = place(&whole, b"lh\x03\x00") - 4;
-    for (size, what) in [(64_i32, "not in use"), (-4, "cannot be"), (i32::MIN, "not in use"), (-0x0100_0000, "cannot be")] {
+    for (size, what) in [
+        (64_i32, "not in use"),
+        (-4, "cannot be"),
+        (i32::MIN, "not in use"),
+        (-0x0100_0000, "cannot be"),
+    ] {
         let mut bytes = whole.clone();
         bytes[cell..cell + 4].copy_from_slice(&size.to_le_bytes());
         assert!(fault(&bytes).contains(what), "{size}: {}", fault(&bytes));
@@ -150,7 +188,9 @@ fn cells_that_are_free_or_of_impossible_size_are_faults() {
 
 #[test]
 fn a_value_too_long_to_be_wanted_is_named() {
-    let bytes = Tree::key("R").value("DisplayName", 1, &[0x41; 20_000]).hive();
+    let bytes = Tree::key("R")
+        .value("DisplayName", 1, &[0x41; 20_000])
+        .hive();
     let hive = Hive::open(bytes.as_slice()).unwrap();
     let key = hive.key("").unwrap().unwrap();
     let row = hive.values(&key, &["DisplayName"]).found;
@@ -162,7 +202,11 @@ fn walk(bytes: &[u8]) {
     let Ok(hive) = Hive::open(bytes) else { return };
     let mut keys = Vec::from_iter(hive.key("").ok().flatten());
     for _ in 0..3 {
-        keys = keys.iter().take(50).flat_map(|key| hive.keys(key).found).collect();
+        keys = keys
+            .iter()
+            .take(50)
+            .flat_map(|key| hive.keys(key).found)
+            .collect();
         for key in &keys {
             let _ = hive.values(key, &["DisplayName"]);
         }

@@ -131,10 +131,17 @@ fn shortened(mut text: String) -> String {
 /// Notes what is missing of an answer that came.
 fn note_gaps(below: &Below, source: &str, what: &str, diagnostics: &mut Diagnostics) {
     for (key, unread) in &below.unread {
-        diagnostics.note(source, key, format_args!("{unread}, so {what} may be missing"));
+        diagnostics.note(
+            source,
+            key,
+            format_args!("{unread}, so {what} may be missing"),
+        );
     }
     if below.more {
-        let reason = format_args!("holds more than {} keys; the others are missing", crate::rows::ROWS);
+        let reason = format_args!(
+            "holds more than {} keys; the others are missing",
+            crate::rows::ROWS
+        );
         diagnostics.note(source, "", reason);
     }
 }

@@ -98,11 +98,7 @@ impl Key {
     }
 
     /// Some values of each key below this one whose name is wanted.
-    pub(crate) fn below(
-        &self,
-        is_wanted: impl Fn(&str) -> bool,
-        wanted: &[&str],
-    ) -> Answer<Below> {
+    pub(crate) fn below(&self, is_wanted: impl Fn(&str) -> bool, wanted: &[&str]) -> Answer<Below> {
         self.each(is_wanted, |key| key.some_values(wanted))
     }
 
@@ -313,15 +309,8 @@ fn open(parent: HKEY, path: &[u16], access: REG_SAM_FLAGS) -> Answer<Key> {
     let mut handle = HKEY::default();
     // SAFETY: the parent is open or predefined, the path ends with NUL, and `handle` is written to before
     // the call returns.
-    let code = unsafe {
-        RegOpenKeyExW(
-            parent,
-            PCWSTR(path.as_ptr()),
-            None,
-            access,
-            &raw mut handle,
-        )
-    };
+    let code =
+        unsafe { RegOpenKeyExW(parent, PCWSTR(path.as_ptr()), None, access, &raw mut handle) };
     if code == ERROR_SUCCESS {
         Ok(Key { handle, access })
     } else {

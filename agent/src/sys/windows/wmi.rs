@@ -64,15 +64,13 @@ fn ask(
 ) -> Vec<Answer<Vec<Row>>> {
     let (sender, receiver) = mpsc::channel();
     let (done, ended) = mpsc::channel::<()>();
-    let thread = thread::Builder::new()
-        .name("wmi".into())
-        .spawn(move || {
-            answer(&queries, &sender);
-            // Whoever left this thread behind has counted it.
-            if done.send(()).is_err() {
-                LEFT_BEHIND.fetch_sub(1, Ordering::Relaxed);
-            }
-        });
+    let thread = thread::Builder::new().name("wmi".into()).spawn(move || {
+        answer(&queries, &sender);
+        // Whoever left this thread behind has counted it.
+        if done.send(()).is_err() {
+            LEFT_BEHIND.fetch_sub(1, Ordering::Relaxed);
+        }
+    });
     if thread.is_err() {
         let what = "no thread could be started for the question".into();
         answers.push(Err(Unread::Senseless { what }));

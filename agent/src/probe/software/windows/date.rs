@@ -17,7 +17,8 @@ pub(super) fn installed(told: &str, written: Option<i64>) -> Option<i64> {
         [] => written,
         [only] => Some(only),
         _ => {
-            let same_day = |reading: &&i64| written.is_some_and(|at| (at - **reading).abs() < 2 * DAY);
+            let same_day =
+                |reading: &&i64| written.is_some_and(|at| (at - **reading).abs() < 2 * DAY);
             readings.iter().find(same_day).copied().or(written)
         }
     }
@@ -41,7 +42,7 @@ const DAY: i64 = 24 * 60 * 60;
 
 /// "20240229", as Windows documents it, or seconds since 1970.
 fn digits(told: &str) -> Vec<i64> {
-    let number = |range| told.get(range)?.parse::<u32>().ok();
+    let number = |range: std::ops::Range<usize>| told.get(range)?.parse::<u32>().ok();
     let reading = match told.len() {
         8 => (|| date(number(0..4)?, number(4..6)?, number(6..8)?))(),
         10 => told.parse().ok().filter(|seconds| is_plausible(*seconds)),
@@ -116,12 +117,25 @@ mod tests {
         assert_eq!(installed("03/04/2024", Some(noon)), Some(THIRD_OF_APRIL));
         let noon = FOURTH_OF_MARCH + 12 * 3600;
         assert_eq!(installed("03/04/2024", Some(noon)), Some(FOURTH_OF_MARCH));
-        assert_eq!(installed("03/04/2024", Some(1_720_000_000)), Some(1_720_000_000));
+        assert_eq!(
+            installed("03/04/2024", Some(1_720_000_000)),
+            Some(1_720_000_000)
+        );
     }
 
     #[test]
     fn what_is_no_date_leaves_the_keys_own_time() {
-        for told in ["", "gestern", "20241332", "00000000", "99999999", "2024", "令和6年4月3日", "1/2", "//"] {
+        for told in [
+            "",
+            "gestern",
+            "20241332",
+            "00000000",
+            "99999999",
+            "2024",
+            "令和6年4月3日",
+            "1/2",
+            "//",
+        ] {
             assert_eq!(installed(told, Some(7)), Some(7), "{told}");
             assert_eq!(installed(told, None), None, "{told}");
         }
@@ -130,7 +144,10 @@ mod tests {
     #[test]
     fn updates_have_american_dates_or_file_times() {
         assert_eq!(updated("3/4/2024"), Some(FOURTH_OF_MARCH));
-        assert_eq!(updated("01da6dae50f6c000"), file_time(0x01da_6dae_50f6_c000));
+        assert_eq!(
+            updated("01da6dae50f6c000"),
+            file_time(0x01da_6dae_50f6_c000)
+        );
         assert!(updated("01da6dae50f6c000").is_some());
         assert_eq!(updated("20240304"), None);
         assert_eq!(updated(""), None);

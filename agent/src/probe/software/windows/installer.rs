@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use freehold_proto::v1::software::{Package, package::Source};
 
-use super::{PERSONAL_ITEMS, Profile, bounded, note_gaps, note_long, profiles, programs::described};
+use super::{
+    PERSONAL_ITEMS, Profile, bounded, note_gaps, note_long, profiles, programs::described,
+};
 use crate::{
     probe::section::Diagnostics,
     rows::{Answer, Below, Row, Unread},
@@ -30,7 +32,8 @@ pub(super) fn add(
             Ok(below) => below,
             Err(Unread::Absent) => continue,
             Err(unread) => {
-                let reason = format_args!("{unread}, so products of Windows Installer may be missing");
+                let reason =
+                    format_args!("{unread}, so products of Windows Installer may be missing");
                 diagnostics.note(source, "", reason);
                 continue;
             }
@@ -57,7 +60,10 @@ pub(super) fn add(
 }
 
 fn identity(package: &Package) -> (String, String) {
-    (package.product_code.to_ascii_lowercase(), package.user.clone())
+    (
+        package.product_code.to_ascii_lowercase(),
+        package.user.clone(),
+    )
 }
 
 fn product(row: &Row, user: &str) -> Option<Package> {
@@ -80,7 +86,10 @@ fn product_code(packed: &str) -> Option<String> {
         return None;
     }
     let backwards = |range: std::ops::Range<usize>| digits[range].iter().rev().collect::<String>();
-    let pairs: String = (16..32).step_by(2).map(|at| backwards(at..at + 2)).collect();
+    let pairs: String = (16..32)
+        .step_by(2)
+        .map(|at| backwards(at..at + 2))
+        .collect();
     let (fourth, fifth) = pairs.split_at(4);
     let code = format!(
         "{{{}-{}-{}-{fourth}-{fifth}}}",
@@ -99,7 +108,12 @@ mod tests {
     fn a_packed_name_is_the_products_code() {
         let code = product_code("00004159010070400000000000F01FEC").unwrap();
         assert_eq!(code, "{95140000-0010-0407-0000-0000000FF1CE}");
-        for odd in ["", "00004159", "Z0004159010070400000000000F01FEC", "會計會計會計會計會計會計會計會計"] {
+        for odd in [
+            "",
+            "00004159",
+            "Z0004159010070400000000000F01FEC",
+            "會計會計會計會計會計會計會計會計",
+        ] {
             assert_eq!(product_code(odd), None, "{odd}");
         }
     }

@@ -37,7 +37,11 @@ pub(super) fn people(rows: &[Row], windows_folder: &str) -> Vec<Profile> {
         let profile = Profile {
             sid: sid.into(),
             name: name.unwrap_or(sid).into(),
-            folder: if is_local(&folder) { folder } else { String::new() },
+            folder: if is_local(&folder) {
+                folder
+            } else {
+                String::new()
+            },
         };
         if !people.contains(&profile) {
             people.push(profile);
@@ -49,7 +53,9 @@ pub(super) fn people(rows: &[Row], windows_folder: &str) -> Vec<Profile> {
 /// The name of whoever has a SID; the SID where no profile tells.
 pub(super) fn name_of(sid: &str, people: &[Profile]) -> String {
     let known = people.iter().find(|profile| profile.sid == sid);
-    known.map_or(sid, |profile| profile.name.as_str()).to_owned()
+    known
+        .map_or(sid, |profile| profile.name.as_str())
+        .to_owned()
 }
 
 /// The two variables that stand in such paths, replaced.
@@ -109,7 +115,9 @@ fn gather<S: ReadAt>(
 
 fn unread(fault: &Fault) -> Unread {
     match fault {
-        Fault::Read(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Unread::Denied,
+        Fault::Read(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            Unread::Denied
+        }
         Fault::Read(error) if error.kind() == std::io::ErrorKind::NotFound => Unread::Absent,
         fault => Unread::Senseless {
             what: fault.to_string(),
@@ -151,7 +159,14 @@ mod tests {
 
     #[test]
     fn no_folder_leads_to_a_server_or_out_of_itself() {
-        for path in [r"\\server\share\anna", r"\\?\C:\Users", "C:", "", r"C:\Users\..\x", "é:\\x"] {
+        for path in [
+            r"\\server\share\anna",
+            r"\\?\C:\Users",
+            "C:",
+            "",
+            r"C:\Users\..\x",
+            "é:\\x",
+        ] {
             let people = people(&[row("S-1-5-21-1", path)], r"C:\Windows");
             assert_eq!(people[0].folder, "", "{path}");
         }

@@ -43,7 +43,9 @@ pub(super) fn read(places: &[Programs], diagnostics: &mut Diagnostics) -> Vec<Pa
         }
         let below = match &place.answer {
             Ok(below) => below,
-            Err(Unread::Absent) if !place.user.is_empty() || place.architecture == "x86" => continue,
+            Err(Unread::Absent) if !place.user.is_empty() || place.architecture == "x86" => {
+                continue;
+            }
             Err(unread) => {
                 let reason = format_args!("{unread}, so the programs that stand there are missing");
                 diagnostics.note(&place.source, "", reason);
@@ -51,7 +53,10 @@ pub(super) fn read(places: &[Programs], diagnostics: &mut Diagnostics) -> Vec<Pa
             }
         };
         note_gaps(below, &place.source, "a program", diagnostics);
-        let programs = below.rows.iter().filter_map(|row| Some((row, program(row, place)?)));
+        let programs = below
+            .rows
+            .iter()
+            .filter_map(|row| Some((row, program(row, place)?)));
         let mut of_place = Vec::new();
         for (row, package) in programs {
             let before = shown.get(row.name.as_str());
@@ -122,7 +127,10 @@ fn version(row: &Row) -> String {
     if !told.is_empty() {
         return told.into();
     }
-    match (row.number::<u32>("VersionMajor"), row.number::<u32>("VersionMinor")) {
+    match (
+        row.number::<u32>("VersionMajor"),
+        row.number::<u32>("VersionMinor"),
+    ) {
         (Some(0) | None, Some(0) | None) | (None, Some(_)) => String::new(),
         (Some(major), minor) => format!("{major}.{}", minor.unwrap_or_default()),
     }

@@ -63,11 +63,17 @@ fn person(sid: &str, name: &str) -> Profile {
 
 fn names(section: &Software) -> Vec<(&str, &str)> {
     let packages = section.packages.iter();
-    packages.map(|one| (one.name.as_str(), one.user.as_str())).collect()
+    packages
+        .map(|one| (one.name.as_str(), one.user.as_str()))
+        .collect()
 }
 
 fn package<'a>(section: &'a Software, name: &str) -> &'a Package {
-    section.packages.iter().find(|one| one.name == name).unwrap()
+    section
+        .packages
+        .iter()
+        .find(|one| one.name == name)
+        .unwrap()
 }
 
 #[test]
@@ -88,7 +94,12 @@ fn programs_are_read_with_all_their_facts() {
     let nameless = Row::named("Connection Manager").with("SystemComponent", 1_u32);
     rows.programs[0] = of_machine("x64", Ok(Below::of([acme, hidden, update, nameless])));
     let section = assemble(&rows);
-    assert_eq!(section.status(), Status::Complete, "{:?}", section.diagnostics);
+    assert_eq!(
+        section.status(),
+        Status::Complete,
+        "{:?}",
+        section.diagnostics
+    );
     assert_eq!(section.packages.len(), 3);
     let acme = package(&section, "Acme Büro");
     assert_eq!(acme.source(), Source::Msi);
@@ -96,10 +107,19 @@ fn programs_are_read_with_all_their_facts() {
     assert_eq!(acme.installed_at.unwrap().seconds, 1_712_102_400);
     assert_eq!(acme.location, r"C:\Program Files\Acme");
     assert_eq!(acme.size_bytes, Some(2 * 1024 * 1024));
-    assert_eq!((acme.architecture.as_str(), acme.system_component), ("x64", false));
+    assert_eq!(
+        (acme.architecture.as_str(), acme.system_component),
+        ("x64", false)
+    );
     let hidden = package(&section, "Acme Runtime");
-    assert_eq!((hidden.version.as_str(), hidden.system_component), ("3.7", true));
-    assert_eq!(package(&section, "Update für Acme (KB1)").source(), Source::Hotfix);
+    assert_eq!(
+        (hidden.version.as_str(), hidden.system_component),
+        ("3.7", true)
+    );
+    assert_eq!(
+        package(&section, "Update für Acme (KB1)").source(),
+        Source::Hotfix
+    );
 }
 
 #[test]
@@ -111,19 +131,32 @@ fn what_both_views_show_counts_once_and_what_differs_twice() {
     rows.programs[1].answer = Ok(Below::of([shared, other]));
     let section = assemble(&rows);
     assert_eq!(section.packages.len(), 3);
-    assert_eq!(section.packages.iter().filter(|one| one.name == "7-Zip").count(), 2);
+    assert_eq!(
+        section
+            .packages
+            .iter()
+            .filter(|one| one.name == "7-Zip")
+            .count(),
+        2
+    );
 }
 
 #[test]
 fn a_product_of_windows_installer_is_counted_once_and_found_without_an_uninstall_key() {
     let code = "{95140000-0010-0407-0000-0000000FF1CE}";
-    let packed = |name: &str| Row::named("00004159010070400000000000F01FEC").with("DisplayName", name);
+    let packed =
+        |name: &str| Row::named("00004159010070400000000000F01FEC").with("DisplayName", name);
     let mut rows = empty();
     rows.profiles = Ok(vec![person("S-1-5-21-7", "anna")]);
-    rows.programs[0].answer = Ok(Below::of([program(code, "Acme").with("WindowsInstaller", 1_u32)]));
+    rows.programs[0].answer = Ok(Below::of([
+        program(code, "Acme").with("WindowsInstaller", 1_u32)
+    ]));
     rows.products = vec![
         ("S-1-5-18".into(), Ok(Below::of([packed("Acme")]))),
-        ("S-1-5-21-7".into(), Ok(Below::of([packed("Acme for Anna")]))),
+        (
+            "S-1-5-21-7".into(),
+            Ok(Below::of([packed("Acme for Anna")])),
+        ),
         ("S-1-5-21-8".into(), Err(Unread::Absent)),
     ];
     let section = assemble(&rows);
@@ -153,7 +186,10 @@ fn software_of_people_who_are_not_signed_in_comes_from_their_hive() {
     let section = assemble(&rows);
     // What would turn the text around on a screen is kept: it is escaped where it is shown.
     assert_eq!(names(&section), [("Müsik \u{202e}exe.piz\u{7}", "anna")]);
-    assert_eq!(section.packages[0].installed_at.unwrap().seconds, 1_709_280_000);
+    assert_eq!(
+        section.packages[0].installed_at.unwrap().seconds,
+        1_709_280_000
+    );
     assert!(!format!("{section:?}").contains("secret"));
     assert_eq!(section.status(), Status::Complete);
 }
@@ -164,17 +200,28 @@ fn a_damaged_hive_is_said_and_hides_nobody_else() {
         .with(Tree::key("Uninstall").under(r"Software\Microsoft\Windows\CurrentVersion"))
         .hive();
     let mut rows = empty();
-    for (user, bytes) in [("cut", &whole[..4200]), ("text", b"WINE REGISTRY".as_slice())] {
+    for (user, bytes) in [
+        ("cut", &whole[..4200]),
+        ("text", b"WINE REGISTRY".as_slice()),
+    ] {
         let (answer, _) = profiles::below(bytes, programs::KEY, &programs::VALUES);
         rows.programs.push(of_person(user, answer));
     }
-    rows.programs.push(of_person("open", Ok(Below::of([program("a", "A")]))));
+    rows.programs
+        .push(of_person("open", Ok(Below::of([program("a", "A")]))));
     rows.programs[4].remark = "was not closed properly".into();
     let section = assemble(&rows);
     assert_eq!(names(&section), [("A", "open")]);
     assert_eq!(section.status(), Status::Partial);
-    let reasons: Vec<_> = section.diagnostics.iter().map(|one| one.reason.as_str()).collect();
-    assert!(reasons[0].contains("is damaged: the file is cut off"), "{reasons:?}");
+    let reasons: Vec<_> = section
+        .diagnostics
+        .iter()
+        .map(|one| one.reason.as_str())
+        .collect();
+    assert!(
+        reasons[0].contains("is damaged: the file is cut off"),
+        "{reasons:?}"
+    );
     assert!(reasons[1].contains("is no registry hive"), "{reasons:?}");
     assert!(reasons[2].contains("not closed properly"), "{reasons:?}");
 }
@@ -184,13 +231,19 @@ fn apps_that_everyone_gets_are_the_machines_and_the_rest_their_holders() {
     let key = |names: &[&str]| Ok(Below::of(names.iter().map(|name| Row::named(*name))));
     let calculator = "Microsoft.WindowsCalculator_11.2307.4.0_x64__8wekyb3d8bbwe";
     let mut rows = empty();
-    rows.profiles = Ok(vec![person("S-1-5-21-7", "anna"), person("S-1-5-21-8", "bert")]);
+    rows.profiles = Ok(vec![
+        person("S-1-5-21-7", "anna"),
+        person("S-1-5-21-8", "bert"),
+    ]);
     rows.apps = apps::Rows {
         provisioned: key(&[
             "Microsoft.WindowsCalculator_2023.2307.4.0_neutral_~_8wekyb3d8bbwe",
             "Microsoft.Paint_2024.1.0.0_neutral_~_8wekyb3d8bbwe",
         ]),
-        inbox: key(&["Microsoft.LockApp_10.0.22621.1_neutral__cw5n1h2txyewy", "no package"]),
+        inbox: key(&[
+            "Microsoft.LockApp_10.0.22621.1_neutral__cw5n1h2txyewy",
+            "no package",
+        ]),
         people: vec![
             (
                 "S-1-5-21-7".into(),
@@ -219,12 +272,21 @@ fn apps_that_everyone_gets_are_the_machines_and_the_rest_their_holders() {
     let hidden = |name| package(&section, name).system_component;
     assert!(hidden("Microsoft.LockApp") && hidden("Microsoft.VCLibs.140.00"));
     assert!(!hidden("Microsoft.WindowsCalculator"));
-    assert_eq!(package(&section, "Microsoft.WindowsCalculator").version, "11.2307.4.0");
+    assert_eq!(
+        package(&section, "Microsoft.WindowsCalculator").version,
+        "11.2307.4.0"
+    );
 }
 
 #[test]
 fn updates_are_listed_once_with_their_dates() {
-    let update = |id: &str, on: &str| Row::of([("HotFixID", id), ("Description", "Sicherheitsupdate"), ("InstalledOn", on)]);
+    let update = |id: &str, on: &str| {
+        Row::of([
+            ("HotFixID", id),
+            ("Description", "Sicherheitsupdate"),
+            ("InstalledOn", on),
+        ])
+    };
     let mut rows = empty();
     rows.updates.listed = Ok(vec![
         update("KB5034441", "3/4/2024"),
@@ -236,7 +298,10 @@ fn updates_are_listed_once_with_their_dates() {
     assert_eq!(names(&section), [("KB5034441", ""), ("KB961118-v4", "")]);
     let update = package(&section, "KB5034441");
     assert_eq!(update.installed_at.unwrap().seconds, 1_709_510_400);
-    assert_eq!((update.source(), update.title.as_str()), (Source::Hotfix, "Sicherheitsupdate"));
+    assert_eq!(
+        (update.source(), update.title.as_str()),
+        (Source::Hotfix, "Sicherheitsupdate")
+    );
 }
 
 #[test]
@@ -251,9 +316,18 @@ fn the_servicing_stack_tells_updates_where_wmi_does_not_and_that_is_said() {
     rows.updates = updates::Rows {
         listed: Err(Unread::Late { seconds: 15 }),
         serviced: Some(Ok(Below::of([
-            package("Package_for_KB5034441~31bf3856ad364e35~amd64~~22621.3007.1.1", 0x70),
-            package("Package_for_KB4000000~31bf3856ad364e35~amd64~~1.0.0.0", 0x50),
-            package("Package_for_RollupFix~31bf3856ad364e35~amd64~~22621.3007.1.10", 0x70),
+            package(
+                "Package_for_KB5034441~31bf3856ad364e35~amd64~~22621.3007.1.1",
+                0x70,
+            ),
+            package(
+                "Package_for_KB4000000~31bf3856ad364e35~amd64~~1.0.0.0",
+                0x50,
+            ),
+            package(
+                "Package_for_RollupFix~31bf3856ad364e35~amd64~~22621.3007.1.10",
+                0x70,
+            ),
         ]))),
     };
     let section = assemble(&rows);
@@ -263,7 +337,11 @@ fn the_servicing_stack_tells_updates_where_wmi_does_not_and_that_is_said() {
     assert_eq!(section.status(), Status::Partial);
     let diagnostic = &section.diagnostics[0];
     assert_eq!(diagnostic.source, r"root\cimv2:Win32_QuickFixEngineering");
-    assert!(diagnostic.reason.starts_with("gave no answer within 15 seconds"));
+    assert!(
+        diagnostic
+            .reason
+            .starts_with("gave no answer within 15 seconds")
+    );
 }
 
 #[test]
@@ -313,10 +391,16 @@ fn one_person_cannot_crowd_out_the_others() {
     let many = (0..5000).map(|number| program(&format!("{number}"), &"x".repeat(9000)));
     let mut rows = empty();
     rows.programs.push(of_person("anna", Ok(Below::of(many))));
-    rows.programs.push(of_person("bert", Ok(Below::of([program("b", "B")]))));
+    rows.programs
+        .push(of_person("bert", Ok(Below::of([program("b", "B")]))));
     let section = assemble(&rows);
     assert_eq!(section.packages.len(), PERSONAL_ITEMS + 1);
-    assert!(section.packages.iter().all(|one| one.name.len() <= PERSONAL_TEXT));
+    assert!(
+        section
+            .packages
+            .iter()
+            .all(|one| one.name.len() <= PERSONAL_TEXT)
+    );
     assert!(section.diagnostics[0].reason.contains("5000 programs"));
 }
 

@@ -20,7 +20,12 @@ use crate::{
 pub(super) const QUERY: Query = Query {
     namespace: r"root\cimv2",
     class: "Win32_QuickFixEngineering",
-    properties: &["HotFixID", "Description", "InstalledOn", "ServicePackInEffect"],
+    properties: &[
+        "HotFixID",
+        "Description",
+        "InstalledOn",
+        "ServicePackInEffect",
+    ],
     condition: "",
 };
 
