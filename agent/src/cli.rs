@@ -1,4 +1,5 @@
-//! The command line. Exit status 0: done; 1: failed, with one sentence on standard error; 2: wrong usage.
+//! The command line. Exit status 0: done; 1: failed, with one sentence on standard error; 2: wrong usage;
+//! 78: `run` failed and will fail again until a person has done what the sentence says.
 
 mod commands;
 
@@ -7,7 +8,13 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand, ValueEnum};
 use freehold_proto::v1::section::Kind;
 
-use crate::{service, snapshot::json::section_kind, sys};
+use crate::{
+    config::ConfigError,
+    run::RunError,
+    service::{self, NEEDS_A_PERSON},
+    snapshot::json::section_kind,
+    sys,
+};
 
 /// Reports what this computer is made of to the collector of the business that owns it.
 #[derive(Debug, Parser)]
@@ -81,11 +88,18 @@ pub fn main() -> ExitCode {
     sys::memory::share_one_heap();
     match Arguments::parse().command {
         command @ Command::Run { .. } => {
-            service::host(move || conclude(carry_out(command), service::complain))
+            service::host(move || match conclude(carry_out(command), service::complain) {
+                Some(error) if needs_a_person(&error) => NEEDS_A_PERSON,
+                Some(_) => 1,
+                None => 0,
+            })
         }
-        command => ExitCode::from(conclude(carry_out(command), |sentence| {
-            eprintln!("freehold-agent: {sentence}");
-        })),
+        command => {
+            let error = conclude(carry_out(command), |sentence| {
+                eprintln!("freehold-agent: {sentence}");
+            });
+            error.map_or(ExitCode::SUCCESS, |_| ExitCode::FAILURE)
+        }
     }
 }
 
@@ -105,15 +119,20 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// The exit status of a command. Why it failed is told to `complain`.
-fn conclude(outcome: anyhow::Result<()>, complain: impl FnOnce(&str)) -> u8 {
+/// Why a command failed, if it did; a sentence about that is told to `complain`.
+fn conclude(outcome: anyhow::Result<()>, complain: impl FnOnce(&str)) -> Option<anyhow::Error> {
     match outcome {
         Err(error) if !is_broken_pipe(&error) => {
             complain(&sentence(&error));
-            1
+            Some(error)
         }
-        _ => 0,
+        _ => None,
     }
+}
+
+/// Whether a service manager would start the agent again in vain.
+fn needs_a_person(error: &anyhow::Error) -> bool {
+    error.is::<ConfigError>() || error.downcast_ref().is_some_and(RunError::is_final)
 }
 
 /// Whoever reads our output has had enough.
@@ -153,6 +172,21 @@ mod tests {
             .unwrap_err();
         assert_eq!(error.exit_code(), 2);
         assert!(error.to_string().contains("antivirus, accounts"), "{error}");
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_tried_again_and_what_does_not_waits_for_a_person() {
+        use crate::state::StateError;
+        let directory = || std::path::PathBuf::from("/var/lib/freehold-agent");
+        let full = StateError::Write {
+            path: directory(),
+            source: std::io::ErrorKind::StorageFull.into(),
+        };
+        for passing in [full, StateError::Locked(directory())] {
+            assert!(!needs_a_person(&RunError::from(passing).into()));
+        }
+        assert!(needs_a_person(&RunError::NotJoined.into()));
+        assert!(needs_a_person(&ConfigError::NoDirectory.into()));
     }
 
     #[test]

@@ -21,5 +21,6 @@ pub mod id;
 pub mod ingest;
 pub mod listener;
 pub mod machines;
+pub mod packages;
 pub mod peer;
 pub mod store;

@@ -18,7 +18,7 @@ use tracing_subscriber::{
 use windows_service::{
     define_windows_service,
     service::{
-        ServiceAccess, ServiceAction, ServiceActionType, ServiceControl, ServiceControlAccept,
+        Service, ServiceAccess, ServiceAction, ServiceActionType, ServiceControl, ServiceControlAccept,
         ServiceExitCode, ServiceFailureActions, ServiceFailureResetPeriod, ServiceState,
         ServiceStatus, ServiceType,
     },
@@ -27,7 +27,7 @@ use windows_service::{
     service_manager::{ServiceManager, ServiceManagerAccess},
 };
 
-use super::moderation::Moderation;
+use super::{NEEDS_A_PERSON, moderation::Moderation};
 use crate::sys::windows::{
     event_log::{Gravity, Source},
     priority,
@@ -96,7 +96,7 @@ fn serve(_arguments: Vec<OsString>) {
     if let Ok(source) = Source::open(EVENTS) {
         let _ = SHARED.events.set(source);
     }
-    configure();
+    configure_restarts();
     write_event(
         Gravity::Information,
         concat!("The Freehold agent ", env!("CARGO_PKG_VERSION"), " starts."),
@@ -109,7 +109,10 @@ fn serve(_arguments: Vec<OsString>) {
             write_event(Gravity::Information, "The Freehold agent stopped.");
             ServiceExitCode::NO_ERROR
         }
-        code => ServiceExitCode::ServiceSpecific(code.into()),
+        code => {
+            restart_after_failure(code != NEEDS_A_PERSON);
+            ServiceExitCode::ServiceSpecific(code.into())
+        }
     };
     tell(ServiceState::Stopped, exit);
 }
@@ -150,8 +153,8 @@ fn tell(state: ServiceState, exit_code: ServiceExitCode) {
     }
 }
 
-/// Has the service manager start the service again after a crash, but not after an end with a reason.
-fn configure() {
+/// Has the service manager start the service again after a crash.
+fn configure_restarts() {
     let actions = RESTARTS.map(|delay| ServiceAction {
         action_type: ServiceActionType::Restart,
         delay,
@@ -162,13 +165,26 @@ fn configure() {
         command: None,
         actions: Some(actions.to_vec()),
     };
-    let access = ServiceAccess::CHANGE_CONFIG | ServiceAccess::START;
-    let configured = ServiceManager::local_computer(None::<&str>, ServiceManagerAccess::CONNECT)
-        .and_then(|manager| manager.open_service(NAME, access))
-        .and_then(|service| service.update_failure_actions(actions));
+    let configured = this_service().and_then(|service| service.update_failure_actions(actions));
     if let Err(error) = configured {
         tracing::debug!(%error, "a crash does not start the service again");
     }
+}
+
+/// Whether an end with an error that is about to be told starts the service again, too.
+fn restart_after_failure(restart: bool) {
+    let configured = this_service()
+        .and_then(|service| service.set_failure_actions_on_non_crash_failures(restart));
+    if let Err(error) = configured {
+        tracing::debug!(%error, "an error does not start the service again");
+    }
+}
+
+fn this_service() -> windows_service::Result<Service> {
+    // Restarting something needs the right to start it.
+    let access = ServiceAccess::CHANGE_CONFIG | ServiceAccess::START;
+    ServiceManager::local_computer(None::<&str>, ServiceManagerAccess::CONNECT)?
+        .open_service(NAME, access)
 }
 
 /// Leaves the processor and the disks to others.
