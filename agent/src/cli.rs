@@ -52,6 +52,13 @@ enum Command {
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
     },
+    /// Erase this computer's identity and all that was not sent yet; the agent must be stopped
+    #[command(hide = true)]
+    Forget {
+        /// Settings file [default: as for the others]
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Tell how the agent on this computer is doing
     Status {
         /// As JSON
@@ -115,6 +122,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
             root,
             format,
         } => commands::snapshot(&section, root, format),
+        Command::Forget { config } => commands::forget(config.as_deref()),
         Command::Status { json, config } => commands::status(json, config.as_deref()),
     }
 }

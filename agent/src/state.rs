@@ -20,6 +20,10 @@ pub(crate) use private::{Lock, open_fixed};
 
 const MAGIC: &[u8; 4] = b"FHA1";
 const CHECKSUM_BYTES: usize = 16;
+/// Where unsent reports are kept.
+pub(crate) const SPOOL: &str = "spool";
+/// The other files that an agent keeps.
+const KEPT: [&str; 6] = ["identity", "joining", "chain", "status.json", "join", "lock"];
 /// Longest small file: an identity with sixteen anchors fits many times.
 const FILE_BYTES: u64 = 4 * 1024 * 1024;
 
@@ -163,6 +167,27 @@ impl StateDirectory {
         })
     }
 
+    /// Removes what agents keep here, and the directory if nothing else is in it. Fails while one runs.
+    pub fn erase(self) -> Result<(), StateError> {
+        // Held on this one cannot be removed on Windows; an agent that starts now finds no identity.
+        drop(self.lock()?);
+        let spool = self.path.join(SPOOL);
+        for file in fs::read_dir(&spool).into_iter().flatten().flatten() {
+            let _ = fs::remove_file(file.path());
+        }
+        let _ = fs::remove_dir(spool);
+        for name in KEPT {
+            self.remove(name)?;
+            self.remove(&format!("{name}.tmp"))?;
+        }
+        // Whoever put something else here keeps it; the folder above belongs to the agent only on Windows.
+        let is_empty = fs::remove_dir(&self.path).is_ok();
+        if is_empty && let Some(above) = self.path.parent() {
+            private::remove_above(above);
+        }
+        Ok(())
+    }
+
     /// Removes a file. One that is not there is no error.
     pub fn remove(&self, name: &str) -> Result<(), StateError> {
         let path = self.path.join(name);
@@ -254,6 +279,27 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&path), 0o700);
         assert_eq!(mode(&state.join("note")), 0o600);
+    }
+
+    #[test]
+    fn erasing_takes_what_agents_keep_and_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("state");
+        let state = StateDirectory::open(&path).unwrap();
+        state.save("identity", &note("secret")).unwrap();
+        let spool = state.subdirectory(SPOOL).unwrap();
+        spool.save("1", &note("unsent")).unwrap();
+        fs::write(state.join("letter.txt"), "of somebody else").unwrap();
+        let held = state.lock().unwrap();
+        assert!(matches!(state.clone().erase(), Err(StateError::Locked(_))));
+        assert!(state.join("identity").exists());
+        drop(held);
+        state.clone().erase().unwrap();
+        let left: Vec<_> = fs::read_dir(&path).unwrap().flatten().collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+        fs::remove_file(state.join("letter.txt")).unwrap();
+        state.erase().unwrap();
+        assert!(!path.exists() && place.path().exists());
     }
 
     #[test]

@@ -40,12 +40,13 @@ impl Wine {
             .expect("a directory");
         let wine = Self { directory };
         let log = fs::File::create(wine.log_file()).expect("a log");
-        let mut command = wine.command("wineboot", &["--init"]);
+        // Any program sets it up when it is new. `wineboot --init` would have two service managers race.
+        let mut command = wine.command("cmd", &["/c", "exit"]);
         // The service manager and all services inherit this, and write their events to it.
         command.env("WINEDEBUG", "-all,err+eventlog,warn+eventlog,trace+eventlog");
         command.stdout(Stdio::null()).stderr(log);
-        let status = command.status().expect("wineboot");
-        assert!(status.success(), "wineboot ended with {status}");
+        let status = command.status().expect("wine");
+        assert!(status.success(), "setting Wine up ended with {status}");
         wine
     }
 

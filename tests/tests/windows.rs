@@ -13,7 +13,7 @@ use serde_json::Value;
 
 const SERVICE: &str = "FreeholdAgent";
 const KEY: &str = r"HKLM\SOFTWARE\Freehold\Agent";
-const PROGRAM: &str = "Program Files/Freehold/Agent/freehold-agent.exe";
+const PROGRAM: &str = "Program Files/Freehold Agent/freehold-agent.exe";
 const STATE: &str = "ProgramData/Freehold";
 /// How long a computer may take to appear: Wine answers slowly what Windows answers at once.
 const APPEARS: Duration = Duration::from_secs(180);
@@ -186,7 +186,7 @@ async fn it_stops_in_time_and_starts_again(wine: &Wine, collector: &TestCollecto
 
 async fn nothing_is_left(wine: &Wine) {
     assert_eq!(wine.service(SERVICE).await, "", "the service is removed");
-    for path in [STATE, "Program Files/Freehold"] {
+    for path in [STATE, "Program Files/Freehold Agent"] {
         let path = wine.file(path);
         assert!(!path.exists(), "{} is left", path.display());
     }

@@ -130,6 +130,15 @@ pub(super) fn snapshot(sections: &[Kind], root: Option<PathBuf>, format: Format)
     Ok(())
 }
 
+/// What an uninstallation that shall leave nothing calls.
+pub(super) fn forget(config: Option<&Path>) -> Result<()> {
+    let config = Config::load(config)?;
+    if config.state_directory.is_dir() {
+        StateDirectory::open(&config.state_directory)?.erase()?;
+    }
+    Ok(())
+}
+
 pub(super) fn status(json: bool, config: Option<&Path>) -> Result<()> {
     let config = Config::load(config)?;
     let path = &config.state_directory;

@@ -10,7 +10,7 @@ pub(super) fn settings_file() -> PathBuf {
     let beside = std::env::current_exe()
         .ok()
         .and_then(|program| Some(program.parent()?.join("agent.toml")));
-    beside.unwrap_or_else(|| r"C:\Program Files\Freehold\Agent\agent.toml".into())
+    beside.unwrap_or_else(|| r"C:\Program Files\Freehold Agent\agent.toml".into())
 }
 
 /// In the agent's own folder, which nobody but the system and administrators may enter.

@@ -30,6 +30,8 @@ pub(super) fn replace(_new: &Path, _old: &Path, _durable: bool) -> io::Result<()
     Err(io::ErrorKind::Unsupported.into())
 }
 
+pub(super) fn remove_above(_path: &Path) {}
+
 pub(super) fn lock(path: &Path) -> Result<Option<Lock>, StateError> {
     Err(StateError::Read {
         path: path.to_owned(),

@@ -106,6 +106,14 @@ fn is_passing(error: &io::Error) -> bool {
     )
 }
 
+/// The folder above is there for the agent alone: `Freehold` in the data of programs.
+pub(super) fn remove_above(path: &Path) {
+    // Fails while anything is in it.
+    if path.ends_with("Freehold") {
+        let _ = fs::remove_dir(path);
+    }
+}
+
 /// `None` when somebody else holds it.
 pub(super) fn lock(path: &Path) -> Result<Option<Lock>, StateError> {
     let failed = |source| StateError::Read {

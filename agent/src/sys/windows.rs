@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod boot;
+pub(crate) mod changes;
 pub(crate) mod event_log;
 pub(crate) mod file;
 pub(crate) mod files;
