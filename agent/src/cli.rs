@@ -95,11 +95,13 @@ pub fn main() -> ExitCode {
     sys::memory::share_one_heap();
     match Arguments::parse().command {
         command @ Command::Run { .. } => {
-            service::host(move || match conclude(carry_out(command), service::complain) {
-                Some(error) if needs_a_person(&error) => NEEDS_A_PERSON,
-                Some(_) => 1,
-                None => 0,
-            })
+            service::host(
+                move || match conclude(carry_out(command), service::complain) {
+                    Some(error) if needs_a_person(&error) => NEEDS_A_PERSON,
+                    Some(_) => 1,
+                    None => 0,
+                },
+            )
         }
         command => {
             let error = conclude(carry_out(command), |sentence| {
@@ -185,7 +187,7 @@ mod tests {
     #[test]
     fn what_passes_by_itself_is_tried_again_and_what_does_not_waits_for_a_person() {
         use crate::state::StateError;
-        let directory = || std::path::PathBuf::from("/var/lib/freehold-agent");
+        let directory = || PathBuf::from("/var/lib/freehold-agent");
         let full = StateError::Write {
             path: directory(),
             source: std::io::ErrorKind::StorageFull.into(),

@@ -2,7 +2,10 @@
 
 #[cfg_attr(target_os = "linux", path = "service/linux.rs")]
 #[cfg_attr(windows, path = "service/windows.rs")]
-#[cfg_attr(not(any(target_os = "linux", windows)), path = "service/unsupported.rs")]
+#[cfg_attr(
+    not(any(target_os = "linux", windows)),
+    path = "service/unsupported.rs"
+)]
 mod manager;
 #[cfg(any(windows, test))]
 mod moderation;

@@ -16,14 +16,21 @@ mod privacy;
 #[cfg_attr(not(any(unix, windows)), path = "state/unsupported.rs")]
 mod private;
 
-pub(crate) use private::{Lock, open_fixed};
+pub(crate) use private::{Lock, OWNER, open_fixed};
 
 const MAGIC: &[u8; 4] = b"FHA1";
 const CHECKSUM_BYTES: usize = 16;
 /// Where unsent reports are kept.
 pub(crate) const SPOOL: &str = "spool";
 /// The other files that an agent keeps.
-const KEPT: [&str; 6] = ["identity", "joining", "chain", "status.json", "join", "lock"];
+const KEPT: [&str; 6] = [
+    "identity",
+    "joining",
+    "chain",
+    "status.json",
+    "join",
+    "lock",
+];
 /// Longest small file: an identity with sixteen anchors fits many times.
 const FILE_BYTES: u64 = 4 * 1024 * 1024;
 

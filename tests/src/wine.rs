@@ -5,9 +5,10 @@
 
 use std::{
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::Duration,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
@@ -17,6 +18,8 @@ use crate::{process::Answer, wait::eventually};
 
 /// Where Debian puts Wine's own programs.
 const PROGRAMS: &str = "/usr/lib/wine";
+/// How long setting one up may take.
+const SET_UP: Duration = Duration::from_secs(180);
 /// How long something that the service manager is asked for may take.
 const SERVICE: Duration = Duration::from_secs(30);
 
@@ -24,6 +27,8 @@ const SERVICE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Wine {
     directory: TempDir,
+    /// Without any program Wine ends its services and starts them again with the next.
+    shell: Option<Child>,
 }
 
 impl Wine {
@@ -34,20 +39,37 @@ impl Wine {
 
     /// Sets a computer up. What its services say goes into [`Self::log`].
     pub fn new() -> Self {
+        let mut wine = Self::unmade();
+        let log = fs::File::create(wine.log_file()).expect("a log");
+        // Any program sets the computer up. `wineboot --init` would have two service managers race.
+        let mut command = wine.command("cmd", &[]);
+        // The service manager and all services inherit this, and write their events to it.
+        command.env(
+            "WINEDEBUG",
+            "-all,err+eventlog,warn+eventlog,trace+eventlog",
+        );
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut shell = pipes.stderr(log).spawn().expect("wine");
+        let input = shell.stdin.as_mut().expect("its input");
+        writeln!(input, r"echo up > C:\up").expect("a command");
+        wine.shell = Some(shell);
+        let began = Instant::now();
+        while !wine.file("up").exists() {
+            assert!(began.elapsed() < SET_UP, "Wine is not up: {}", wine.log());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        wine
+    }
+
+    fn unmade() -> Self {
         let directory = tempfile::Builder::new()
             .prefix("freehold-wine-")
             .tempdir()
             .expect("a directory");
-        let wine = Self { directory };
-        let log = fs::File::create(wine.log_file()).expect("a log");
-        // Any program sets it up when it is new. `wineboot --init` would have two service managers race.
-        let mut command = wine.command("cmd", &["/c", "exit"]);
-        // The service manager and all services inherit this, and write their events to it.
-        command.env("WINEDEBUG", "-all,err+eventlog,warn+eventlog,trace+eventlog");
-        command.stdout(Stdio::null()).stderr(log);
-        let status = command.status().expect("wine");
-        assert!(status.success(), "setting Wine up ended with {status}");
-        wine
+        Self {
+            directory,
+            shell: None,
+        }
     }
 
     /// A program on it.
@@ -132,5 +154,9 @@ impl Drop for Wine {
         end.args(["-k", "-w"]);
         self.prepare(&mut end);
         let _ = end.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if let Some(mut shell) = self.shell.take() {
+            let _ = shell.kill();
+            let _ = shell.wait();
+        }
     }
 }

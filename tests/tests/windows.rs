@@ -83,7 +83,11 @@ async fn the_msi_installs_joins_upgrades_and_leaves_nothing() {
     install(&wine, "0.0.9", &collector.token(&[]).await).await;
     wine.expect_service(SERVICE, "RUNNING").await;
     let id = reported(&collector).await;
-    assert_eq!(wine.registry(KEY, "Join").await, "", "the join string is erased");
+    assert_eq!(
+        wine.registry(KEY, "Join").await,
+        "",
+        "the join string is erased"
+    );
     it_says_what_it_read(&collector.show(&id).await);
     it_stops_in_time_and_starts_again(&wine, &collector, &id).await;
 
@@ -95,14 +99,25 @@ async fn the_msi_installs_joins_upgrades_and_leaves_nothing() {
         })
         .await;
     assert_eq!(reported(&collector).await, id, "the identity is kept");
-    assert_ne!(installer(&wine, "/i", "0.0.9", &[]).await, 0, "no downgrade");
+    assert_ne!(
+        installer(&wine, "/i", "0.0.9", &[]).await,
+        0,
+        "no downgrade"
+    );
     wine.expect_service(SERVICE, "RUNNING").await;
 
-    assert_eq!(installer(&wine, "/x", "0.1.0", &["KEEPIDENTITY=1"]).await, 0);
+    assert_eq!(
+        installer(&wine, "/x", "0.1.0", &["KEEPIDENTITY=1"]).await,
+        0
+    );
     assert!(wine.file(STATE).join("Agent/identity").exists());
     assert_eq!(installer(&wine, "/i", "0.1.0", &[]).await, 0);
     wine.expect_service(SERVICE, "RUNNING").await;
-    assert_eq!(reported(&collector).await, id, "the identity is taken up again");
+    assert_eq!(
+        reported(&collector).await,
+        id,
+        "the identity is taken up again"
+    );
 
     assert_eq!(installer(&wine, "/x", "0.1.0", &[]).await, 0);
     nothing_is_left(&wine).await;
@@ -126,7 +141,11 @@ async fn a_join_string_that_is_used_up_ends_in_a_stopped_service_that_says_why()
     let status = agent(&wine, &["status"]).await.expect();
     assert!(status.contains("is not running"), "{status}");
     assert!(status.contains("the collector refused"), "{status}");
-    assert_eq!(wine.registry(KEY, "Join").await, "", "the join string is erased");
+    assert_eq!(
+        wine.registry(KEY, "Join").await,
+        "",
+        "the join string is erased"
+    );
     let machines = collector.json(&["machine", "list"]).await;
     assert_eq!(machines.as_array().map(Vec::len), Some(0), "{machines}");
 
@@ -143,7 +162,11 @@ fn it_says_what_it_read(shown: &Value) {
         let value = system[fact].as_str().unwrap_or_default();
         assert!(!value.is_empty(), "no {fact} in {system}");
     }
-    assert_eq!(own_version(shown).as_deref(), Some("0.0.9"), "the MSI's own row");
+    assert_eq!(
+        own_version(shown).as_deref(),
+        Some("0.0.9"),
+        "the MSI's own row"
+    );
     for (name, list) in [
         ("hardware", "processors"),
         ("software", "packages"),

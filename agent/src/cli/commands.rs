@@ -24,7 +24,7 @@ use crate::{
     run::{self, Machine, status::Report},
     service,
     snapshot::{json::snapshot_json, text::snapshot_text},
-    state::StateDirectory,
+    state::{OWNER, StateDirectory},
 };
 
 /// Longest join string read from standard input.
@@ -145,7 +145,7 @@ pub(super) fn status(json: bool, config: Option<&Path>) -> Result<()> {
     let state = StateDirectory::existing(path);
     let report = Report::load(&state).with_context(|| {
         format!(
-            "the agent's status in {} cannot be read; try as root",
+            "the agent's status in {} cannot be read; try as {OWNER}",
             path.display()
         )
     })?;

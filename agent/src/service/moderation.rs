@@ -43,5 +43,6 @@ mod tests {
         let told = (0..180).filter(|minute| moderation.lets_pass_at(place(1), minutes(*minute)));
         assert_eq!(told.count(), 3);
         assert!(moderation.lets_pass_at(place(2), minutes(1)));
+        assert!(moderation.lets_pass(place(3)));
     }
 }

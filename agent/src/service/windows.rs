@@ -18,9 +18,9 @@ use tracing_subscriber::{
 use windows_service::{
     define_windows_service,
     service::{
-        Service, ServiceAccess, ServiceAction, ServiceActionType, ServiceControl, ServiceControlAccept,
-        ServiceExitCode, ServiceFailureActions, ServiceFailureResetPeriod, ServiceState,
-        ServiceStatus, ServiceType,
+        Service, ServiceAccess, ServiceAction, ServiceActionType, ServiceControl,
+        ServiceControlAccept, ServiceExitCode, ServiceFailureActions, ServiceFailureResetPeriod,
+        ServiceState, ServiceStatus, ServiceType,
     },
     service_control_handler::{self, ServiceControlHandlerResult, ServiceStatusHandle},
     service_dispatcher,
@@ -132,7 +132,10 @@ fn control(event: ServiceControl) -> ServiceControlHandlerResult {
 }
 
 fn tell(state: ServiceState, exit_code: ServiceExitCode) {
-    let is_pending = matches!(state, ServiceState::StartPending | ServiceState::StopPending);
+    let is_pending = matches!(
+        state,
+        ServiceState::StartPending | ServiceState::StopPending
+    );
     let status = ServiceStatus {
         service_type: ServiceType::OWN_PROCESS,
         current_state: state,

@@ -5,8 +5,7 @@ const SYSTEM: &str = "S-1-5-18";
 /// The group of administrators, whatever its name in the language of the system.
 pub(super) const ADMINISTRATORS: &str = "S-1-5-32-544";
 /// The service that owns the folders of Windows.
-const INSTALLER: &str =
-    "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464";
+const INSTALLER: &str = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464";
 /// Stands for whoever makes or owns something; who that is, is looked at by itself.
 const OWNERS: [&str; 2] = ["S-1-3-0", "S-1-3-4"];
 
@@ -59,7 +58,10 @@ mod tests {
     #[test]
     fn a_folder_that_lets_anyone_else_in_is_not_closed() {
         assert!(is_closed(&sids(&[SYSTEM, ADMINISTRATORS]), SYSTEM));
-        assert!(is_closed(&sids(&[SYSTEM, ADMINISTRATORS, ALICE, "S-1-3-0"]), ALICE));
+        assert!(is_closed(
+            &sids(&[SYSTEM, ADMINISTRATORS, ALICE, "S-1-3-0"]),
+            ALICE
+        ));
         for other in [BOB, EVERYONE, USERS, ""] {
             assert!(!is_closed(&sids(&[SYSTEM, other]), ALICE), "{other}");
         }

@@ -14,7 +14,7 @@ use rustix::fs::{FlockOperation, flock};
 use super::StateError;
 
 /// Who usually runs the agent.
-pub(super) const OWNER: &str = "root";
+pub(crate) const OWNER: &str = "root";
 
 const DIRECTORY_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;

@@ -5,7 +5,7 @@ use std::{fs::File, io, path::Path};
 use super::StateError;
 
 /// Who usually runs the agent.
-pub(super) const OWNER: &str = "an administrator";
+pub(crate) const OWNER: &str = "an administrator";
 
 /// Held while an agent runs.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use crate::sys::windows::{
 };
 
 /// Who usually runs the agent.
-pub(super) const OWNER: &str = "an administrator";
+pub(crate) const OWNER: &str = "an administrator";
 
 /// Tries to replace a file that a scanner of viruses or a backup holds open for a moment, and the time between.
 const TRIES: u32 = 20;

@@ -82,7 +82,7 @@ impl Watch {
         let news = Arc::new(News::default());
         let told = news.clone();
         let tell = move |position| {
-            told.changed.fetch_or(1 << position, Ordering::AcqRel);
+            told.changed.fetch_or(1_u32 << position, Ordering::AcqRel);
             told.told.notify_one();
         };
         let watching = root.is_live().then(|| changes::watch(&KEYS, tell));
@@ -115,7 +115,7 @@ impl Watch {
         let mut subjects: Vec<_> = CONCERNED
             .iter()
             .enumerate()
-            .filter(|(position, _)| changed & (1 << position) != 0)
+            .filter(|(position, _)| changed & (1_u32 << position) != 0)
             .flat_map(|(_, kinds)| kinds.iter().copied().map(Subject::Section))
             .collect();
         subjects.sort_unstable();

@@ -40,14 +40,8 @@ pub(crate) fn program_data() -> Option<PathBuf> {
     let folder = FOLDERID_ProgramData;
     let mut text: *mut u16 = ptr::null_mut();
     // SAFETY: the identifier outlives the call, no token means the current user, the out pointer is valid.
-    let code = unsafe {
-        SHGetKnownFolderPath(
-            &raw const folder,
-            0,
-            ptr::null_mut(),
-            &raw mut text,
-        )
-    };
+    let code =
+        unsafe { SHGetKnownFolderPath(&raw const folder, 0, ptr::null_mut(), &raw mut text) };
     // SAFETY: null, or a text that ends with a NUL; Windows knows no longer path.
     let path = unsafe { from_pointer(text, PATH_UNITS) };
     // SAFETY: the text is to be freed so whatever the outcome; null is allowed.

@@ -38,7 +38,9 @@ pub(crate) fn read(key: &str, name: &str) -> io::Result<Option<Zeroizing<String>
     match code {
         ERROR_SUCCESS => {
             let end = units.iter().position(|unit| *unit == 0).unwrap_or(UNITS);
-            Ok(Some(Zeroizing::new(String::from_utf16_lossy(&units[..end]))))
+            Ok(Some(Zeroizing::new(String::from_utf16_lossy(
+                &units[..end],
+            ))))
         }
         ERROR_FILE_NOT_FOUND => Ok(None),
         code => Err(error(code)),

@@ -4,8 +4,7 @@
 use std::io;
 
 use windows_sys::Win32::System::Threading::{
-    BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, PROCESS_MODE_BACKGROUND_BEGIN,
-    SetPriorityClass,
+    BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, PROCESS_MODE_BACKGROUND_BEGIN, SetPriorityClass,
 };
 
 /// Has this process use the disks and the processor when others do not; where that is not to be had, at least

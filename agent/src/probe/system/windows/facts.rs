@@ -26,13 +26,11 @@ const IN_DOMAIN: i32 = 3;
 pub(super) const CURRENT_VERSION: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 pub(super) const CRYPTOGRAPHY: &str = r"HKLM\SOFTWARE\Microsoft\Cryptography";
 pub(super) const PRODUCT_OPTIONS: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\ProductOptions";
-pub(super) const TIME_ZONE: &str =
-    r"HKLM\SYSTEM\CurrentControlSet\Control\TimeZoneInformation";
+pub(super) const TIME_ZONE: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\TimeZoneInformation";
 pub(super) const ENVIRONMENT: &str =
     r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
 pub(super) const FIRMWARE: &str = r"HKLM\HARDWARE\DESCRIPTION\System\BIOS";
-pub(super) const ENTRA: &str =
-    r"HKLM\SYSTEM\CurrentControlSet\Control\CloudDomainJoin\JoinInfo";
+pub(super) const ENTRA: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\CloudDomainJoin\JoinInfo";
 /// Keys that exist while an update waits for a restart.
 pub(super) const RESTART: [&str; 2] = [
     r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending",
@@ -70,7 +68,12 @@ pub(super) struct Rows {
 pub(super) fn assemble(rows: &Rows) -> System {
     let mut diagnostics = Diagnostics::new();
     let operating_system = operating_system(rows, &mut diagnostics);
-    let host = told(&rows.host, NAMES, "the computer's name is", &mut diagnostics);
+    let host = told(
+        &rows.host,
+        NAMES,
+        "the computer's name is",
+        &mut diagnostics,
+    );
     let any_source_read = operating_system.is_some() || !host.is_empty();
     let virtualization = virtualization(rows, &mut diagnostics);
     let chassis = match virtualization.as_str() {
@@ -92,7 +95,12 @@ pub(super) fn assemble(rows: &Rows) -> System {
             .map(seconds),
         booted_at: booted(rows, &mut diagnostics).map(seconds),
         time_zone: time_zone(rows, &mut diagnostics),
-        locale: told(&rows.locale, "GetSystemDefaultLocaleName", "the locale is", &mut diagnostics),
+        locale: told(
+            &rows.locale,
+            "GetSystemDefaultLocaleName",
+            "the locale is",
+            &mut diagnostics,
+        ),
         domain: Some(domain(rows, &mut diagnostics)),
         virtualization,
         chassis: chassis.into(),
@@ -105,7 +113,12 @@ pub(super) fn assemble(rows: &Rows) -> System {
 }
 
 fn operating_system(rows: &Rows, diagnostics: &mut Diagnostics) -> Option<OperatingSystem> {
-    let row = read(&rows.current_version, CURRENT_VERSION, "the operating system's name is", diagnostics)?;
+    let row = read(
+        &rows.current_version,
+        CURRENT_VERSION,
+        "the operating system's name is",
+        diagnostics,
+    )?;
     let build = row.text("CurrentBuildNumber");
     let product = Product::named(row.text("ProductName"), build.parse().unwrap_or_default());
     let revision = row.number::<u32>("UBR");
@@ -178,17 +191,26 @@ fn installed(row: &Row) -> Option<i64> {
 fn booted(rows: &Rows, diagnostics: &mut Diagnostics) -> Option<i64> {
     let unix = rows.booted.and_then(file_time);
     if unix.is_none() {
-        let reason = "does not tell when the kernel started, so the time of the last start is missing";
+        let reason =
+            "does not tell when the kernel started, so the time of the last start is missing";
         diagnostics.note("NtQuerySystemInformation", "", reason);
     }
     Some(unix? / 60 * 60)
 }
 
 fn machine_id(rows: &Rows, diagnostics: &mut Diagnostics) -> String {
-    let row = read(&rows.cryptography, CRYPTOGRAPHY, "the machine id is", diagnostics);
+    let row = read(
+        &rows.cryptography,
+        CRYPTOGRAPHY,
+        "the machine id is",
+        diagnostics,
+    );
     let id = row.map(|row| row.text("MachineGuid").to_lowercase());
     let id = id.unwrap_or_default();
-    let is_id = id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let is_id = id.len() == 36
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     if !is_id && rows.cryptography.is_ok() {
         let reason = "is no identifier, so the machine id is missing";
         diagnostics.note(CRYPTOGRAPHY, "MachineGuid", reason);
@@ -198,7 +220,12 @@ fn machine_id(rows: &Rows, diagnostics: &mut Diagnostics) -> String {
 
 /// The name of the kernel's architecture that other systems use, whatever this program was built for.
 fn architecture(rows: &Rows, diagnostics: &mut Diagnostics) -> String {
-    let row = read(&rows.environment, ENVIRONMENT, "the architecture is", diagnostics);
+    let row = read(
+        &rows.environment,
+        ENVIRONMENT,
+        "the architecture is",
+        diagnostics,
+    );
     match row.map(|row| row.text("PROCESSOR_ARCHITECTURE")) {
         Some("AMD64") => "x86_64".into(),
         Some("ARM64") => "aarch64".into(),
@@ -209,7 +236,12 @@ fn architecture(rows: &Rows, diagnostics: &mut Diagnostics) -> String {
 }
 
 fn fqdn(rows: &Rows, host: &str, diagnostics: &mut Diagnostics) -> String {
-    let domain = told(&rows.dns_domain, NAMES, "the fully qualified name is", diagnostics);
+    let domain = told(
+        &rows.dns_domain,
+        NAMES,
+        "the fully qualified name is",
+        diagnostics,
+    );
     if host.is_empty() || domain.is_empty() {
         return String::new();
     }
@@ -223,7 +255,9 @@ fn time_zone(rows: &Rows, diagnostics: &mut Diagnostics) -> String {
     let name = row.text("TimeZoneKeyName");
     let iana = time_zones::iana(name);
     if iana.is_none() {
-        let reason = format_args!("holds '{name}', for which this agent knows no IANA name, so the time zone is missing");
+        let reason = format_args!(
+            "holds '{name}', for which this agent knows no IANA name, so the time zone is missing"
+        );
         diagnostics.note(TIME_ZONE, "TimeZoneKeyName", reason);
     }
     iana.unwrap_or_default().to_owned()
@@ -233,7 +267,12 @@ fn domain(rows: &Rows, diagnostics: &mut Diagnostics) -> Domain {
     let (status, name) = match &rows.membership {
         Ok((status, name)) => (*status, name.as_str()),
         Err(why) => {
-            unread(MEMBERSHIP, why, "the membership in a domain is", diagnostics);
+            unread(
+                MEMBERSHIP,
+                why,
+                "the membership in a domain is",
+                diagnostics,
+            );
             (0, "")
         }
     };
@@ -269,7 +308,12 @@ fn domain(rows: &Rows, diagnostics: &mut Diagnostics) -> Domain {
 }
 
 fn role(rows: &Rows, diagnostics: &mut Diagnostics) -> Role {
-    let row = read(&rows.product_options, PRODUCT_OPTIONS, "the role in a domain is", diagnostics);
+    let row = read(
+        &rows.product_options,
+        PRODUCT_OPTIONS,
+        "the role in a domain is",
+        diagnostics,
+    );
     match row.map(|row| row.text("ProductType")) {
         Some("WinNT") => Role::Workstation,
         Some("ServerNT") => Role::MemberServer,
@@ -300,9 +344,10 @@ fn virtualization(rows: &Rows, diagnostics: &mut Diagnostics) -> String {
         told.iter()
             .find_map(|name| hypervisor::by_firmware(row.text(name)))
     });
-    let by_processor = rows.hypervisor.as_deref().map(|signature| {
-        hypervisor::by_signature(signature).unwrap_or("vm-other")
-    });
+    let by_processor = rows
+        .hypervisor
+        .as_deref()
+        .map(|signature| hypervisor::by_signature(signature).unwrap_or("vm-other"));
     match (by_firmware, by_processor) {
         (Some(name), _) => name.into(),
         (None, Some(name)) if name != OWN => name.into(),
@@ -317,7 +362,12 @@ fn pending_restart(rows: &Rows, diagnostics: &mut Diagnostics) -> State {
             Ok(true) => return State::On,
             Ok(false) => {}
             Err(why) => {
-                unread(key, why, "whether an update waits for a restart is", diagnostics);
+                unread(
+                    key,
+                    why,
+                    "whether an update waits for a restart is",
+                    diagnostics,
+                );
                 state = State::Unknown;
             }
         }

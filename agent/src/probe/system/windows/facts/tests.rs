@@ -33,7 +33,10 @@ fn office_pc() -> Rows {
             "3F2504E0-4F89-11D3-9A0C-0305E82C3301",
         )])),
         product_options: Ok(Row::of([text("ProductType", "WinNT")])),
-        time_zone: Ok(Row::of([text("TimeZoneKeyName", "W. Europe Standard Time")])),
+        time_zone: Ok(Row::of([text(
+            "TimeZoneKeyName",
+            "W. Europe Standard Time",
+        )])),
         environment: Ok(Row::of([text("PROCESSOR_ARCHITECTURE", "AMD64")])),
         firmware: Ok(Row::of([
             text("SystemManufacturer", "Dell Inc."),
@@ -54,7 +57,12 @@ fn office_pc() -> Rows {
 #[test]
 fn an_office_computer_is_read_whole_and_is_windows_11_whatever_it_says() {
     let system = assemble(&office_pc());
-    assert_eq!(system.status(), Status::Complete, "{:?}", system.diagnostics);
+    assert_eq!(
+        system.status(),
+        Status::Complete,
+        "{:?}",
+        system.diagnostics
+    );
     let os = system.operating_system.clone().unwrap();
     let named = [os.name, os.version, os.edition, os.build, os.code_name];
     assert_eq!(named, ["Windows", "11", "Pro", "22631.3447", "23H2"]);
@@ -118,13 +126,19 @@ fn a_domain_and_entra_id_are_told_apart_and_together() {
     let system = assemble(&rows);
     assert_eq!(system.fqdn, "EMPFANG-1.praxis.example");
     let domain = system.domain.unwrap();
-    assert_eq!((domain.join(), domain.name.as_str()), (Join::Domain, "praxis.example"));
+    assert_eq!(
+        (domain.join(), domain.name.as_str()),
+        (Join::Domain, "praxis.example")
+    );
     rows.entra = Ok(vec!["0123456789ABCDEF".into()]);
     assert_eq!(assemble(&rows).domain.unwrap().join(), Join::Hybrid);
     rows.membership = Ok((UNJOINED, String::new()));
     assert_eq!(assemble(&rows).domain.unwrap().join(), Join::Entra);
     rows.product_options = Ok(Row::of([text("ProductType", "LanmanNT")]));
-    assert_eq!(assemble(&rows).domain.unwrap().role(), Role::DomainController);
+    assert_eq!(
+        assemble(&rows).domain.unwrap().role(),
+        Role::DomainController
+    );
 }
 
 #[test]
@@ -172,6 +186,9 @@ fn values_that_make_no_sense_are_named() {
     rows.cryptography = Ok(Row::of([text("MachineGuid", "none")]));
     let system = assemble(&rows);
     assert_eq!(system.status(), Status::Partial);
-    assert_eq!((system.time_zone.as_str(), system.machine_id.as_str()), ("", ""));
+    assert_eq!(
+        (system.time_zone.as_str(), system.machine_id.as_str()),
+        ("", "")
+    );
     assert!(system.diagnostics.iter().any(|d| d.reason.contains("西欧")));
 }
