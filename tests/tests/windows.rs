@@ -99,12 +99,6 @@ async fn the_msi_installs_joins_upgrades_and_leaves_nothing() {
         })
         .await;
     assert_eq!(reported(&collector).await, id, "the identity is kept");
-    assert_ne!(
-        installer(&wine, "/i", "0.0.9", &[]).await,
-        0,
-        "no downgrade"
-    );
-    wine.expect_service(SERVICE, "RUNNING").await;
 
     assert_eq!(
         installer(&wine, "/x", "0.1.0", &["KEEPIDENTITY=1"]).await,
@@ -137,6 +131,13 @@ async fn a_join_string_that_is_used_up_ends_in_a_stopped_service_that_says_why()
     })
     .await;
     wine.expect_service(SERVICE, "STOPPED").await;
+    // After an upgrade Wine forgets which products are related, so this is tried here.
+    assert_ne!(
+        installer(&wine, "/i", "0.0.9", &[]).await,
+        0,
+        "no downgrade"
+    );
+    assert_eq!(wine.registry(KEY, "Version").await, "0.1.0");
     assert!(!wine.log().contains(&join.encode()), "{}", wine.log());
     let status = agent(&wine, &["status"]).await.expect();
     assert!(status.contains("is not running"), "{status}");
