@@ -3,6 +3,10 @@
 //! On Windows a thin layer in `sys` turns the registry, WMI and the rest into these; probes know nothing but
 //! rows, so that they are tested on any system.
 
+pub mod network;
+pub mod session;
+pub mod volume;
+
 use std::fmt;
 
 /// Longest text or byte string that is taken over; nothing that belongs into an inventory is longer.

@@ -23,10 +23,11 @@ const CHECKSUM_BYTES: usize = 16;
 /// Where unsent reports are kept.
 pub(crate) const SPOOL: &str = "spool";
 /// The other files that an agent keeps.
-const KEPT: [&str; 6] = [
+const KEPT: [&str; 7] = [
     "identity",
     "joining",
     "chain",
+    "progress",
     "status.json",
     "join",
     "lock",

@@ -18,4 +18,4 @@ use windows as platform;
 
 pub(super) use platform::collect;
 #[cfg(target_os = "linux")]
-pub(super) use platform::{Installed, versions};
+pub(super) use platform::{Installed, has_database, versions};

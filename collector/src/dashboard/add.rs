@@ -1,6 +1,7 @@
 //! Adding a computer: the line to run on it, and who arrives.
 
 mod line;
+mod shelf;
 
 use std::{net::IpAddr, time::Duration};
 
@@ -13,10 +14,12 @@ use axum::{
 };
 use serde::Deserialize;
 
+use shelf::{Line, Offer};
+
 use super::{
     State,
     markup::{Markup, plain},
-    page::{Done, Page, Signed, render},
+    page::{Done, Page, Signed, made_aside, render},
     standing::{link, path},
     text::{self, add as t},
     trouble::Trouble,
@@ -25,7 +28,7 @@ use crate::{
     access::{MachineLine, Session},
     clock::UnixMillis,
     enrolment::{NewToken, TokenError},
-    packages::{Package, Processor, System},
+    packages::Package,
     store::record::MachineState,
 };
 
@@ -69,20 +72,6 @@ struct Ready {
     good_for: Markup,
 }
 
-/// A package, as a row.
-struct Offer {
-    name: String,
-    system: &'static str,
-    bytes: Markup,
-    sha256: String,
-}
-
-/// What to run on a kind of system.
-struct Line {
-    system: &'static str,
-    text: String,
-}
-
 struct Arrival {
     path: String,
     name: Markup,
@@ -118,7 +107,7 @@ pub(super) async fn show(
         done,
         source: line::source(&state.site, &uri, &headers, &state.desk.addresses),
     };
-    page(&state, &visit, None, None).await
+    page(state, visit, None, None).await
 }
 
 /// Makes a join string.
@@ -146,14 +135,14 @@ pub(super) async fn make(
                 join_string: join_string.encode(),
                 good_for: good_for(uses, expires_at, state.desk.clock.now()),
             };
-            page(&state, &visit, None, Some(ready)).await
+            page(state, visit, None, Some(ready)).await
         }
         Err(TokenError::OnlyLoopback) => {
-            let page = page(&state, &visit, None, None).await?;
+            let page = page(state, visit, None, None).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(error @ (TokenError::Address(_) | TokenError::Uses { .. })) => {
-            let page = page(&state, &visit, Some(error.to_string()), None).await?;
+            let page = page(state, visit, Some(error.to_string()), None).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(error) => Err(Trouble::failed(error)),
@@ -176,14 +165,25 @@ fn good_for(uses: u32, expires_at: UnixMillis, now: UnixMillis) -> Markup {
 }
 
 async fn page(
+    state: State,
+    visit: Visit,
+    problem: Option<String>,
+    ready: Option<Ready>,
+) -> Result<Response, Trouble> {
+    let (packages, unreadable) = shelf::packages(&state).await;
+    let problem = problem.or(unreadable);
+    made_aside(move || filled(&state, &visit, &packages, problem, ready)).await
+}
+
+fn filled(
     state: &State,
     visit: &Visit,
+    packages: &[Package],
     problem: Option<String>,
     ready: Option<Ready>,
 ) -> Result<Response, Trouble> {
     let desk = &state.desk;
     let now = desk.clock.now();
-    let (packages, unreadable) = packages(state).await;
     let lines = desk.inventory.machines(&visit.session.viewer())?;
     let of = |keeps: &dyn Fn(&MachineLine) -> bool, message: &str| -> Vec<Arrival> {
         let mut found: Vec<&MachineLine> = lines.iter().filter(|line| keeps(line)).collect();
@@ -198,12 +198,16 @@ async fn page(
         page: Page::signed_in(desk, &visit.session, t::TITLE, "/add")?
             .done(&visit.done)
             .live("/events"),
-        problem: problem.or(unreadable),
+        problem,
         loopback: loopback(&desk.addresses),
         serves: state.site.https,
         fetched: visit.source.is_some(),
-        made: ready.map(|ready| made(ready, &packages, visit.source.as_deref())),
-        packages: packages.iter().map(offer).collect(),
+        made: ready.map(|ready| Made {
+            lines: shelf::lines(packages, visit.source.as_deref(), &ready.join_string),
+            join_string: ready.join_string,
+            good_for: ready.good_for,
+        }),
+        packages: packages.iter().map(Offer::of).collect(),
         waiting: of(
             &|line| line.machine.state == MachineState::Waiting,
             t::ASKED,
@@ -218,23 +222,6 @@ async fn page(
     }))
 }
 
-/// What the collector hands out, or why it cannot. Reads files that it does not know yet.
-async fn packages(state: &State) -> (Vec<Package>, Option<String>) {
-    let packages = state.desk.packages.clone();
-    let listed = tokio::task::spawn_blocking(move || packages.list()).await;
-    match listed.map_err(std::io::Error::other).flatten() {
-        Ok(packages) => (packages, None),
-        Err(error) => {
-            let folder = state.desk.packages.folder().display();
-            tracing::warn!(%folder, %error, "the packages to hand out cannot be read");
-            (
-                Vec::new(),
-                Some(format!("{} {folder}: {error}", t::UNREADABLE)),
-            )
-        }
-    }
-}
-
 /// A sentence where no other computer can reach this one.
 fn loopback(addresses: &[String]) -> Option<Markup> {
     if !addresses.iter().all(|address| is_loopback(address)) {
@@ -246,47 +233,6 @@ fn loopback(addresses: &[String]) -> Option<Markup> {
         Markup::names(addresses.iter().map(String::as_str), 4)
     };
     Some(Markup::fill(t::LOOPBACK_HELP, &[("addresses", named)]))
-}
-
-fn made(ready: Ready, packages: &[Package], source: Option<&str>) -> Made {
-    let lines = packages.iter().map(|package| Line {
-        system: run_on(package.system),
-        text: line::line(package, source, &ready.join_string),
-    });
-    Made {
-        lines: lines.collect(),
-        join_string: ready.join_string,
-        good_for: ready.good_for,
-    }
-}
-
-fn offer(package: &Package) -> Offer {
-    Offer {
-        name: package.name.clone(),
-        system: named(package.system),
-        bytes: Markup::bytes(package.bytes),
-        sha256: package.sha256.clone(),
-    }
-}
-
-fn named(system: System) -> &'static str {
-    match system {
-        System::Windows => t::WINDOWS,
-        System::Debian(Processor::Intel) => t::DEBIAN,
-        System::Debian(Processor::Arm) => t::DEBIAN_ARM,
-        System::RedHat(Processor::Intel) => t::RED_HAT,
-        System::RedHat(Processor::Arm) => t::RED_HAT_ARM,
-    }
-}
-
-fn run_on(system: System) -> &'static str {
-    match system {
-        System::Windows => t::ON_WINDOWS,
-        System::Debian(Processor::Intel) => t::ON_DEBIAN,
-        System::Debian(Processor::Arm) => t::ON_DEBIAN_ARM,
-        System::RedHat(Processor::Intel) => t::ON_RED_HAT,
-        System::RedHat(Processor::Arm) => t::ON_RED_HAT_ARM,
-    }
 }
 
 fn arrival(line: &MachineLine, message: &str, now: UnixMillis) -> Arrival {

@@ -86,6 +86,27 @@ fn keys_and_wanted_values_are_read_from_every_kind_of_list() {
     }
 }
 
+/// Keys and values that hivex 1.3.23 wrote into an empty hive: not Windows, but not this project either.
+#[test]
+fn a_hive_that_another_program_wrote_is_read() {
+    let bytes = include_bytes!("../../../fuzz/corpus/hive/written_by_hivex");
+    let hive = Hive::open(bytes.as_slice()).unwrap();
+    let keys = hive.keys(&hive.key(UNINSTALL).unwrap().unwrap());
+    assert!(keys.faults.is_empty());
+    let wanted = ["DisplayName", "EstimatedSize", "SystemComponent", "Icon"];
+    let rows: Vec<Row> = keys
+        .found
+        .iter()
+        .map(|key| hive.values(key, &wanted).found)
+        .collect();
+    assert_eq!(rows[0].name, "Acme");
+    assert_eq!(rows[0].text("DisplayName"), "Acme Zeichenprogramm");
+    assert_eq!(rows[0].number::<u32>("EstimatedSize"), Some(42));
+    assert_eq!(rows[0].bytes("Icon"), Some(&[0, 1, 2, 3, 4, 5, 6, 7][..]));
+    assert_eq!(rows[1].name, "{AAAA}_is1");
+    assert_eq!(rows[1].flag("SystemComponent"), Some(true));
+}
+
 #[test]
 fn a_hive_that_was_not_closed_says_so() {
     let mut bytes = hive(Listing::Hashed);
@@ -177,7 +198,7 @@ fn cells_that_are_free_or_of_impossible_size_are_faults() {
     for (size, what) in [
         (64_i32, "not in use"),
         (-4, "cannot be"),
-        (i32::MIN, "not in use"),
+        (i32::MIN, "cannot be"),
         (-0x0100_0000, "cannot be"),
     ] {
         let mut bytes = whole.clone();

@@ -77,6 +77,15 @@ fn for_everyone(root: &Root, list: &mut List, diagnostics: &mut Diagnostics) -> 
     read
 }
 
+/// Whether there is a package database that this agent knows. One that may not be looked at is there.
+pub(crate) fn has_database(root: &Root) -> bool {
+    let mut all = [dpkg::STATUS, dpkg::STATUS_DIRECTORY, pacman::DATABASE]
+        .into_iter()
+        .chain(rpm::DATABASES)
+        .chain(apk::DATABASES);
+    all.any(|path| root.exists(path).unwrap_or(true))
+}
+
 /// An installed package of some names, for probes that look for products.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Installed {

@@ -6,8 +6,8 @@
 use std::{
     collections::HashMap,
     sync::{
-        Once,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Once,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc,
     },
     thread,
@@ -46,7 +46,7 @@ pub(crate) fn all(queries: &[Query]) -> Vec<Answer<Vec<Row>>> {
     let mut answers = Vec::with_capacity(queries.len());
     while answers.len() < queries.len() {
         let rest = queries[answers.len()..].to_vec();
-        if LEFT_BEHIND.load(Ordering::Relaxed) >= STUCK {
+        if LEFT_BEHIND.load(Ordering::Acquire) >= STUCK {
             answers.extend(rest.iter().map(|_| Err(late())));
             break;
         }
@@ -80,8 +80,10 @@ fn ask(
         match receiver.recv_timeout(TIME) {
             Ok(answer) => answers.push(answer),
             Err(mpsc::RecvTimeoutError::Timeout) => {
-                LEFT_BEHIND.fetch_add(1, Ordering::Relaxed);
-                drop(ended);
+                LEFT_BEHIND.fetch_add(1, Ordering::AcqRel);
+                if over.swap(true, Ordering::AcqRel) {
+                    LEFT_BEHIND.fetch_sub(1, Ordering::AcqRel);
+                }
                 answers.push(Err(late()));
                 return answers;
             }
@@ -92,8 +94,6 @@ fn ask(
             }
         }
     }
-    // Its connections are closed before the next are opened.
-    let _ = ended.recv_timeout(TIME);
     answers
 }
 

@@ -4,7 +4,7 @@
 //! package's checksum, which comes from the page, and stops where that differs. The join string goes through
 //! a pipe where it can, because other users see command lines.
 
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, Uri, header::HOST};
 
 use crate::{
     dashboard::{Site, guard},
@@ -91,7 +91,7 @@ mod tests {
     }
 
     fn asked(host: &'static str) -> HeaderMap {
-        HeaderMap::from_iter([(axum::http::header::HOST, host.parse().unwrap())])
+        HeaderMap::from_iter([(HOST, host.parse().unwrap())])
     }
 
     fn package(name: &str, system: System) -> Package {
