@@ -19,7 +19,7 @@ use unsupported as platform;
 #[cfg(windows)]
 use windows as platform;
 #[cfg(windows)]
-pub(super) use windows::firmware_identity;
+pub(super) use windows::{chassis, firmware_identity};
 #[cfg(any(windows, test))]
 pub(super) use windows::{battery_id, energy_of_battery, percent_of_battery, volume_name};
 

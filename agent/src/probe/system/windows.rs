@@ -6,4 +6,4 @@ mod live;
 mod time_zones;
 
 #[cfg(windows)]
-pub(in crate::probe) use live::{collect, machine_id};
+pub(in crate::probe) use live::collect;

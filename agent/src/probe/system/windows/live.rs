@@ -1,13 +1,13 @@
 //! Asks this computer.
 
-use freehold_proto::v1::{System, system::ChassisKind};
+use freehold_proto::v1::System;
 
 use super::facts::{
     CRYPTOGRAPHY, CURRENT_VERSION, ENTRA, ENVIRONMENT, FIRMWARE, PRODUCT_OPTIONS, RESTART, Rows,
     TIME_ZONE, assemble,
 };
 use crate::{
-    probe::Root,
+    probe::{Root, hardware},
     rows::{Answer, Row, Unread},
     sys::{
         cpuid,
@@ -39,15 +39,8 @@ pub(in crate::probe) fn collect(_root: &Root) -> System {
         locale: names::locale().map_err(|error| unread(&error)),
         booted: boot::times().map(|times| times.began.cast_unsigned()),
         hypervisor: cpuid::hypervisor(),
-        chassis: ChassisKind::Unspecified,
+        chassis: hardware::chassis(),
     })
-}
-
-/// The machine id alone; empty where there is none.
-pub(in crate::probe) fn machine_id(_root: &Root) -> String {
-    key(CRYPTOGRAPHY)
-        .map(|row| row.text("MachineGuid").to_lowercase())
-        .unwrap_or_default()
 }
 
 fn key(path: &str) -> Answer<Row> {
