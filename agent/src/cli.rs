@@ -1,4 +1,5 @@
-//! The command line. Exit status 0: done; 1: failed, with one sentence on standard error; 2: wrong usage.
+//! The command line. Exit status 0: done; 1: failed, with one sentence on standard error; 2: wrong usage;
+//! 78: `run` failed and will fail again until a person has done what the sentence says.
 
 mod commands;
 
@@ -7,7 +8,13 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand, ValueEnum};
 use freehold_proto::v1::section::Kind;
 
-use crate::{snapshot::json::section_kind, sys};
+use crate::{
+    config::ConfigError,
+    run::RunError,
+    service::{self, NEEDS_A_PERSON},
+    snapshot::json::section_kind,
+    sys,
+};
 
 /// Reports what this computer is made of to the collector of the business that owns it.
 #[derive(Debug, Parser)]
@@ -23,13 +30,13 @@ enum Command {
     Join {
         /// The line that the collector printed, or - to read it from standard input
         join_string: String,
-        /// Settings file [default: /etc/freehold/agent.toml where that exists]
+        /// Settings file [default: /etc/freehold/agent.toml, on Windows agent.toml beside the program, where that exists]
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
     /// Observe this computer and report to the collector until stopped
     Run {
-        /// Settings file [default: /etc/freehold/agent.toml where that exists]
+        /// Settings file [default: /etc/freehold/agent.toml, on Windows agent.toml beside the program, where that exists]
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -45,12 +52,19 @@ enum Command {
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
     },
+    /// Erase this computer's identity and all that was not sent yet; the agent must be stopped
+    #[command(hide = true)]
+    Forget {
+        /// Settings file [default: as for the others]
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Tell how the agent on this computer is doing
     Status {
         /// As JSON
         #[arg(long)]
         json: bool,
-        /// Settings file [default: /etc/freehold/agent.toml where that exists]
+        /// Settings file [default: /etc/freehold/agent.toml, on Windows agent.toml beside the program, where that exists]
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -79,7 +93,27 @@ fn parse_section(name: &str) -> Result<Kind, NoSuchSection> {
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
     sys::memory::share_one_heap();
-    let outcome = match Arguments::parse().command {
+    match Arguments::parse().command {
+        command @ Command::Run { .. } => {
+            service::host(
+                move || match conclude(carry_out(command), service::complain) {
+                    Some(error) if needs_a_person(&error) => NEEDS_A_PERSON,
+                    Some(_) => 1,
+                    None => 0,
+                },
+            )
+        }
+        command => {
+            let error = conclude(carry_out(command), |sentence| {
+                eprintln!("freehold-agent: {sentence}");
+            });
+            error.map_or(ExitCode::SUCCESS, |_| ExitCode::FAILURE)
+        }
+    }
+}
+
+fn carry_out(command: Command) -> anyhow::Result<()> {
+    match command {
         Command::Join {
             join_string,
             config,
@@ -90,16 +124,25 @@ pub fn main() -> ExitCode {
             root,
             format,
         } => commands::snapshot(&section, root, format),
+        Command::Forget { config } => commands::forget(config.as_deref()),
         Command::Status { json, config } => commands::status(json, config.as_deref()),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("freehold-agent: {}", sentence(&error));
-            ExitCode::FAILURE
-        }
     }
+}
+
+/// Why a command failed, if it did; a sentence about that is told to `complain`.
+fn conclude(outcome: anyhow::Result<()>, complain: impl FnOnce(&str)) -> Option<anyhow::Error> {
+    match outcome {
+        Err(error) if !is_broken_pipe(&error) => {
+            complain(&sentence(&error));
+            Some(error)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a service manager would start the agent again in vain.
+fn needs_a_person(error: &anyhow::Error) -> bool {
+    error.is::<ConfigError>() || error.downcast_ref().is_some_and(RunError::is_final)
 }
 
 /// Whoever reads our output has had enough.
@@ -158,6 +201,21 @@ mod tests {
             .unwrap_err();
         assert_eq!(error.exit_code(), 2);
         assert!(error.to_string().contains("antivirus, accounts"), "{error}");
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_tried_again_and_what_does_not_waits_for_a_person() {
+        use crate::state::StateError;
+        let directory = || PathBuf::from("/var/lib/freehold-agent");
+        let full = StateError::Write {
+            path: directory(),
+            source: std::io::ErrorKind::StorageFull.into(),
+        };
+        for passing in [full, StateError::Locked(directory())] {
+            assert!(!needs_a_person(&RunError::from(passing).into()));
+        }
+        assert!(needs_a_person(&RunError::NotJoined.into()));
+        assert!(needs_a_person(&ConfigError::NoDirectory.into()));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod health;
 mod live;
 mod markup;
 mod overview;
+mod packages;
 mod page;
 mod password;
 mod plain;
@@ -48,6 +49,7 @@ use crate::{
     enrolment::Tokens,
     events::Events,
     machines::Machines,
+    packages::Packages,
 };
 
 /// What the pages work with.
@@ -69,6 +71,8 @@ pub struct Desk {
     pub clock: Clock,
     /// Addresses agents are told, "host:port".
     pub addresses: Vec<String>,
+    /// What agents are installed with.
+    pub packages: Packages,
     /// The data directory, to name it.
     pub data: PathBuf,
     /// When the last backup was written.
@@ -82,6 +86,8 @@ struct State {
     site: Arc<Site>,
     /// Open live connections, bounded.
     live: Arc<Semaphore>,
+    /// Downloads under way, bounded.
+    downloads: Arc<Semaphore>,
 }
 
 /// Every page, behind every guard.
@@ -90,5 +96,6 @@ pub fn router(desk: Desk, site: Site) -> Router {
         desk,
         site: Arc::new(site),
         live: Arc::new(Semaphore::new(live::CONNECTIONS)),
+        downloads: Arc::new(Semaphore::new(packages::DOWNLOADS)),
     })
 }

@@ -9,7 +9,7 @@ use axum::{
 
 use super::{
     State, action, add, assets, certificate, changes, computer, computers, door, guard, health,
-    live, overview, password, settings, trouble::Trouble,
+    live, overview, packages, password, settings, trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -43,6 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
         route("/healthz", Everybody, get(health::show)),
         route("/assets/{name}", Everybody, get(assets::show)),
         route("/certificate", Everybody, get(certificate::show)),
+        route("/packages/{name}", Everybody, get(packages::show)),
         route(
             "/setup",
             Everybody,

@@ -2,6 +2,7 @@
 
 mod doors;
 mod hostile;
+mod packages;
 mod pages;
 mod served;
 mod site;
