@@ -97,6 +97,17 @@ async fn a_service_manager_is_told_and_the_program_stops_in_seconds() {
     manager
         .set_read_timeout(Some(Duration::from_secs(10)))
         .unwrap();
+    // As a service manager does, it listens all the time: the socket holds ten messages, and then blocks.
+    let listening = std::thread::spawn(move || {
+        let (mut told, mut buffer) = (Vec::new(), [0; 256]);
+        while let Ok(length) = manager.recv(&mut buffer) {
+            told.push(String::from_utf8_lossy(&buffer[..length]).trim().to_owned());
+            if told.last().is_some_and(|message| message == "STOPPING=1") {
+                break;
+            }
+        }
+        told
+    });
     let socket = socket.to_str().unwrap();
     let mut agent = start(
         &settings,
@@ -121,12 +132,7 @@ async fn a_service_manager_is_told_and_the_program_stops_in_seconds() {
     );
     assert_eq!(code.code(), Some(0));
 
-    let mut told = Vec::new();
-    manager.set_nonblocking(true).unwrap();
-    let mut buffer = [0; 256];
-    while let Ok(length) = manager.recv(&mut buffer) {
-        told.push(String::from_utf8_lossy(&buffer[..length]).trim().to_owned());
-    }
+    let told = listening.join().unwrap();
     assert!(told.contains(&"READY=1".to_owned()), "{told:?}");
     assert!(told.contains(&"WATCHDOG=1".to_owned()), "{told:?}");
     assert_eq!(told.last().unwrap(), "STOPPING=1");
