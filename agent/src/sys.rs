@@ -1,6 +1,6 @@
 //! Thin wrappers around the operating system. The only place where `unsafe` may stand.
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 pub(crate) mod cpuid;
 pub mod memory;
 #[cfg(target_os = "linux")]

@@ -24,7 +24,7 @@ use crate::{
     run::{self, Machine, status::Report},
     service,
     snapshot::{text::snapshot_text, write_snapshot},
-    state::StateDirectory,
+    state::{OWNER, StateDirectory},
 };
 
 /// Longest join string read from standard input.
@@ -130,13 +130,22 @@ pub(super) fn snapshot(sections: &[Kind], root: Option<PathBuf>, format: Format)
     Ok(())
 }
 
+/// What an uninstallation that shall leave nothing calls.
+pub(super) fn forget(config: Option<&Path>) -> Result<()> {
+    let config = Config::load(config)?;
+    if config.state_directory.is_dir() {
+        StateDirectory::open(&config.state_directory)?.erase()?;
+    }
+    Ok(())
+}
+
 pub(super) fn status(json: bool, config: Option<&Path>) -> Result<()> {
     let config = Config::load(config)?;
     let path = &config.state_directory;
     let state = StateDirectory::existing(path);
     let report = Report::load(&state).with_context(|| {
         format!(
-            "the agent's status in {} cannot be read; try as root",
+            "the agent's status in {} cannot be read; try as {OWNER}",
             path.display()
         )
     })?;
@@ -181,5 +190,6 @@ fn log_to_stderr() {
     tracing_subscriber::registry()
         .with(targets.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO)))
         .with(lines)
+        .with(service::log())
         .init();
 }

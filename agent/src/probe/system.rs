@@ -1,10 +1,11 @@
 //! Operating system, name and membership.
 
+mod hypervisor;
 #[cfg(target_os = "linux")]
 mod linux;
-#[cfg(any(not(target_os = "linux"), test))]
+#[cfg(any(not(any(target_os = "linux", windows)), test))]
 mod unsupported;
-#[cfg(windows)]
+#[cfg(any(windows, test))]
 mod windows;
 
 use freehold_proto::v1::System;

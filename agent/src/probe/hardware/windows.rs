@@ -90,6 +90,13 @@ pub(in crate::probe) fn firmware_identity(root: &crate::probe::Root) -> [String;
     firmware::identity(tables.as_deref().unwrap_or_default())
 }
 
+/// Kind of machine by the firmware; unspecified where it does not tell.
+#[cfg(windows)]
+pub(in crate::probe) fn chassis() -> freehold_proto::v1::system::ChassisKind {
+    let tables = gather::tables();
+    firmware::chassis(tables.as_deref().unwrap_or_default())
+}
+
 /// Makes the section out of what the system answers.
 fn assemble(rows: &Rows) -> Hardware {
     let mut diagnostics = Diagnostics::new();

@@ -1,3 +1,9 @@
-//! Windows: nothing of this section is read yet.
+//! Windows: the registry tells of the installation, a few calls of what runs.
 
-pub(super) use super::unsupported::collect;
+mod facts;
+#[cfg(windows)]
+mod live;
+mod time_zones;
+
+#[cfg(windows)]
+pub(in crate::probe) use live::collect;

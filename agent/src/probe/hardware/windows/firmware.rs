@@ -1,6 +1,9 @@
 //! What the firmware tells: SMBIOS tables; where Windows does not hand them over, what WMI made of them.
 
-use freehold_proto::v1::hardware::{Board, Firmware, MemoryModule, Product, firmware::Mode};
+use freehold_proto::v1::{
+    hardware::{Board, Firmware, MemoryModule, Product, firmware::Mode},
+    system::ChassisKind,
+};
 
 use crate::{
     parse::smbios::{self, SOURCE, Tables, meaningful},
@@ -92,6 +95,12 @@ pub(super) fn identity(bytes: &[u8]) -> [String; 3] {
     let product = tables.product.unwrap_or_default();
     let board = tables.board.unwrap_or_default();
     [product.uuid, product.serial, board.serial]
+}
+
+/// Kind of machine; unspecified where unknown.
+#[cfg_attr(not(windows), allow(dead_code, reason = "asked for on Windows"))]
+pub(super) fn chassis(bytes: &[u8]) -> ChassisKind {
+    parse(bytes).chassis
 }
 
 fn parse(bytes: &[u8]) -> Tables {
