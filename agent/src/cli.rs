@@ -152,8 +152,8 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// An error and its causes in one line.
-fn sentence(error: &anyhow::Error) -> String {
+/// An error and its causes in one line, without the system's error numbers.
+pub fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain() {
         let cause = cause.to_string();
@@ -163,7 +163,16 @@ fn sentence(error: &anyhow::Error) -> String {
             text = format!("{text} ({cause})");
         }
     }
-    text.replace('\n', " ")
+    without_numbers(&text.replace('\n', " "))
+}
+
+fn without_numbers(text: &str) -> String {
+    let mut parts = text.split(" (os error ");
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        clean.push_str(part.split_once(')').map_or(part, |(_, rest)| rest));
+    }
+    clean
 }
 
 #[cfg(test)]
@@ -174,6 +183,16 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory as _;
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn an_error_is_one_line_without_numbers() {
+        let cause = std::io::Error::from_raw_os_error(2);
+        let error = anyhow::Error::new(cause).context("at a: x (y (os error 111)); at b: z\nthere");
+        assert_eq!(
+            sentence(&error),
+            "at a: x (y); at b: z there (No such file or directory)"
+        );
     }
 
     #[test]

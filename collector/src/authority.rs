@@ -27,6 +27,7 @@ mod files;
 mod keys;
 mod kit;
 mod renewing;
+mod rescue;
 mod revocations;
 mod tls;
 mod verifier;
@@ -50,6 +51,7 @@ pub use self::{
     csr::RequestedKey,
     error::{AuthorityError, CsrError, IssueError},
     kit::{PASSPHRASE_CHARACTERS, generate_passphrase},
+    rescue::Rescued,
     revocations::Revocations,
     tls::AgentTls,
 };

@@ -10,6 +10,7 @@ mod table;
 use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+use freehold_agent::cli::sentence;
 
 use crate::config::{self, Overrides};
 
@@ -199,6 +200,17 @@ struct DataOnly {
 enum Authority {
     /// Fingerprint and expiry of the certificates
     Status(Show),
+    /// Bring a damaged authority back with the owner kit, while the collector does not run
+    Recover(Recover),
+}
+
+#[derive(Debug, Args)]
+struct Recover {
+    #[command(flatten)]
+    data: Data,
+    /// Folder of the owner kit; asks for its passphrase
+    #[arg(long, value_name = "DIR")]
+    owner_kit: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -228,7 +240,7 @@ pub fn main() -> ExitCode {
     match run(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("freehold-collector: {error:#}");
+            eprintln!("freehold-collector: {}", sentence(&error));
             ExitCode::FAILURE
         }
     }
@@ -259,6 +271,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Machine(Machine::Link(args)) => runtime.block_on(console::link(args)),
         Command::Owner(Owner::Reset(args)) => runtime.block_on(console::reset_owner(args)),
         Command::Authority(Authority::Status(args)) => runtime.block_on(console::authority(args)),
+        Command::Authority(Authority::Recover(args)) => runtime.block_on(setup::recover(&args)),
         Command::Backup(args) => runtime.block_on(console::backup(args)),
         Command::Status(args) => runtime.block_on(console::status(args)),
     }

@@ -22,7 +22,11 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use freehold_proto::{
     limits,
@@ -35,14 +39,16 @@ use freehold_proto::{
 use tokio::time;
 use tonic::{Request, Response, Status, Streaming, service::Routes};
 
-use self::{admission::Admission, credentials::Credentials};
+use self::{admission::Admission, credentials::Credentials, pace::Call};
 pub use self::{
     body::BoundedBodies,
+    pace::Rate,
     presence::{FlushError, INTERVAL, Presence},
     rejection::Rejection,
 };
 use crate::{
     authority::Authority,
+    brake::Brake,
     clock::Clock,
     events::Events,
     machines::Machines,
@@ -59,10 +65,12 @@ const MESSAGE_BYTES: usize = limits::CHUNK_BYTES + 4096;
 pub struct Limits {
     /// Seconds between check-ins, a tenth more or less at random.
     pub check_in_seconds: u32,
-    /// Check-ins a machine may make a second, for long.
-    pub check_ins_a_second: u32,
-    /// Check-ins a machine may make at once after a pause.
-    pub check_ins_at_once: u32,
+    /// How often a machine may check in.
+    pub check_ins: Rate,
+    /// How often a machine may begin an upload: a full spool is delivered in about 160.
+    pub upload_calls: Rate,
+    /// How often a machine may renew its certificate.
+    pub renewals: Rate,
     /// Uploads under way, all machines together.
     pub uploads: usize,
     /// Uploads under way from one machine.
@@ -93,8 +101,18 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             check_in_seconds: 60,
-            check_ins_a_second: 20,
-            check_ins_at_once: 100,
+            check_ins: Rate {
+                at_once: 100,
+                each: Duration::from_millis(50),
+            },
+            upload_calls: Rate {
+                at_once: 200,
+                each: Duration::from_millis(50),
+            },
+            renewals: Rate {
+                at_once: 10,
+                each: Duration::from_secs(60),
+            },
             uploads: 256,
             uploads_per_machine: 2,
             workers: std::thread::available_parallelism().map_or(2, usize::from),
@@ -174,35 +192,53 @@ impl Reporting for Ingest {
         &self,
         request: Request<CheckInRequest>,
     ) -> Result<Response<CheckInResponse>, Status> {
-        let peer = reporter(&request)?;
-        if let Err(refusal) = self.shared.pace(peer.id) {
-            time::sleep(pace::HELD).await;
-            return Err(refusal.status());
-        }
-        let answer = self.shared.check_in(peer, request.get_ref()).await;
-        Ok(Response::new(self.or_tell(peer, answer).await?))
+        let (peer, brake) = (reporter(&request)?, brake(&request));
+        let answer = self.shared.check_in(peer, request.get_ref());
+        self.paced(Call::CheckIn, peer, brake, answer).await
     }
 
     async fn upload(
         &self,
         request: Request<Streaming<UploadRequest>>,
     ) -> Result<Response<UploadResponse>, Status> {
-        let peer = reporter(&request)?;
-        let answer = upload::upload(self.shared.clone(), peer, request.into_inner()).await;
-        Ok(Response::new(self.or_tell(peer, answer).await?))
+        let (peer, brake) = (reporter(&request)?, brake(&request));
+        let answer = upload::upload(self.shared.clone(), peer, request.into_inner());
+        self.paced(Call::Upload, peer, brake, answer).await
     }
 
     async fn renew(
         &self,
         request: Request<RenewRequest>,
     ) -> Result<Response<RenewResponse>, Status> {
-        let peer = machine(&request)?;
-        let answer = self.shared.renew(peer, request.get_ref()).await;
-        Ok(Response::new(self.or_tell(peer, answer).await?))
+        let (peer, brake) = (machine(&request)?, brake(&request));
+        let answer = self.shared.renew(peer, request.get_ref());
+        self.paced(Call::Renew, peer, brake, answer).await
     }
 }
 
 impl Ingest {
+    /// Answers a call of a machine, unless it makes too many of them. Nothing of a call that is refused for
+    /// that is looked at.
+    async fn paced<T>(
+        &self,
+        call: Call,
+        peer: MachinePeer,
+        brake: Brake,
+        answer: impl Future<Output = Result<T, Rejection>>,
+    ) -> Result<Response<T>, Status> {
+        let now = Instant::now();
+        let admitted = self.shared.presence.with(peer.id, |entry| {
+            entry.paces.admit(call, &self.shared.limits, now)
+        });
+        if let Err(refusal) = admitted {
+            // The brake holds even if the machine does not wait for its answer.
+            brake.hold(pace::HELD);
+            time::sleep(pace::HELD).await;
+            return Err(refusal.status());
+        }
+        Ok(Response::new(self.or_tell(peer, answer.await).await?))
+    }
+
     /// Logs a refusal once and tells the owner about it where he should know.
     async fn or_tell<T>(
         &self,
@@ -227,6 +263,11 @@ fn reporter<T>(request: &Request<T>) -> Result<MachinePeer, Rejection> {
         return Err(Rejection::Expired);
     }
     Ok(peer)
+}
+
+/// The brake of the connection that a request came on.
+fn brake<T>(request: &Request<T>) -> Brake {
+    request.extensions().get().cloned().unwrap_or_default()
 }
 
 /// The machine behind a request.

@@ -8,6 +8,7 @@ pub mod access;
 pub mod addresses;
 pub mod app;
 pub mod authority;
+pub mod brake;
 pub mod change;
 pub mod cli;
 pub mod clock;

@@ -23,6 +23,8 @@ use std::{
     },
 };
 
+pub(crate) use self::notices::lost_reports;
+use self::standing::Standing;
 use self::table::Table;
 pub use self::{
     connections::Connections,
@@ -97,7 +99,7 @@ impl Machines {
 
     /// The state of a machine; `None` when it is not known.
     pub fn state(&self, id: MachineId) -> Option<MachineState> {
-        self.shared.table.state(id)
+        self.shared.table.look(id, MachineRecord::state)
     }
 
     /// Whether a machine may report.
@@ -144,15 +146,38 @@ impl Machines {
 
     /// Whether the holder of a certificate may make a request.
     pub fn admit(&self, peer: &MachinePeer, path: &str) -> Result<(), Refusal> {
-        standing::judge(self.state(peer.id), peer, path)
+        let look = |record: &MachineRecord| Standing::of(record, &peer.public_key);
+        let standing = self.shared.table.look(peer.id, look);
+        standing::judge(standing, peer, path)?;
+        if standing.is_some_and(|standing| standing.outdates_key) {
+            self.forget_earlier_key(peer.id);
+        }
+        Ok(())
     }
 
-    /// Notes a machine's new certificate.
+    /// The new key is used: the earlier one is good no more.
+    fn forget_earlier_key(&self, id: MachineId) {
+        let forget = |record: &mut MachineRecord| record.earlier_key.clear();
+        self.shared.table.alter(id, forget);
+        let machines = self.clone();
+        tokio::spawn(async move {
+            let forget = move |_: &mut Txn, record: &mut MachineRecord| {
+                forget(record);
+                Ok(())
+            };
+            if let Err(error) = machines.edit(Urgency::Usual, id, forget).await {
+                tracing::warn!(machine = %id, %error, "a replaced key is good again after a restart");
+            }
+        });
+    }
+
+    /// Notes the new certificate of a machine that asked for it with another one.
     pub async fn renewed(
         &self,
-        id: MachineId,
+        peer: &MachinePeer,
         issued: &IssuedCertificate,
     ) -> Result<(), MachineError> {
+        let (id, used) = (peer.id, peer.public_key);
         let (key, not_after) = (issued.public_key, issued.not_after);
         self.edit(Urgency::Usual, id, move |txn, record| {
             if let Some(old) = Digest::from_slice(&record.public_key)
@@ -162,6 +187,11 @@ impl Machines {
             }
             txn.put_key(&key, id);
             record.public_key = key.as_bytes().to_vec();
+            record.earlier_key = if used == key {
+                Vec::new()
+            } else {
+                used.as_bytes().to_vec()
+            };
             record.certificate_expires_at = not_after.0;
             Ok(())
         })

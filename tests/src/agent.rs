@@ -65,8 +65,13 @@ impl Agent {
     /// Lets it see a clock that is off, such as "-5y" or "+90d".
     #[must_use]
     pub fn with_clock(mut self, offset: &str) -> Self {
-        self.clock = Some(offset.to_owned());
+        self.set_clock(Some(offset));
         self
+    }
+
+    /// Lets it see another clock from its next start on.
+    pub fn set_clock(&mut self, offset: Option<&str>) {
+        self.clock = offset.map(str::to_owned);
     }
 
     /// Its state directory.
@@ -95,11 +100,13 @@ impl Agent {
 
     /// A subcommand that takes no settings, on the same computer.
     pub fn bare_command(&self, arguments: &[&str]) -> Command {
-        let mut command = match (&self.sandbox, &self.clock) {
-            (Some(sandbox), _) => sandbox.command(&self.program),
-            (None, Some(offset)) => at_another_time(&self.program, offset),
-            (None, None) => Command::new(&self.program),
+        let mut command = match &self.sandbox {
+            Some(sandbox) => sandbox.command(&self.program),
+            None => Command::new(&self.program),
         };
+        if let Some(offset) = &self.clock {
+            at_another_time(&mut command, offset);
+        }
         command.args(arguments);
         command
     }
@@ -129,21 +136,19 @@ impl Agent {
         self.process.take().expect("it runs").stop().await;
     }
 
-    /// Ends it as a power cut does.
+    /// Ends it without warning.
     pub async fn kill(&mut self) {
         self.process.take().expect("it runs").kill().await;
     }
 }
 
-/// The agent's program under a clock that is off. Not run by `faketime` itself, which would get its signals.
-fn at_another_time(program: &Path, offset: &str) -> Command {
+/// Puts a program under a clock that is off. It is not run by `faketime` itself, which would get its signals.
+pub(crate) fn at_another_time(command: &mut Command, offset: &str) {
     let faketime = std::process::Command::new("faketime")
         .args(["-f", offset, "printenv", "LD_PRELOAD"])
         .output()
         .expect("faketime");
     let library = String::from_utf8_lossy(&faketime.stdout).trim().to_owned();
-    let mut command = Command::new(program);
     command.env("LD_PRELOAD", library).env("FAKETIME", offset);
     command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-    command
 }

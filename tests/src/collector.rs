@@ -13,6 +13,8 @@ use tokio::process::Command;
 
 use crate::{
     Agent, Browser, Machine,
+    agent::at_another_time,
+    power::{Disk, Unflushed},
     process::{Answer, Process, collector_program},
     wait::eventually,
     wire::Target,
@@ -37,6 +39,8 @@ pub struct TestCollector {
     dashboard: String,
     arguments: Vec<String>,
     passphrase: String,
+    disk: Option<Disk>,
+    clock: Option<String>,
 }
 
 impl TestCollector {
@@ -72,7 +76,19 @@ impl TestCollector {
             dashboard: String::new(),
             arguments: arguments.iter().map(ToString::to_string).collect(),
             passphrase: String::new(),
+            disk: None,
+            clock: None,
         }
+    }
+
+    /// Lets it see a clock that is off, such as "-90d", from its next start on.
+    pub fn set_clock(&mut self, offset: Option<&str>) {
+        self.clock = offset.map(str::to_owned);
+    }
+
+    /// Lays its data on a disk whose power can be cut: before it is made or started.
+    pub fn lay_on_a_disk(&mut self) {
+        self.disk = Some(Disk::holding(&self.data(), self.scratch()));
     }
 
     /// Makes the collector.
@@ -97,6 +113,7 @@ impl TestCollector {
         program
             .args(["--address", "collector.invalid:7443", "--data"])
             .arg(self.data());
+        self.followed(&mut program);
         let output = Answer::of(program).await.expect();
         let line = output
             .lines()
@@ -129,7 +146,24 @@ impl TestCollector {
             &format!("127.0.0.1:{}", self.dashboard_port),
         ]);
         command.args(&self.arguments);
+        self.followed(&mut command);
+        if let Some(offset) = &self.clock {
+            at_another_time(&mut command, offset);
+        }
         command
+    }
+
+    /// A subcommand that writes to its data itself, with its flushes followed.
+    pub fn followed_command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command(arguments);
+        self.followed(&mut command);
+        command
+    }
+
+    fn followed(&self, command: &mut Command) {
+        if let Some(disk) = &self.disk {
+            disk.follow(command);
+        }
     }
 
     /// Asks it to stop and waits for its end.
@@ -137,9 +171,21 @@ impl TestCollector {
         self.process.take().expect("it runs").stop().await;
     }
 
-    /// Ends it as a power cut does.
+    /// Ends it without warning. What it wrote stays, flushed or not: see [`TestCollector::cut_power`].
     pub async fn kill(&mut self) {
         self.process.take().expect("it runs").kill().await;
+    }
+
+    /// Ends it as a power cut does.
+    pub async fn cut_power(&mut self, unflushed: Unflushed) {
+        self.kill().await;
+        self.lose(unflushed);
+    }
+
+    /// While it does not run: takes away what it wrote and did not flush.
+    pub fn lose(&self, unflushed: Unflushed) {
+        let disk = self.disk.as_ref().expect("its data lies on a disk");
+        disk.cut(unflushed);
     }
 
     /// Its process.

@@ -21,6 +21,7 @@ pub mod inventory;
 pub mod island;
 pub mod load;
 pub mod machine;
+pub mod power;
 pub mod process;
 pub mod sandbox;
 pub mod wait;

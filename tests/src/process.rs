@@ -168,7 +168,7 @@ impl Process {
         );
     }
 
-    /// Ends it without warning, as a power cut does.
+    /// Ends it without warning.
     pub async fn kill(&mut self) {
         self.child.kill().await.expect("a kill");
     }

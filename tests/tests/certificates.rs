@@ -6,7 +6,7 @@ use freehold_proto::v1::{CheckInRequest, RenewRequest, reporting_client::Reporti
 use freehold_tests::{
     Inventory, Machine, TestCollector,
     forger::{Claim, Forger, self_signed},
-    machine::{Applicant, reporting},
+    machine::{Applicant, Chain, now_ms, reporting},
     process::Answer,
     wire::{self, ENROLMENT, Http, Identity, Meter, REPORTING, Trust},
 };
@@ -26,7 +26,13 @@ async fn attempt(
     let stream =
         wire::connect(collector.target(), name, identity, &Trust::Anything, &meter).await?;
     let mut client = reporting(Http::over(stream).await?);
-    client.check_in(CheckInRequest::default()).await?;
+    // Nothing is wrong with it but who sends it.
+    let request = CheckInRequest {
+        chain: Some(Chain::default().link()),
+        clock_unix_ms: now_ms(),
+        ..CheckInRequest::default()
+    };
+    client.check_in(request).await?;
     Ok(())
 }
 
@@ -97,10 +103,16 @@ async fn only_certificates_the_collector_made_for_machines_are_accepted() {
     let forger = Forger::new(&collector.data()).expect("the issuing key");
     let machine = collector.machine("victim").await;
     let id = machine.id.as_str();
+    let key = KeyPair::try_from(machine.identity.key.clone()).expect("its key");
+    // Signed by the issuing key for the machine's own key: what a claim is refused for is in the claim.
+    let signed = |claim: &Claim| forger.identity_for(claim, &key).expect("a certificate");
     let claim = |uri: &str| Claim {
         uri: uri.to_owned(),
         ..Claim::machine(id)
     };
+    attempt(&collector, REPORTING, Some(&signed(&Claim::machine(id))))
+        .await
+        .expect("a certificate without a fault");
 
     let own = self_signed(&Claim::machine(id)).expect("a certificate");
     refused(
@@ -111,8 +123,7 @@ async fn only_certificates_the_collector_made_for_machines_are_accepted() {
     )
     .await;
 
-    let delegate = forger.identity(&claim("freehold://delegate/grant/person/device"));
-    let delegate = delegate.expect("a certificate");
+    let delegate = signed(&claim("freehold://delegate/grant/person/device"));
     refused(
         &collector,
         REPORTING,
@@ -121,9 +132,7 @@ async fn only_certificates_the_collector_made_for_machines_are_accepted() {
     )
     .await;
 
-    let collector_like = forger
-        .identity(&claim("freehold://collector"))
-        .expect("a certificate");
+    let collector_like = signed(&claim("freehold://collector"));
     refused(
         &collector,
         REPORTING,
@@ -132,22 +141,20 @@ async fn only_certificates_the_collector_made_for_machines_are_accepted() {
     )
     .await;
 
-    let unknown = forger.identity(&Claim::machine("00000000-0000-4000-8000-000000000000"));
+    let unknown = signed(&Claim::machine("00000000-0000-4000-8000-000000000000"));
     refused(
         &collector,
         REPORTING,
-        Some(&unknown.expect("one")),
+        Some(&unknown),
         "a machine never enrolled",
     )
     .await;
 
     let usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    let server = forger
-        .identity(&Claim {
-            usages,
-            ..Claim::machine(id)
-        })
-        .expect("a certificate");
+    let server = signed(&Claim {
+        usages,
+        ..Claim::machine(id)
+    });
     refused(&collector, REPORTING, Some(&server), "a server certificate").await;
 
     let other_key = forger.identity(&Claim::machine(id)).expect("a certificate");

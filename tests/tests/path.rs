@@ -153,12 +153,22 @@ fn close(reported: OffsetDateTime, happened: OffsetDateTime) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happened_while_the_collector_was_down_is_in_the_timeline_with_its_times() {
+    what_happened_offline(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_has_its_true_times_even_under_a_clock_that_is_years_off() {
+    what_happened_offline(Some("-3y")).await;
+}
+
+async fn what_happened_offline(clock: Option<&str>) {
     let mut collector = TestCollector::start().await;
     let Some(sandbox) = Sandbox::new(collector.scratch()) else {
         return;
     };
     let package = TestPackage::build(&sandbox, collector.scratch()).await;
     let mut agent = Agent::new(collector.scratch()).inside(sandbox);
+    agent.set_clock(clock);
     agent.join(&collector.token(&[]).await).await.expect();
     agent.run();
     let id = collector.only_machine().await;
@@ -254,6 +264,8 @@ async fn after_everything_is_killed_it_goes_on_where_it_was() {
             (machine["last_seen"] != last_seen).then_some(())
         })
         .await;
+    // A computer that was switched off is no clone of itself.
+    assert_eq!(collector.show(&id).await["notices"], serde_json::json!([]));
     assert_eq!(
         collector
             .json(&["machine", "list"])
@@ -262,6 +274,66 @@ async fn after_everything_is_killed_it_goes_on_where_it_was() {
             .map(Vec::len),
         Some(1)
     );
+    agent.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_runs_in_two_computers_is_noticed() {
+    let collector = TestCollector::start().await;
+    let mut agent = collector.agent().await;
+    let id = collector.only_machine().await;
+    agent.stop().await;
+    let mut clone = Agent::new(collector.scratch());
+    let copied = std::process::Command::new("cp")
+        .arg("-aT")
+        .args([agent.state(), clone.state()])
+        .status();
+    assert!(copied.is_ok_and(|status| status.success()), "cp");
+    for _ in 0..2 {
+        run_until_answered(&mut clone).await;
+        run_until_answered(&mut agent).await;
+    }
+    let notices = collector.show(&id).await["notices"].to_string();
+    assert!(notices.contains("same key"), "{notices}");
+}
+
+async fn run_until_answered(agent: &mut Agent) {
+    std::fs::remove_file(agent.state().join("status.json")).expect("what it said before");
+    agent.run();
+    eventually("it was answered", BACK, async || {
+        let status = Answer::of(agent.command(&["status"])).await;
+        status.output.contains("last answered").then_some(())
+    })
+    .await;
+    agent.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_laptop_that_lay_in_a_drawer_reports_by_itself() {
+    let mut collector = TestCollector::made_long_ago().await;
+    let drawer = Some("-390d");
+    collector.stop().await;
+    collector.set_clock(drawer);
+    collector.resume().await;
+    let mut agent = Agent::new(collector.scratch());
+    agent.set_clock(drawer);
+    agent.join(&collector.token(&[]).await).await.expect();
+    agent.run();
+    let id = collector.only_machine().await;
+    agent.stop().await;
+    collector.stop().await;
+
+    collector.set_clock(None);
+    collector.resume().await;
+    agent.set_clock(None);
+    agent.run();
+    let this_year = OffsetDateTime::now_utc().year().to_string();
+    collector
+        .shows(&id, "it reports again", BACK, |machine| {
+            let last_seen = machine["last_seen"].as_str()?;
+            last_seen.starts_with(&this_year).then_some(())
+        })
+        .await;
     agent.stop().await;
 }
 

@@ -39,5 +39,5 @@ async fn the_load_program_goes_through_all_its_steps() {
 async fn the_crash_program_finds_nothing_lost() {
     let arguments = ["--rounds", "3", "--machines", "3", "--longest", "800"];
     let table = table(env!("CARGO_BIN_EXE_crash"), &arguments).await;
-    assert!(table.contains("kills of the collector"), "{table}");
+    assert!(table.contains("power cuts of the collector"), "{table}");
 }

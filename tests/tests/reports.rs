@@ -294,6 +294,8 @@ async fn names_with_control_and_bidi_characters_and_html_arrive_as_they_are() {
     ]
     .map(str::to_owned);
     names.sort();
+    let nothing = software([]);
+    machine.upload(&[nothing]).await.expect("uploads");
     machine
         .upload(&[software(names.clone())])
         .await
@@ -309,6 +311,8 @@ async fn names_with_control_and_bidi_characters_and_html_arrive_as_they_are() {
             "a terminal would obey: {readable:?}"
         );
     }
+    // The timeline names them, so that there is something to obey.
+    assert!(readable.contains("gpj.exe"), "{readable}");
 }
 
 #[tokio::test]
@@ -574,6 +578,20 @@ async fn a_lost_answer_is_no_clone() {
             .map(Vec::len),
         Some(0)
     );
+}
+
+#[tokio::test]
+async fn a_gap_in_what_a_machine_could_tell_stands_in_its_timeline() {
+    let (collector, mut machine) = start().await;
+    let request = CheckInRequest {
+        chain: Some(machine.chain.link()),
+        clock_unix_ms: now_ms(),
+        spool_lost: 7,
+        ..CheckInRequest::default()
+    };
+    machine.send_check_in(request).await.expect("an answer");
+    let changes = collector.changes(&machine.id).await;
+    assert!(changes[0].starts_with("7 reports were lost"), "{changes:?}");
 }
 
 #[tokio::test]

@@ -336,3 +336,50 @@ async fn what_was_acknowledged_before_a_kill_is_there_after_it() {
         machine.disconnect();
     }
 }
+
+#[tokio::test]
+async fn a_damaged_authority_comes_back_with_the_owner_kit_and_every_computer_with_it() {
+    let (mut collector, mut machine) = filled().await;
+    let mut shut_out = collector.machine("shut-out").await;
+    collector
+        .run(&["machine", "revoke", &shut_out.id])
+        .await
+        .expect();
+    let fingerprint = collector.json(&["authority", "status"]).await["root_fingerprint"].clone();
+    let kit = collector.data().join("owner-kit");
+    let kit = kit.to_str().expect("a path").to_owned();
+    let recover = ["authority", "recover", "--owner-kit", &kit];
+    let running = Answer::with_input(collector.command(&recover), &collector.passphrase()).await;
+    running.refused(&["stop it"]);
+    collector.stop().await;
+    let whole = Answer::with_input(collector.command(&recover), &collector.passphrase()).await;
+    whole.refused(&["nothing to recover"]);
+
+    for damaged in ["issuing.key", "issuing.crt", "root.crt"] {
+        fs::write(collector.data().join("authority").join(damaged), "damage").expect("damage");
+        Answer::of(collector.serve())
+            .await
+            .refused(&[damaged, "authority recover --owner-kit"]);
+        let wrong = Answer::with_input(collector.command(&recover), "not the passphrase\n").await;
+        wrong.refused(&["passphrase"]);
+        let passphrase = collector.passphrase();
+        let recovered = Answer::with_input(collector.command(&recover), &passphrase).await;
+        assert!(recovered.expect().contains("moved to"), "{damaged}");
+        collector.resume().await;
+        let status = collector.json(&["authority", "status"]).await;
+        assert_eq!(status["root_fingerprint"], fingerprint);
+        machine.disconnect();
+        machine
+            .check_in(&[])
+            .await
+            .expect("it is trusted as before");
+        shut_out.disconnect();
+        shut_out.check_in(&[]).await.expect_err("it stays shut out");
+        collector.machine("new").await;
+        collector.stop().await;
+    }
+    let other = TestCollector::initialised(&[]).await;
+    fs::write(other.data().join("authority/issuing.key"), "damage").expect("damage");
+    let stranger = Answer::with_input(other.command(&recover), &collector.passphrase()).await;
+    stranger.refused(&["another collector's"]);
+}

@@ -1,6 +1,6 @@
 //! A section version as it is kept until the collector acknowledges it.
 
-use freehold_proto::v1::section::Kind;
+use freehold_proto::{limits::DECOMPRESSION_RATIO, v1::section::Kind};
 use prost::Message as _;
 
 use crate::{clock::Moment, snapshot::Digest};
@@ -9,6 +9,9 @@ const MAGIC: &[u8; 4] = b"FHS1";
 const CHECKSUM_BYTES: usize = 32;
 /// A few hundred kilobytes once in a while are worth a closer look than the default level takes.
 const LEVEL: i32 = 9;
+/// What a skippable frame begins with (RFC 8878, 3.1.2): its length follows, and every decoder passes it over.
+const SKIPPABLE: u32 = 0x184D_2A50;
+const SKIPPABLE_HEADER: usize = 8;
 
 /// A section version: what an upload carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,13 +52,16 @@ impl Version {
         body: &[u8],
         collected: Moment,
     ) -> std::io::Result<Self> {
+        let size = body.len() as u64;
+        let mut frame = zstd::bulk::compress(body, LEVEL)?;
+        pad(&mut frame, size);
         Ok(Self {
             sequence: 0,
             kind,
             digest,
             collected,
-            size: body.len() as u64,
-            frame: zstd::bulk::compress(body, LEVEL)?,
+            size,
+            frame,
         })
     }
 
@@ -100,9 +106,45 @@ impl Version {
     }
 }
 
+/// Makes a frame as long as a collector demands: it takes what expands further for a zip bomb, and a list of
+/// thousands of like items does.
+fn pad(frame: &mut Vec<u8>, size: u64) {
+    let missing = size
+        .div_ceil(DECOMPRESSION_RATIO)
+        .saturating_sub(frame.len() as u64) as usize;
+    if missing > 0 {
+        let filling = missing.saturating_sub(SKIPPABLE_HEADER);
+        frame.extend(SKIPPABLE.to_le_bytes());
+        frame.extend((filling as u32).to_le_bytes());
+        frame.resize(frame.len() + filling, 0);
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use freehold_proto::limits::SECTION_BYTES;
+
     use super::*;
+
+    #[test]
+    fn however_alike_its_items_are_no_section_looks_like_a_zip_bomb() {
+        for size in [1, 199, 200, 201, 4_000, 100_000, 5_000_001, SECTION_BYTES] {
+            let body = vec![b'x'; size as usize];
+            let version = Version::compress(Kind::Services, [0; 32], &body, Moment::now()).unwrap();
+            let length = version.frame.len() as u64;
+            assert!(size <= length * DECOMPRESSION_RATIO, "{size} in {length}");
+            assert!(
+                length <= size / DECOMPRESSION_RATIO + 32,
+                "{size} in {length}"
+            );
+            let mut whole = Vec::with_capacity(body.len());
+            zstd::bulk::Decompressor::new()
+                .unwrap()
+                .decompress_to_buffer(&version.frame, &mut whole)
+                .unwrap();
+            assert_eq!(whole, body);
+        }
+    }
 
     fn sample() -> Version {
         let body = b"a section of some length, a section of some length";

@@ -136,26 +136,33 @@ impl Spool {
         self.entries.iter().map(|entry| entry.bytes).sum()
     }
 
-    /// The oldest versions, at most `count` of them and about `bytes` long, but at least one if any waits.
-    pub fn batch(&mut self, count: usize, bytes: u64) -> Vec<Version> {
-        let mut batch = Vec::new();
-        let mut total = 0;
-        let mut unreadable = Vec::new();
-        for entry in self.entries.iter().take(count) {
-            total += entry.bytes;
-            if !batch.is_empty() && total > bytes {
-                break;
+    /// The oldest versions of the sections that `may` go, at most `count` of them and about `bytes` long, but at
+    /// least one if any waits. What cannot be read any more is lost on the way.
+    pub fn batch(&mut self, count: usize, bytes: u64, may: impl Fn(Kind) -> bool) -> Vec<Version> {
+        loop {
+            let mut batch = Vec::new();
+            let mut total = 0;
+            let mut unreadable = Vec::new();
+            let waiting = self.entries.iter().filter(|entry| may(entry.kind));
+            for entry in waiting.take(count) {
+                total += entry.bytes;
+                if !batch.is_empty() && total > bytes {
+                    break;
+                }
+                match self.read(entry) {
+                    Some(version) => batch.push(version),
+                    None => unreadable.push(entry.sequence),
+                }
             }
-            match self.read(entry) {
-                Some(version) => batch.push(version),
-                None => unreadable.push(entry.sequence),
+            let is_done = !batch.is_empty() || unreadable.is_empty();
+            for sequence in unreadable {
+                tracing::warn!(sequence, "an unsent report is damaged and lost");
+                self.lose(sequence);
+            }
+            if is_done {
+                return batch;
             }
         }
-        for sequence in unreadable {
-            tracing::warn!(sequence, "an unsent report is damaged and lost");
-            self.lose(sequence);
-        }
-        batch
     }
 
     /// Notes that versions are safe with the collector, then removes them.

@@ -403,6 +403,55 @@ async fn one_report_that_is_refused_for_good_does_not_hold_up_the_others() {
 }
 
 #[tokio::test]
+async fn a_section_that_is_refused_again_and_again_holds_up_no_other() {
+    let collector = Collector::start().await;
+    let machine = Machine::reporting_to(&collector).await;
+    collector.script().poison = Some(b"poison".to_vec());
+    for count in 1..=3 {
+        machine.write("passwd", &format!("poison {count}"));
+        collector
+            .until("it is refused", |script| script.poisoned == count)
+            .await;
+    }
+    machine.write("passwd", "poison that waits");
+    machine
+        .until_status("it waits", |report| report.pending_reports == 1)
+        .await;
+    machine.write("hostname", "new-desk");
+    let began = Instant::now();
+    collector
+        .until("the other section", |script| {
+            bodies(script, Kind::System).last().unwrap() == "new-desk"
+        })
+        .await;
+    assert!(
+        began.elapsed() < Duration::from_secs(3),
+        "it took {:?}",
+        began.elapsed()
+    );
+    assert_eq!(collector.script().poisoned, 3);
+}
+
+#[tokio::test]
+async fn a_section_beyond_the_quota_holds_up_no_other() {
+    let collector = Collector::start().await;
+    let machine = Machine::reporting_to(&collector).await;
+    collector.script().upload_errors.push_back(busy("3600000"));
+    machine.write("passwd", "anna");
+    machine
+        .until_status("held back", |report| report.pending_reports == 1)
+        .await;
+    machine.write("hostname", "new-desk");
+    collector
+        .until("the other section", |script| {
+            bodies(script, Kind::System).last().unwrap() == "new-desk"
+        })
+        .await;
+    assert_eq!(bodies(&collector.script(), Kind::Accounts), ["nobody"]);
+    assert_eq!(machine.status().lost_reports, 0);
+}
+
+#[tokio::test]
 async fn a_machine_stops_at_once_when_asked() {
     let mut collector = Collector::start().await;
     let mut machine = Machine::reporting_to(&collector).await;

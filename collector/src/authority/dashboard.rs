@@ -32,6 +32,9 @@ use crate::clock::{Clock, UnixMillis};
 const CERTIFICATE: &str = "dashboard.crt";
 const KEY: &str = "dashboard.key";
 
+/// The files of the dashboard's authority.
+pub(super) const FILES: [&str; 2] = [CERTIFICATE, KEY];
+
 /// Names that never leave a local network.
 const LOCAL_NAMES: [&str; 6] = ["localhost", "local", "lan", "home", "internal", "home.arpa"];
 

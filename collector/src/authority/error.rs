@@ -17,8 +17,8 @@ pub enum AuthorityError {
     },
     /// A file is missing.
     #[error(
-        "{path} is missing: the authority is incomplete; bring the file back from a backup, or restore \
-         from a backup together with the owner kit"
+        "{path} is missing: the authority is incomplete; bring it back with the owner kit: run \
+         `freehold-collector authority recover --owner-kit DIR`"
     )]
     Missing {
         /// The file.
@@ -45,14 +45,18 @@ pub enum AuthorityError {
     /// A key can be read by other accounts.
     #[error(
         "{path} can be read by other accounts of this computer: run `chmod 600 {path}` if you trust \
-         everyone who could have read it, otherwise restore the authority from the owner kit"
+         everyone who could have read it, otherwise make a new collector and let the computers join it"
     )]
     Exposed {
         /// The file.
         path: PathBuf,
     },
     /// A file does not hold what it should.
-    #[error("{path} is damaged ({reason}): bring it back from a backup")]
+    #[error(
+        "{path} is damaged ({reason}): bring back a copy of it; the authority as a whole comes back with the \
+         owner kit, by `freehold-collector authority recover --owner-kit DIR`, and the dashboard's own files \
+         are made anew once they are removed"
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -96,6 +100,21 @@ pub enum AuthorityError {
     /// The root key cannot be encrypted.
     #[error("the root key cannot be encrypted for the owner kit")]
     Seal(#[source] Box<age::EncryptError>),
+    /// There is nothing to bring back.
+    #[error("the authority in {dir} is whole: there is nothing to recover")]
+    Whole {
+        /// The authority's directory.
+        dir: PathBuf,
+    },
+    /// The owner kit belongs to another collector.
+    #[error(
+        "the owner kit in {kit} is another collector's: no computer that reports here would trust it; look \
+         for the kit whose READ-ME-FIRST.txt names this business"
+    )]
+    OtherKit {
+        /// The kit.
+        kit: PathBuf,
+    },
     /// The owner kit read back is not the one written.
     #[error("the owner kit in {path} does not read back as written: use another medium")]
     KitDiffers {

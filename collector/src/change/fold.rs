@@ -72,8 +72,10 @@ fn verb(action: Action) -> &'static str {
     match action {
         Action::Added => "added",
         Action::Removed => "removed",
-        Action::Unspecified | Action::Altered | Action::FirstReport | Action::Lifecycle => {
-            "altered"
-        }
+        Action::Unspecified
+        | Action::Altered
+        | Action::FirstReport
+        | Action::Lifecycle
+        | Action::Gap => "altered",
     }
 }

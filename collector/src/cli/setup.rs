@@ -8,13 +8,14 @@ use std::{
 use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Init, Restore};
+use super::{Init, Recover, Restore};
 use crate::{
     access::Owners,
     addresses,
     authority::{Authority, generate_passphrase},
     clock::Clock,
     config,
+    control::client,
     data::DataDirectory,
     store::{
         Options, Store, StoreError,
@@ -73,9 +74,38 @@ pub(super) fn restore(args: &Restore) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The key to encrypted backups, out of the owner kit; asks for the passphrase, or reads it as a line of
-/// standard input where that is no terminal.
+/// `authority recover`
+pub(super) async fn recover(args: &Recover) -> anyhow::Result<()> {
+    let path = config::data_directory(args.data.data.as_deref())?;
+    let data = DataDirectory::open(&path)?;
+    anyhow::ensure!(
+        client::connect(&path).await.is_err(),
+        "the collector is running on {}: stop it before its authority is replaced",
+        path.display()
+    );
+    let kit = &args.owner_kit;
+    let rescued = Authority::rescue(&data.authority(), kit, &passphrase()?, &Clock::system())?;
+    println!("Recovered the authority: your computers go on trusting this collector.");
+    if let Some(aside) = rescued.set_aside {
+        println!("The damaged one was moved to {}.", aside.display());
+    }
+    if rescued.lost_revocations {
+        println!(
+            "The list of revoked computers could not be read: look through the computers and revoke again what \
+             was revoked since the owner kit was written."
+        );
+    }
+    println!("Next: freehold-collector serve --data {}", path.display());
+    Ok(())
+}
+
+/// The key to encrypted backups, out of the owner kit.
 fn backup_key(kit: &Path) -> anyhow::Result<SecretString> {
+    Ok(Authority::backup_key(kit, &passphrase()?)?)
+}
+
+/// Asks for the passphrase of the owner kit, or reads it as a line of standard input where that is no terminal.
+fn passphrase() -> anyhow::Result<SecretString> {
     let passphrase = if io::stdin().is_terminal() {
         rpassword::prompt_password("Passphrase of the owner kit: ")
     } else {
@@ -83,8 +113,7 @@ fn backup_key(kit: &Path) -> anyhow::Result<SecretString> {
         io::stdin().read_line(&mut line).map(|_| line)
     };
     let passphrase = passphrase.context("cannot read the passphrase")?;
-    let passphrase = SecretString::from(passphrase.trim());
-    Ok(Authority::backup_key(kit, &passphrase)?)
+    Ok(SecretString::from(passphrase.trim()))
 }
 
 /// Makes a new collector: authority, store, owner kit. Prints where the owner kit is and what opens it.

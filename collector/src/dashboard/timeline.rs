@@ -24,6 +24,10 @@ const ARROW: &str = "<svg class=\"icon\" viewBox=\"0 0 20 20\" aria-hidden=\"tru
 const DOT: &str = "<svg class=\"icon\" viewBox=\"0 0 20 20\" aria-hidden=\"true\" focusable=\"false\"><circle \
                    cx=\"10\" cy=\"10\" r=\"3.2\" fill=\"currentColor\"/></svg>";
 
+const BREAK: &str = "<svg class=\"icon\" viewBox=\"0 0 20 20\" aria-hidden=\"true\" focusable=\"false\"><path \
+                     fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" \
+                     d=\"M3.5 10h4m5 0h4\"/></svg>";
+
 /// The changes of a day.
 pub(super) struct Day {
     pub(super) title: String,
@@ -73,6 +77,12 @@ fn entry(change: &Change, of_many: bool) -> Entry {
         Action::Altered => (ARROW, t::ALTERED),
         Action::FirstReport => (DOT, t::FIRST),
         Action::Lifecycle | Action::Unspecified => (DOT, t::LIFECYCLE),
+        Action::Gap => (BREAK, t::GAP),
+    };
+    let section = if change.action == Action::Gap {
+        t::REPORTS
+    } else {
+        section_title(change.section)
     };
     Entry {
         mark: Markup::constant(mark),
@@ -83,7 +93,7 @@ fn entry(change: &Change, of_many: bool) -> Entry {
             .then(|| Markup::fill(t::FOLDED, &[("count", Markup::number(change.folded))])),
         computer: of_many
             .then(|| Markup::link(&path(change.machine), &Markup::name(&change.machine_name))),
-        section: section_title(change.section),
+        section,
         fields: fields(change),
     }
 }

@@ -1,8 +1,6 @@
 //! A check-in: what the agent has against what the collector has. Touches memory only, unless there is
 //! something to tell the owner.
 
-use std::time::Instant;
-
 use freehold_proto::v1::{CheckInRequest, CheckInResponse};
 use rand::RngExt as _;
 
@@ -11,13 +9,10 @@ use super::{
     chain::{self, Verdict},
     notices::Finding,
     presence::Entry,
+    quota::Usage,
     validate::{self, Link, Summary},
 };
-use crate::{
-    clock::UnixMillis,
-    id::{Digest, MachineId},
-    peer::MachinePeer,
-};
+use crate::{clock::UnixMillis, id::Digest, peer::MachinePeer};
 
 /// A check-in that keeps the rules.
 struct CheckIn<'a> {
@@ -49,15 +44,6 @@ impl<'a> CheckIn<'a> {
 }
 
 impl Shared {
-    /// Whether a machine may check in now.
-    pub(super) fn pace(&self, id: MachineId) -> Result<(), Rejection> {
-        let now = Instant::now();
-        let admitted = self
-            .presence
-            .with(id, |entry| entry.pace.admit(&self.limits, now));
-        admitted.map_err(|retry_after| Rejection::TooOften { retry_after })
-    }
-
     pub(super) async fn check_in(
         &self,
         peer: MachinePeer,
@@ -83,7 +69,8 @@ impl Shared {
     /// What the owner should know, compared with what was known before.
     fn notice(&self, entry: &mut Entry, check_in: &CheckIn<'_>, now: UnixMillis) -> Vec<Finding> {
         let mut findings = Vec::new();
-        if chain::judge(&entry.record, &check_in.link, entry.is_fresh) == Verdict::Forked {
+        let verdict = chain::judge(&entry.record, &check_in.link, entry.is_fresh);
+        if verdict == Verdict::Forked {
             entry.count_anew();
             findings.push(Finding::ForkedChain);
         }
@@ -95,12 +82,35 @@ impl Shared {
                 offset_ms: is_wrong.then_some(offset),
             });
         }
-        if check_in.spool_lost > 0 {
-            findings.push(Finding::SpoolOverflow {
-                lost: check_in.spool_lost,
-            });
-        }
+        findings.extend(self.lost(entry, check_in, verdict, now));
         findings
+    }
+
+    /// The reports that a check-in tells were lost, but for those that it told of before.
+    fn lost(
+        &self,
+        entry: &mut Entry,
+        check_in: &CheckIn<'_>,
+        verdict: Verdict,
+        now: UnixMillis,
+    ) -> Option<Finding> {
+        let told = std::mem::replace(&mut entry.told_lost, check_in.spool_lost);
+        let told = if verdict == Verdict::Repeated {
+            told
+        } else {
+            0
+        };
+        let lost = check_in.spool_lost.saturating_sub(told);
+        if lost == 0 {
+            return None;
+        }
+        let mut usage = Usage::of(&entry.record, now);
+        let in_timeline = usage.room(&self.limits) > 0;
+        if in_timeline {
+            usage.add_changes(1);
+            usage.keep(&mut entry.record);
+        }
+        Some(Finding::SpoolOverflow { lost, in_timeline })
     }
 }
 

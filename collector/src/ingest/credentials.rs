@@ -83,7 +83,7 @@ impl Shared {
             .issue_machine(peer.id, &request.csr, now)
             .map_err(|error| Rejection::field("csr", error.to_string()))?;
         // Durable before the machine learns of it: the new key must be known when it is used.
-        match self.machines.renewed(peer.id, &issued).await {
+        match self.machines.renewed(&peer, &issued).await {
             Ok(()) => {}
             Err(MachineError::Unknown { .. }) => return Err(Rejection::NotInService),
             Err(error) => {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Rejection, Shared};
-use crate::{id::MachineId, store::record::NoticeKind};
+use crate::{id::MachineId, machines::lost_reports, store::record::NoticeKind};
 
 /// How often the owner is told about invalid reports of the same machine, at most.
 const INVALID: Duration = Duration::from_secs(60 * 60);
@@ -18,8 +18,8 @@ pub(super) enum Finding {
     ForkedChain,
     /// The clock is wrong by so much, or right again.
     Clock { offset_ms: Option<i64> },
-    /// Snapshots were lost on the machine.
-    SpoolOverflow { lost: u32 },
+    /// Reports were lost on the machine; its timeline has room to say so.
+    SpoolOverflow { lost: u32, in_timeline: bool },
     /// It sent more than it may.
     OverQuota,
     /// It sent something that is not valid.
@@ -48,10 +48,13 @@ impl Shared {
                     .raise_notice(id, NoticeKind::ForkedChain, detail)
                     .await
             }
-            Finding::SpoolOverflow { lost } => {
-                let detail = format!("{lost} snapshots were lost before they could be delivered");
+            Finding::SpoolOverflow {
+                lost,
+                in_timeline: true,
+            } => self.machines.note_gap(id, lost).await,
+            Finding::SpoolOverflow { lost, .. } => {
                 self.machines
-                    .raise_notice(id, NoticeKind::SpoolOverflow, &detail)
+                    .raise_notice(id, NoticeKind::SpoolOverflow, &lost_reports(lost))
                     .await
             }
             Finding::OverQuota => {

@@ -1,35 +1,84 @@
-//! How often one machine may check in, so that a hostile one cannot starve the others: a check-in costs little,
-//! but thousands a second cost a core.
+//! How often one machine may call, so that a hostile one cannot starve the others: a check-in costs little, but
+//! thousands a second cost a core, and a renewal costs a signature and a flush.
 
 use std::time::{Duration, Instant};
 
-use super::Limits;
+use super::{Limits, rejection::Rejection};
 
-/// How long an answer is held back from a machine that checks in too often. As it may have few requests open,
-/// this is what slows it down: refusing costs nearly as much as answering.
+/// How long an answer is held back from a machine that calls too often, and how long nothing more is read from
+/// its connection: this is what slows it down. Refusing costs nearly as much as answering.
 pub(super) const HELD: Duration = Duration::from_secs(1);
 
-/// A machine's check-ins, as the time until which those it made so far would have lasted at the allowed rate.
+/// How often something may be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How often at once, after a pause.
+    pub at_once: u32,
+    /// How much time each takes up in the long run.
+    pub each: Duration,
+}
+
+/// A call of the reporting service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Call {
+    CheckIn,
+    Upload,
+    Renew,
+}
+
+impl Call {
+    fn rate(self, limits: &Limits) -> Rate {
+        match self {
+            Self::CheckIn => limits.check_ins,
+            Self::Upload => limits.upload_calls,
+            Self::Renew => limits.renewals,
+        }
+    }
+
+    fn plural(self) -> &'static str {
+        match self {
+            Self::CheckIn => "check-ins",
+            Self::Upload => "uploads",
+            Self::Renew => "renewals",
+        }
+    }
+}
+
+/// A machine's paces, one for each call.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::ingest) struct Pace {
+pub(in crate::ingest) struct Paces([Pace; 3]);
+
+impl Paces {
+    /// Admits a call, or says how long the machine must wait.
+    pub(super) fn admit(
+        &mut self,
+        call: Call,
+        limits: &Limits,
+        now: Instant,
+    ) -> Result<(), Rejection> {
+        let admitted = self.0[call as usize].admit(call.rate(limits), now);
+        admitted.map_err(|retry_after| Rejection::TooOften {
+            calls: call.plural(),
+            retry_after,
+        })
+    }
+}
+
+/// The calls of a machine, as the time until which those it made so far would have lasted at the allowed rate.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pace {
     paid_until: Option<Instant>,
 }
 
 impl Pace {
-    /// Admits a check-in, or says how long the machine must wait.
-    pub(in crate::ingest) fn admit(
-        &mut self,
-        limits: &Limits,
-        now: Instant,
-    ) -> Result<(), Duration> {
-        let each = Duration::from_secs(1) / limits.check_ins_a_second.max(1);
+    fn admit(&mut self, rate: Rate, now: Instant) -> Result<(), Duration> {
         let paid_until = self.paid_until.map_or(now, |until| until.max(now));
         let ahead = paid_until.saturating_duration_since(now);
-        let most = each * limits.check_ins_at_once;
-        if ahead + each > most {
-            return Err((ahead + each).saturating_sub(most).max(HELD));
+        let most = rate.each * rate.at_once;
+        if ahead + rate.each > most {
+            return Err((ahead + rate.each).saturating_sub(most).max(HELD));
         }
-        self.paid_until = Some(paid_until + each);
+        self.paid_until = Some(paid_until + rate.each);
         Ok(())
     }
 }
@@ -38,18 +87,13 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn limits() -> Limits {
-        Limits {
-            check_ins_a_second: 10,
-            check_ins_at_once: 5,
-            ..Limits::default()
-        }
-    }
+    const RATE: Rate = Rate {
+        at_once: 5,
+        each: Duration::from_millis(100),
+    };
 
     fn admitted(pace: &mut Pace, tries: u32, now: Instant) -> usize {
-        (0..tries)
-            .filter(|_| pace.admit(&limits(), now).is_ok())
-            .count()
+        (0..tries).filter(|_| pace.admit(RATE, now).is_ok()).count()
     }
 
     #[test]
@@ -73,7 +117,7 @@ mod tests {
     fn whoever_is_refused_is_told_to_wait_at_least_a_second() {
         let (mut pace, now) = (Pace::default(), Instant::now());
         admitted(&mut pace, 5, now);
-        assert_eq!(pace.admit(&limits(), now), Err(HELD));
+        assert_eq!(pace.admit(RATE, now), Err(HELD));
     }
 
     #[test]
@@ -84,5 +128,13 @@ mod tests {
             admitted(&mut pace, 1, start + Duration::from_millis(100)),
             1
         );
+    }
+
+    #[test]
+    fn one_call_leaves_the_pace_of_the_others_alone() {
+        let (mut paces, now, limits) = (Paces::default(), Instant::now(), Limits::default());
+        while paces.admit(Call::Renew, &limits, now).is_ok() {}
+        paces.admit(Call::CheckIn, &limits, now).unwrap();
+        paces.admit(Call::Upload, &limits, now).unwrap();
     }
 }

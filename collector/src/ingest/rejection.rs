@@ -53,9 +53,11 @@ pub enum Rejection {
         /// Streams it may have.
         maximum: usize,
     },
-    /// The machine checks in far more often than it was asked to.
-    #[error("check-ins: far more often than this computer was asked to; wait as long as told")]
+    /// The machine calls far more often than it was asked to.
+    #[error("{calls}: far more often than this computer was asked to; wait as long as told")]
     TooOften {
+        /// What it does too often.
+        calls: &'static str,
         /// When the next is admitted.
         retry_after: Duration,
     },
@@ -108,7 +110,7 @@ impl Rejection {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::OverQuota { retry_after, .. }
-            | Self::TooOften { retry_after }
+            | Self::TooOften { retry_after, .. }
             | Self::Busy { retry_after } => Some(*retry_after),
             Self::TooManyUploads { .. } => Some(Duration::from_secs(5)),
             Self::NotStored => Some(Duration::from_secs(30)),

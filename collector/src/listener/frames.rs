@@ -13,6 +13,8 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::brake::{Brake, Braked};
+
 /// Length of a frame's head: payload's length 3, type 1, flags 1, stream 4 (RFC 9113, 4.1).
 const HEAD: usize = 9;
 
@@ -36,6 +38,7 @@ const PADDED: u8 = 0x8;
 #[derive(Debug)]
 pub(super) struct SmallFrames<S> {
     inner: S,
+    brake: Braked,
     next: Next,
     cut: Cut,
 }
@@ -59,9 +62,10 @@ struct Cut {
 }
 
 impl<S> SmallFrames<S> {
-    pub(super) fn new(inner: S) -> Self {
+    pub(super) fn new(inner: S, brake: Brake) -> Self {
         Self {
             inner,
+            brake: Braked::by(brake),
             next: Next::Payload(PREFACE),
             cut: Cut::default(),
         }
@@ -162,6 +166,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for SmallFrames<S> {
         cx: &mut Context<'_>,
         out: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        ready!(self.brake.poll(cx));
         let before = out.filled().len();
         while out.remaining() > 0 {
             let has_any = out.filled().len() > before;
@@ -271,11 +276,12 @@ mod tests {
     }
 
     fn peer(sent: &[u8], at_a_time: usize) -> SmallFrames<Slow<'_>> {
-        SmallFrames::new(Slow {
+        let slow = Slow {
             left: sent,
             at_a_time,
             waits: false,
-        })
+        };
+        SmallFrames::new(slow, Brake::default())
     }
 
     /// The frames after the preface: kind, flags, stream, payload.

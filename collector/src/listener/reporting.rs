@@ -10,7 +10,10 @@ use tokio::time;
 use tower::ServiceExt as _;
 
 use super::{Context, frames::SmallFrames, handshake::Stream, protocol};
-use crate::peer::{MachineCertificate, Peer, Remote};
+use crate::{
+    brake::Brake,
+    peer::{MachineCertificate, Peer, Remote},
+};
 
 /// Serves a machine until it leaves, is cut off, or the collector stops.
 pub(super) async fn serve(
@@ -23,13 +26,15 @@ pub(super) async fn serve(
     let noted = context.connections.note(id);
     // Asked after it was noted: a revocation in between finds the connection or is found here.
     let welcome = context.machines.is_active(id);
+    let brake = Brake::default();
     let gate = Arc::new(Gate {
         context: context.clone(),
         certificate,
         remote,
+        brake: brake.clone(),
     });
     let service = service_fn(move |request| answer(gate.clone(), request));
-    let stream = TokioIo::new(SmallFrames::new(stream));
+    let stream = TokioIo::new(SmallFrames::new(stream, brake));
     let mut connection = Box::pin(protocol::builder().serve_connection(stream, service));
     let refused = async {
         if welcome {
@@ -63,6 +68,7 @@ struct Gate {
     context: Arc<Context>,
     certificate: MachineCertificate,
     remote: SocketAddr,
+    brake: Brake,
 }
 
 async fn answer(
@@ -78,6 +84,7 @@ async fn answer(
     let extensions = request.extensions_mut();
     extensions.insert(Peer::Machine(peer));
     extensions.insert(Remote(gate.remote));
+    extensions.insert(gate.brake.clone());
     let router: Router = context.reporting.clone();
     router.oneshot(request).await
 }

@@ -34,12 +34,14 @@ impl Machines {
     /// Shuts a machine out for good: its next request is refused, its open streams end within a second.
     /// Effective when either the revocation list or the store could be written.
     pub async fn revoke(&self, id: MachineId) -> Result<Arc<MachineRecord>, MachineError> {
-        let known = self.of(id).ok_or(MachineError::Unknown { id })?;
+        let is_here = |record: &Arc<MachineRecord>| record.state() != MachineState::Erased;
+        let known = self.of(id).filter(is_here);
+        let known = known.ok_or(MachineError::Unknown { id })?;
         let (revocations, now) = (self.shared.revocations.clone(), self.shared.clock.now());
         let listed = tokio::task::spawn_blocking(move || revocations.add(id, now))
             .await
             .map_err(|_| MachineError::Interrupted)?;
-        self.shared.table.shut_out(id, |record| {
+        self.shared.table.alter(id, |record| {
             if record.state() != MachineState::Revoked {
                 shut_out(record, Some(now));
             }

@@ -5,10 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use crate::{
-    id::MachineId,
-    store::record::{MachineRecord, MachineState},
-};
+use crate::{id::MachineId, store::record::MachineRecord};
 
 /// The machines as last stored.
 #[derive(Debug, Default)]
@@ -35,8 +32,13 @@ impl Table {
         self.read().by_id.get(&id).map(|entry| entry.record.clone())
     }
 
-    pub(super) fn state(&self, id: MachineId) -> Option<MachineState> {
-        self.read().by_id.get(&id).map(|entry| entry.record.state())
+    /// Looks at a record without taking hold of it.
+    pub(super) fn look<T>(
+        &self,
+        id: MachineId,
+        look: impl FnOnce(&MachineRecord) -> T,
+    ) -> Option<T> {
+        self.read().by_id.get(&id).map(|entry| look(&entry.record))
     }
 
     pub(super) fn all(&self) -> Vec<Arc<MachineRecord>> {
@@ -71,7 +73,7 @@ impl Table {
     }
 
     /// Alters a record at once, ahead of the store.
-    pub(super) fn shut_out(&self, id: MachineId, alter: impl FnOnce(&mut MachineRecord)) {
+    pub(super) fn alter(&self, id: MachineId, alter: impl FnOnce(&mut MachineRecord)) {
         let mut machines = self.write();
         if let Some(entry) = machines.by_id.get_mut(&id) {
             alter(Arc::make_mut(&mut entry.record));
@@ -102,6 +104,7 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::record::MachineState;
 
     #[test]
     fn a_change_that_comes_late_does_not_undo_a_newer_one() {
@@ -125,7 +128,7 @@ mod tests {
         table.keep(id, 1, MachineRecord::default(), |_| ());
         let (second, one) = table.since(Some(first)).unwrap();
         assert_eq!(one.len(), 1);
-        table.shut_out(id, |record| record.set_state(MachineState::Revoked));
+        table.alter(id, |record| record.set_state(MachineState::Revoked));
         let (third, one) = table.since(Some(second)).unwrap();
         assert_eq!(one[0].state(), MachineState::Revoked);
         assert!(table.since(Some(third)).is_none());

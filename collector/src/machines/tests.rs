@@ -181,6 +181,12 @@ async fn an_unknown_machine_cannot_be_changed() {
     assert!(world.machines.approve(id).await.is_err());
     let erased = world.machine("gone", MachineState::Erased).await;
     assert!(world.machines.rename(erased, "back").await.is_err());
+    assert!(matches!(
+        world.machines.revoke(erased).await,
+        Err(MachineError::Unknown { .. })
+    ));
+    assert_eq!(world.machines.state(erased), Some(MachineState::Erased));
+    assert!(!world.authority.revocations().contains(erased));
 }
 
 #[tokio::test]
@@ -259,13 +265,29 @@ async fn a_renewed_certificate_replaces_the_key() {
         public_key: Digest::of(key),
     };
     let (old, new) = (issued(b"old"), issued(b"new"));
-    world.machines.renewed(id, &old).await.unwrap();
-    world.machines.renewed(id, &new).await.unwrap();
-    let store = &world.store;
+    let holding = |issued: &IssuedCertificate| MachinePeer {
+        id,
+        public_key: issued.public_key,
+        expired: false,
+    };
+    let (machines, store) = (&world.machines, &world.store);
+    machines.renewed(&holding(&old), &old).await.unwrap();
+    machines.renewed(&holding(&old), &new).await.unwrap();
     assert_eq!(store.machine_by_key(&old.public_key).unwrap(), None);
     assert_eq!(store.machine_by_key(&new.public_key).unwrap(), Some(id));
-    let record = world.machines.of(id).unwrap();
+    let record = machines.of(id).unwrap();
     assert_eq!(record.certificate_expires_at, new.not_after.0);
+
+    // The answer may have been lost: the old one is good until the new one is used.
+    let path = "/freehold.v1.Reporting/CheckIn";
+    machines.admit(&holding(&old), path).unwrap();
+    machines.admit(&holding(&new), path).unwrap();
+    let refused = machines.admit(&holding(&old), path);
+    assert_eq!(refused, Err(Refusal::OtherKey));
+    let is_forgotten = || store.machine(id).unwrap().unwrap().earlier_key.is_empty();
+    while !is_forgotten() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 #[tokio::test]

@@ -64,6 +64,15 @@ pub(super) fn bytes_below(dir: &Path) -> io::Result<u64> {
         .sum()
 }
 
+/// Makes all files below a directory durable, with their names.
+pub(super) fn sync_below(dir: &Path) -> io::Result<()> {
+    for path in files_below(dir)? {
+        private(&path).open(&path)?.sync_all()?;
+        sync_parent(&path)?;
+    }
+    sync_directory(dir)
+}
+
 /// Copies a directory, durably, over whatever is at the target.
 pub(super) fn copy_directory(from: &Path, to: &Path) -> io::Result<()> {
     remove_directory(to)?;

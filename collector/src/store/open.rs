@@ -58,7 +58,7 @@ fn make_records(unfinished: &Place, cache_bytes: u64) -> Result<(), OpenError> {
 
 /// Gives a finished store its name.
 pub(super) fn appear(unfinished: &Place, dir: &Path) -> Result<(), OpenError> {
-    file::sync_directory(&unfinished.dir).map_err(FileError::of("write", &unfinished.dir))?;
+    file::sync_below(&unfinished.dir).map_err(FileError::of("write", &unfinished.dir))?;
     std::fs::rename(&unfinished.dir, dir)
         .and_then(|()| file::sync_parent(dir))
         .map_err(FileError::of("create", dir))?;

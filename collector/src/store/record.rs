@@ -63,6 +63,10 @@ pub struct MachineRecord {
     /// When its state last changed.
     #[prost(int64, tag = "14")]
     pub state_since: i64,
+    /// The same as `public_key` of the key it renewed with another one: good until that one is used, because
+    /// the answer that brought it may have been lost. Empty when there is none.
+    #[prost(bytes = "vec", tag = "15")]
+    pub earlier_key: Vec<u8>,
 }
 
 /// States of a machine; the same as in `control.proto`.
@@ -234,6 +238,8 @@ pub enum Action {
     FirstReport = 4,
     /// The machine enrolled, was approved, revoked or linked.
     Lifecycle = 5,
+    /// Reports were lost: what they said of changes is missing.
+    Gap = 6,
 }
 
 /// A field that differs.

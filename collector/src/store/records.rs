@@ -17,6 +17,9 @@ use super::{
     state::{RecordsHash, State},
 };
 
+/// The engine's file.
+const LOG: &str = "db";
+
 /// How long the engine may take to let go of its files.
 const CLOSING: Duration = Duration::from_secs(10);
 
@@ -89,7 +92,7 @@ impl Records {
 
     /// Gives the engine's file space on the disk beyond its end, without making it longer.
     pub(super) fn allocate(&self, ahead: u64) -> Result<(), StoreError> {
-        let path = self.dir.join("db");
+        let path = self.dir.join(LOG);
         file::private(&path)
             .open(&path)
             .and_then(|file| file::allocate_ahead(&file, ahead))
@@ -113,12 +116,16 @@ impl Records {
         self.flush()
     }
 
-    /// Makes everything durable.
+    /// Makes everything durable. The engine itself stops at `sync_file_range`, which keeps neither the new
+    /// length of its file nor what the disk still has in a cache of its own.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
-        self.engine
-            .flush()
-            .map(drop)
-            .map_err(|error| self.writing(error))
+        self.engine.flush().map_err(|error| self.writing(error))?;
+        let path = self.dir.join(LOG);
+        file::private(&path)
+            .open(&path)
+            .and_then(|log| log.sync_data())
+            .map_err(FileError::of("write", &path))?;
+        Ok(())
     }
 
     /// The state as stored; `None` when the record is missing or malformed.
@@ -144,7 +151,7 @@ impl Records {
     /// Lets go of the directory, and waits until the engine has done so too: its own threads may outlive
     /// the last handle for a moment. Answers whether it has.
     pub(super) fn close(self) -> bool {
-        let lock: PathBuf = self.dir.join("db");
+        let lock: PathBuf = self.dir.join(LOG);
         self.abandon();
         let until = Instant::now() + CLOSING;
         while Instant::now() < until {

@@ -54,9 +54,11 @@ struct SealedFile {
     hash: Vec<u8>,
 }
 
-/// Writes the seal of a directory that nothing has open any more.
+/// Writes the seal of a directory that nothing has open any more. What it is about is flushed first: the seal
+/// must not outlive it.
 pub(super) fn write(place: &Place, generation: u64, packs: &[Expected]) -> Result<(), FileError> {
     let dir = place.records(generation);
+    file::sync_below(&dir).map_err(FileError::of("write", &dir))?;
     let files = survey(&dir).map_err(FileError::of("read", &dir))?;
     let packs = packs.iter().map(|pack| SealedPack {
         number: pack.pack,

@@ -231,3 +231,29 @@ async fn a_page_that_renews_itself_leaves_the_focus_where_it_is() {
         .await;
     assert_eq!(path, format!("/computers/{}", office.desk.id));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_waits_for_the_reader_who_marks_text_without_asking_again_and_again() {
+    let Some(mut office) = Office::open().await else {
+        return;
+    };
+    office.show("/computers").await;
+    let chromium = &mut office.chromium;
+    let mark = "getSelection().selectAllChildren(document.querySelector('[data-live] a')); \
+                window.asked = 0; \
+                const fetched = window.fetch; \
+                window.fetch = (...all) => { window.asked += 1; return fetched(...all); }";
+    chromium.evaluate(mark).await;
+    office.collector.machine("just-arrived").await;
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let asked = chromium.evaluate("window.asked").await;
+    assert!(asked == 1 || asked == 2, "asked {asked} times");
+    let text = chromium.text("document.body.innerText").await;
+    assert!(!text.contains("just-arrived"), "the mark was torn away");
+    chromium.evaluate("getSelection().removeAllRanges()").await;
+    eventually("the page goes on", Duration::from_secs(10), async || {
+        let text = chromium.text("document.body.innerText").await;
+        text.contains("just-arrived").then_some(())
+    })
+    .await;
+}

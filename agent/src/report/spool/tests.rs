@@ -49,9 +49,12 @@ fn versions_come_out_in_the_order_they_went_in_also_after_a_kill() {
     }
     drop(spool);
     let mut spool = fixture.open();
-    assert_eq!(texts(&spool.batch(10, 1 << 20)), ["one", "two", "three"]);
-    assert_eq!(texts(&spool.batch(2, 1 << 20)), ["one", "two"]);
-    assert_eq!(texts(&spool.batch(10, 1)), ["one"]);
+    assert_eq!(
+        texts(&spool.batch(10, 1 << 20, |_| true)),
+        ["one", "two", "three"]
+    );
+    assert_eq!(texts(&spool.batch(2, 1 << 20, |_| true)), ["one", "two"]);
+    assert_eq!(texts(&spool.batch(10, 1, |_| true)), ["one"]);
 }
 
 #[test]
@@ -63,7 +66,7 @@ fn only_what_was_acknowledged_is_removed() {
     spool.acknowledged(&[first]).unwrap();
     drop(spool);
     let mut spool = fixture.open();
-    assert_eq!(texts(&spool.batch(10, 1 << 20)), ["two"]);
+    assert_eq!(texts(&spool.batch(10, 1 << 20, |_| true)), ["two"]);
     let one = *blake3::hash(b"one").as_bytes();
     assert_eq!(spool.latest(Kind::Accounts), Some(one));
     assert_eq!(spool.latest(Kind::Hardware), None);
@@ -104,7 +107,10 @@ fn the_oldest_make_room_and_are_counted() {
     assert!(spool.bytes() <= 1000);
     let kept = spool.entries().len();
     assert_eq!(spool.lost() as usize, 20 - kept);
-    assert_eq!(texts(&spool.batch(100, 1 << 20)).last().unwrap(), "19");
+    assert_eq!(
+        texts(&spool.batch(100, 1 << 20, |_| true)).last().unwrap(),
+        "19"
+    );
     drop(spool);
     let mut spool = Spool::open(&fixture.state, limits(1000)).unwrap();
     assert_eq!(spool.entries().len(), kept);
@@ -124,7 +130,7 @@ fn what_is_too_old_goes_and_is_counted() {
     spool.append(old);
     spool.append(version(Kind::System, "new"));
     spool.expire(&now);
-    assert_eq!(texts(&spool.batch(10, 1 << 20)), ["new"]);
+    assert_eq!(texts(&spool.batch(10, 1 << 20, |_| true)), ["new"]);
     assert_eq!(spool.lost(), 1);
 }
 
@@ -141,7 +147,7 @@ fn a_record_cut_at_any_byte_is_dropped_and_the_rest_survives() {
         fs::write(&path, &whole[..end]).unwrap();
         let mut spool = fixture.open();
         assert_eq!(
-            texts(&spool.batch(10, 1 << 20)),
+            texts(&spool.batch(10, 1 << 20, |_| true)),
             ["one", "three"],
             "cut at {end}"
         );
@@ -169,7 +175,7 @@ fn a_version_damaged_while_it_waits_is_lost_and_not_sent() {
     let first = spool.append(version(Kind::Accounts, "one"));
     spool.append(version(Kind::Accounts, "two"));
     fs::write(fixture.state.join(DIRECTORY).join(name_of(first)), b"x").unwrap();
-    assert_eq!(texts(&spool.batch(10, 1 << 20)), ["two"]);
+    assert_eq!(texts(&spool.batch(10, 1 << 20, |_| true)), ["two"]);
     assert_eq!((spool.entries().len(), spool.lost()), (1, 1));
 }
 
@@ -179,7 +185,7 @@ fn when_the_disk_refuses_versions_wait_in_memory() {
     let mut spool = fixture.open();
     fs::remove_dir(fixture.state.join(DIRECTORY)).unwrap();
     let sequence = spool.append(version(Kind::Accounts, "one"));
-    assert_eq!(texts(&spool.batch(10, 1 << 20)), ["one"]);
+    assert_eq!(texts(&spool.batch(10, 1 << 20, |_| true)), ["one"]);
     spool.acknowledged(&[sequence]).unwrap();
     assert!(spool.entries().is_empty());
 }

@@ -24,6 +24,9 @@ const LONGEST_JITTER: Duration = Duration::from_secs(60);
 const INSIST: Duration = Duration::from_secs(10 * 60);
 /// The first and the longest pause after a version that the collector refuses for good.
 const DISTASTE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(6 * 60 * 60));
+/// A longer pause than this is about the version, which was more than the collector takes from this machine in
+/// a day; a busy collector asks for a shorter one.
+const ABOUT_ALL: Duration = Duration::from_secs(5 * 60);
 
 /// What is known about delivering, besides the spool itself.
 pub(super) struct Delivery {
@@ -32,10 +35,17 @@ pub(super) struct Delivery {
     hold: Option<Instant>,
     /// A version up to this position was refused; which one is found by sending them singly.
     singly_until: u64,
-    /// Refused versions in a row: should the collector refuse everything, little is given up.
-    distaste: Backoff,
+    /// Sections that wait while the others go on.
+    held: HashMap<Kind, Held>,
     /// Sections that were delivered again on request: which version, when, how often.
     insisted: HashMap<Kind, (Digest, Instant, u32)>,
+}
+
+/// A section of which the collector did not take a version.
+struct Held {
+    until: Instant,
+    /// Refused versions in a row: should the collector refuse everything, little is given up.
+    distaste: Backoff,
 }
 
 impl Delivery {
@@ -44,14 +54,18 @@ impl Delivery {
             shared,
             hold: None,
             singly_until: 0,
-            distaste: Backoff::new(DISTASTE.0, DISTASTE.1),
+            held: HashMap::new(),
             insisted: HashMap::new(),
         }
     }
 
-    /// How long no upload is allowed, if so.
+    /// How long it takes until more can be delivered, if something waits for that.
     pub(super) fn held_for(&self) -> Option<Duration> {
-        self.hold
+        let spool = self.shared.spool();
+        let waits = |kind: &Kind| spool.entries().iter().any(|entry| entry.kind == *kind);
+        let sections = self.held.iter().filter(|(kind, _)| waits(kind));
+        let ends = sections.map(|(_, held)| held.until).chain(self.hold);
+        ends.min()
             .map(|end| end.saturating_duration_since(Instant::now()))
     }
 
@@ -62,65 +76,93 @@ impl Delivery {
             return Ok(None);
         }
         self.hold = None;
-        let (pause, refused) = match self.deliver_all(link).await {
-            Ok(pause) => (pause, None),
+        let mut refused = None;
+        let pause = match self.deliver_all(link, &mut refused).await {
+            Ok(pause) => pause,
             Err(Failure::Busy { after, message }) if !after.is_zero() => {
                 tracing::info!(seconds = after.as_secs(), message, "reports are held back");
-                (after, None)
-            }
-            Err(Failure::Rejected(message)) => {
-                (self.distaste.failed(Duration::ZERO, 1.0), Some(message))
+                after
             }
             Err(failure) => return Err(failure),
         };
         if !pause.is_zero() {
-            let jitter = pause.min(LONGEST_JITTER).mul_f64(rand::random());
-            self.hold = Some(Instant::now() + pause + jitter);
+            self.hold = Some(jittered(pause));
         }
         Ok(refused)
     }
 
     /// Oldest first. Returns how long the collector asks to pause.
-    async fn deliver_all(&mut self, link: &mut Link) -> Result<Duration, Failure> {
-        while !self.shared.spool().entries().is_empty() {
+    async fn deliver_all(
+        &mut self,
+        link: &mut Link,
+        refused: &mut Option<String>,
+    ) -> Result<Duration, Failure> {
+        loop {
             let (batch, boots) = self.next_batch();
-            let sequences: Vec<u64> = batch.iter().map(|version| version.sequence).collect();
-            let Some(last) = sequences.last() else {
-                continue;
+            let Some(last) = batch.last() else {
+                return Ok(Duration::ZERO);
             };
+            let (kind, last) = (last.kind, last.sequence);
+            let delivered: Vec<_> = batch
+                .iter()
+                .map(|version| (version.sequence, version.kind))
+                .collect();
             match link.upload(batch, boots).await {
                 Ok(pause) => {
-                    self.acknowledged(&sequences);
+                    self.acknowledged(&delivered);
                     if !pause.is_zero() {
                         return Ok(pause);
                     }
                 }
-                Err(Failure::Rejected(_)) if sequences.len() > 1 => self.singly_until = *last,
+                Err(failure) if is_about_one(&failure) && delivered.len() > 1 => {
+                    self.singly_until = last;
+                }
                 Err(Failure::Rejected(message)) => {
-                    // One version that is never taken must not hold up the others.
                     tracing::error!(message, "the collector refuses a report; it is given up");
-                    self.shared.spool().lose(*last);
-                    return Err(Failure::Rejected(message));
+                    self.shared.spool().lose(last);
+                    self.distaste(kind);
+                    *refused = Some(message);
+                }
+                Err(Failure::Busy { after, message }) if after > ABOUT_ALL => {
+                    let (section, seconds) = (kind.as_str_name(), after.as_secs());
+                    tracing::info!(section, seconds, message, "a report is held back");
+                    self.held_section(kind).until = jittered(after);
                 }
                 Err(failure) => return Err(failure),
             }
         }
-        Ok(Duration::ZERO)
     }
 
-    /// May be empty: unreadable versions are dropped on the way.
     fn next_batch(&self) -> (Vec<Version>, Boots) {
+        let now = Instant::now();
+        let may = |kind| self.held.get(&kind).is_none_or(|held| held.until <= now);
         let mut spool = self.shared.spool();
-        let first = spool.entries().front().map(|entry| entry.sequence);
-        let singly = first.is_some_and(|first| first <= self.singly_until);
+        let first = spool.entries().iter().find(|entry| may(entry.kind));
+        let singly = first.is_some_and(|first| first.sequence <= self.singly_until);
         let count = if singly { 1 } else { BATCH_VERSIONS };
-        (spool.batch(count, BATCH_BYTES), spool.boots())
+        (spool.batch(count, BATCH_BYTES, may), spool.boots())
     }
 
-    fn acknowledged(&mut self, sequences: &[u64]) {
-        tracing::debug!(count = sequences.len(), "delivered");
-        self.distaste.succeeded();
-        if let Err(error) = self.shared.spool().acknowledged(sequences) {
+    /// A version that is never taken must not hold up others: only its own section waits.
+    fn distaste(&mut self, kind: Kind) {
+        let held = self.held_section(kind);
+        held.until = jittered(held.distaste.failed(Duration::ZERO, 1.0));
+    }
+
+    fn held_section(&mut self, kind: Kind) -> &mut Held {
+        self.held.entry(kind).or_insert_with(|| Held {
+            until: Instant::now(),
+            distaste: Backoff::new(DISTASTE.0, DISTASTE.1),
+        })
+    }
+
+    fn acknowledged(&mut self, delivered: &[(u64, Kind)]) {
+        tracing::debug!(count = delivered.len(), "delivered");
+        for (_, kind) in delivered {
+            self.held.remove(kind);
+        }
+        let sequences: Vec<u64> = delivered.iter().map(|(sequence, _)| *sequence).collect();
+        if let Err(error) = self.shared.spool().acknowledged(&sequences) {
             // They may be sent again, which does no harm.
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "delivery is only noted in memory");
@@ -155,4 +197,18 @@ impl Delivery {
         }
         self.shared.want(again);
     }
+}
+
+/// Whether a failure says something of a version, and nothing of the collector.
+fn is_about_one(failure: &Failure) -> bool {
+    match failure {
+        Failure::Rejected(_) => true,
+        Failure::Busy { after, .. } => *after > ABOUT_ALL,
+        _ => false,
+    }
+}
+
+/// The end of a pause, with jitter on top.
+fn jittered(pause: Duration) -> Instant {
+    Instant::now() + pause + pause.min(LONGEST_JITTER).mul_f64(rand::random())
 }

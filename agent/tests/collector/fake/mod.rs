@@ -54,8 +54,10 @@ pub(crate) struct Script {
     pub(crate) lose_acknowledgements: u32,
     /// Answers to the next uploads, instead of a good one.
     pub(crate) upload_errors: VecDeque<Status>,
-    /// A body that is refused for good.
+    /// Bodies that begin like this are refused for good.
     pub(crate) poison: Option<Vec<u8>>,
+    /// How many were.
+    pub(crate) poisoned: usize,
     /// Current version of each section.
     pub(crate) current: HashMap<Kind, Vec<u8>>,
     /// Positions that were delivered.

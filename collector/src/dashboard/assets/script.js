@@ -141,22 +141,40 @@
   };
   let due = false;
   let busy = false;
+  let held = false;
+  let rested = 0;
+  let rest;
+  const pause = (time) => {
+    clearTimeout(rest);
+    rest = setTimeout(() => { busy = false; if (due) renew(); }, time);
+  };
   const renew = async () => {
     due = true;
     if (busy || document.hidden) return;
     busy = true;
     due = false;
+    held = false;
+    rest = undefined;
     const began = performance.now();
     try {
       const answer = await fetch(location.href, { credentials: "same-origin", redirect: "error" });
-      if (answer.ok) due = !renewed(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      if (answer.ok) held = !renewed(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {
       due = true;
     }
-    // A collector that takes its time is not asked again at once.
-    const took = performance.now() - began;
-    setTimeout(() => { busy = false; if (due) renew(); }, Math.max(1000, 4 * took));
+    due ||= held;
+    // A collector that takes its time is not asked again at once, and not in vain while the reader is in the way.
+    const least = Math.max(1000, 4 * (performance.now() - began));
+    rested = performance.now() + least;
+    pause(held ? Math.max(60000, least) : least);
   };
+  const released = () => {
+    if (!held || rest === undefined || !document.getSelection()?.isCollapsed) return;
+    held = false;
+    pause(Math.max(0, rested - performance.now()));
+  };
+  document.addEventListener("selectionchange", released);
+  document.addEventListener("focusout", released);
   document.addEventListener("visibilitychange", () => { if (due) renew(); });
   const source = new EventSource(words.events);
   let away = false;

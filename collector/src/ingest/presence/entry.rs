@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::{
-    change::schema::KINDS, clock::UnixMillis, id::Digest, ingest::pace::Pace,
+    change::schema::KINDS, clock::UnixMillis, id::Digest, ingest::pace::Paces,
     store::record::PresenceRecord,
 };
 
@@ -25,14 +25,16 @@ pub(in crate::ingest) struct Entry {
     pub(in crate::ingest) attempted_at: [UnixMillis; SECTIONS],
     /// The machine was known when the collector was started and has not checked in since.
     pub(in crate::ingest) is_fresh: bool,
-    /// How often it checks in.
-    pub(in crate::ingest) pace: Pace,
+    /// How often it calls.
+    pub(in crate::ingest) paces: Paces,
     /// Uploads under way.
     pub(in crate::ingest) uploads: usize,
     /// Held while versions of this machine are compared and stored.
     pub(in crate::ingest) turn: Arc<AsyncMutex<()>>,
     /// Whether its clock was wrong at the last check-in; none before the first since the start.
     pub(in crate::ingest) is_clock_wrong: Option<bool>,
+    /// Lost reports that the last check-in told of.
+    pub(in crate::ingest) told_lost: u32,
     /// When the owner was last told about invalid reports of it.
     pub(in crate::ingest) told_invalid_at: Option<UnixMillis>,
     /// The day for which the owner was told that it used up its quota.

@@ -1,14 +1,14 @@
 use std::time::{Duration, Instant};
 
 use freehold_agent::identity::credentials_digest;
-use freehold_proto::v1::{Readings, section::Kind};
+use freehold_proto::v1::{Readings, RenewRequest, section::Kind};
 use prost::Message as _;
 use tonic::Code;
 
 use super::site::{Site, check_in, peer, software, version};
 use crate::{
     id::MachineId,
-    ingest::Limits,
+    ingest::{Limits, Rate},
     peer::MachinePeer,
     store::{Read as _, record::NoticeKind},
 };
@@ -158,6 +158,69 @@ async fn lost_snapshots_are_told() {
 }
 
 #[tokio::test]
+async fn each_gap_in_what_a_machine_could_tell_stands_in_its_timeline_once() {
+    let id = MachineId::random();
+    let limits = Limits {
+        changes_a_day: 2,
+        ..Limits::default()
+    };
+    let site = Site::with(&[id], limits).await;
+    let lost = |counter, lost| {
+        let mut request = check_in(&[], counter);
+        request.spool_lost = lost;
+        site.check_in(id, request)
+    };
+    lost(1, 4).await.unwrap();
+    lost(1, 4)
+        .await
+        .expect("its answer was lost, and 4 told again");
+    assert_eq!(
+        site.summaries(id),
+        [
+            "4 reports were lost on the computer before the collector could take them; what changed \
+          meanwhile may be missing here"
+        ]
+    );
+    lost(1, 5).await.expect("lost again, and one more told");
+    assert!(site.summaries(id)[0].starts_with("1 report was lost"));
+    lost(2, 9).await.unwrap();
+    assert_eq!(site.summaries(id).len(), 2, "more than a day's entries");
+}
+
+#[tokio::test]
+async fn uploads_and_renewals_have_paces_of_their_own() {
+    let id = MachineId::random();
+    let one = Rate {
+        at_once: 1,
+        each: Duration::from_secs(60),
+    };
+    let limits = Limits {
+        upload_calls: one,
+        renewals: one,
+        ..Limits::default()
+    };
+    let site = Site::with(&[id], limits).await;
+    let body = software(&["curl 1"]);
+    site.upload(id, version(&body, 1, 0)).await.unwrap();
+    let began = Instant::now();
+    let refused = site.upload(id, version(&body, 2, 0)).await.unwrap_err();
+    assert!(refused.message().starts_with("uploads: "), "{refused}");
+    let mut client = site.client(Some(peer(id)));
+    let renewal = RenewRequest { csr: vec![] };
+    client.renew(renewal.clone()).await.unwrap_err();
+    let refused = client.renew(renewal).await.unwrap_err();
+    assert!(refused.message().starts_with("renewals: "), "{refused}");
+    let told = refused.metadata().get("retry-after-ms").unwrap();
+    let millis: u64 = told.to_str().unwrap().parse().unwrap();
+    assert!((50_000..=60_000).contains(&millis), "{millis}");
+    assert!(
+        began.elapsed() >= Duration::from_secs(2),
+        "neither was held back"
+    );
+    site.check_in(id, check_in(&body, 1)).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_agent_learns_newer_addresses_and_anchors_once() {
     let id = MachineId::random();
     let site = Site::new(&[id]).await;
@@ -232,8 +295,10 @@ async fn a_wrong_field_is_named_and_told_once() {
 async fn a_machine_that_never_stops_checking_in_is_slowed_down_and_the_others_are_not() {
     let (noisy, quiet) = (MachineId::random(), MachineId::random());
     let limits = Limits {
-        check_ins_at_once: 3,
-        check_ins_a_second: 1,
+        check_ins: Rate {
+            at_once: 3,
+            each: Duration::from_secs(1),
+        },
         ..Limits::default()
     };
     let site = Site::with(&[noisy, quiet], limits).await;

@@ -49,8 +49,10 @@ async fn only_a_machine_s_name_and_use_are_let_in() {
     let uri = format!("freehold://machine/{}", machine.id);
     let client = ExtendedKeyUsagePurpose::ClientAuth;
     // The test's own certificates are good but for what is tested.
-    let good = world.misissued(&uri, client.clone());
-    assert!(world.caller().showing(good).call(CHECK_IN).await.is_ok());
+    let own = KeyPair::try_from(machine.identity.key.clone()).unwrap();
+    let good = world.misissued(&uri, client.clone(), &own);
+    let answer = world.caller().showing(good).call(CHECK_IN).await.unwrap();
+    assert!(answer.text.contains("reporting"), "{answer:?}");
     for (uri, usage) in [
         (uri.as_str(), ExtendedKeyUsagePurpose::ServerAuth),
         ("freehold://delegate/1/2/3", client.clone()),
@@ -58,8 +60,22 @@ async fn only_a_machine_s_name_and_use_are_let_in() {
         (COLLECTOR_URI, client.clone()),
         (COLLECTOR_URI, ExtendedKeyUsagePurpose::ServerAuth),
     ] {
-        let caller = world.caller().showing(world.misissued(uri, usage));
+        let caller = world.caller().showing(world.misissued(uri, usage, &own));
         assert!(caller.call(CHECK_IN).await.is_err(), "{uri}");
+    }
+}
+
+#[tokio::test]
+async fn a_machine_s_name_is_good_with_its_own_key_only() {
+    let world = World::new().await;
+    let machine = world.machine(MachineState::Active).await;
+    let uri = format!("freehold://machine/{}", machine.id);
+    let stolen = KeyPair::generate().unwrap();
+    let forged = world.misissued(&uri, ExtendedKeyUsagePurpose::ClientAuth, &stolen);
+    for path in [CHECK_IN, RENEW] {
+        let caller = world.caller().showing(forged.clone());
+        let answer = caller.call(path).await.unwrap();
+        assert!(answer.is(tonic::Code::PermissionDenied), "{answer:?}");
     }
 }
 
@@ -77,7 +93,8 @@ async fn a_machine_cannot_issue_certificates_for_others() {
         .push(rcgen::DnType::CommonName, thief.id.to_string());
     let issuer = Issuer::new(params, key);
     let uri = format!("freehold://machine/{}", victim.id);
-    let mut forged = leaf_of(&issuer, &uri, ExtendedKeyUsagePurpose::ClientAuth);
+    let own = KeyPair::try_from(victim.identity.key).unwrap();
+    let mut forged = leaf_of(&issuer, &uri, ExtendedKeyUsagePurpose::ClientAuth, &own);
     forged.chain.extend(thief.identity.chain);
     assert!(world.caller().showing(forged).call(CHECK_IN).await.is_err());
 }

@@ -114,10 +114,19 @@ impl World {
     /// A machine in some state, with a certificate.
     pub(super) async fn machine(&self, state: MachineState) -> Machine {
         let id = MachineId::random();
+        let key = KeyPair::generate().unwrap();
+        let csr = CertificateParams::default()
+            .serialize_request(&key)
+            .unwrap();
+        let issued = self
+            .authority
+            .issue_machine(id, csr.der(), self.clock.now())
+            .unwrap();
         let record = MachineRecord {
             id: id.as_bytes().to_vec(),
             state: state.into(),
             host_name: "front-desk".to_owned(),
+            public_key: issued.public_key.as_bytes().to_vec(),
             ..MachineRecord::default()
         };
         self.machines
@@ -126,14 +135,6 @@ impl World {
                 Ok::<_, StoreError>(((), vec![record]))
             })
             .await
-            .unwrap();
-        let key = KeyPair::generate().unwrap();
-        let csr = CertificateParams::default()
-            .serialize_request(&key)
-            .unwrap();
-        let issued = self
-            .authority
-            .issue_machine(id, csr.der(), self.clock.now())
             .unwrap();
         Machine {
             id,
@@ -165,13 +166,18 @@ impl World {
     }
 
     /// A certificate of our issuing authority with any name and use: what a mistake could issue.
-    pub(super) fn misissued(&self, uri: &str, usage: ExtendedKeyUsagePurpose) -> Identity {
+    pub(super) fn misissued(
+        &self,
+        uri: &str,
+        usage: ExtendedKeyUsagePurpose,
+        key: &KeyPair,
+    ) -> Identity {
         let dir = self.directory.path().join("authority");
-        let key = KeyPair::from_pem(&read(dir.join("issuing.key"))).unwrap();
+        let issuing_key = KeyPair::from_pem(&read(dir.join("issuing.key"))).unwrap();
         let issuing =
             CertificateDer::from_pem_slice(read(dir.join("issuing.crt")).as_bytes()).unwrap();
-        let issuer = Issuer::from_ca_cert_der(&issuing, key).unwrap();
-        let mut identity = leaf_of(&issuer, uri, usage);
+        let issuer = Issuer::from_ca_cert_der(&issuing, issuing_key).unwrap();
+        let mut identity = leaf_of(&issuer, uri, usage, key);
         identity.chain.push(issuing);
         identity
     }
@@ -192,9 +198,9 @@ pub(super) fn leaf_of(
     issuer: &Issuer<'_, KeyPair>,
     uri: &str,
     usage: ExtendedKeyUsagePurpose,
+    key: &KeyPair,
 ) -> Identity {
-    let key = KeyPair::generate().unwrap();
-    let certificate = leaf_params(uri, usage).signed_by(&key, issuer).unwrap();
+    let certificate = leaf_params(uri, usage).signed_by(key, issuer).unwrap();
     Identity {
         chain: vec![certificate.der().clone()],
         key: key.serialize_der(),

@@ -1,6 +1,7 @@
-//! Ends a collector and an agent with SIGKILL at random moments under load, again and again, and proves
-//! each time that the store opens and that everything acknowledged is there. Meanwhile packages come and go
-//! on the agent's computer, so that its spool has something to lose. Prints a table.
+//! Ends a collector and an agent at random moments under load, again and again, and proves each time that the
+//! store opens and that everything acknowledged is there. The collector loses its power: of what it did not
+//! flush, nothing or torn pages are left. The agent gets SIGKILL, while packages come and go on its computer, so
+//! that its spool has something to lose. Prints a table.
 
 mod altered;
 
@@ -22,6 +23,7 @@ use freehold_tests::{
     Machine, TestCollector,
     load::{Table, this_computer},
     machine::section,
+    power::Unflushed,
     process::Process,
     wire::Target,
 };
@@ -38,16 +40,16 @@ const VERSIONS: u32 = 20;
 /// Machines that may join in a round: more than do.
 const USES: &str = "5000";
 
-/// Kills a collector and an agent at random moments and proves that nothing acknowledged is lost
+/// Cuts a collector's power and kills an agent at random moments; proves that nothing acknowledged is lost
 #[derive(Debug, Parser)]
 struct Options {
-    /// How many times the collector is killed
+    /// How many times the collector's power is cut
     #[arg(long, default_value_t = 100)]
     rounds: usize,
     /// How many machines report at once
     #[arg(long, default_value_t = 6)]
     machines: usize,
-    /// Longest time between a start and its kill, in milliseconds
+    /// Longest time between a start and its end, in milliseconds
     #[arg(long, default_value_t = 1500)]
     longest: u64,
 }
@@ -59,6 +61,20 @@ type Acknowledged = BTreeMap<String, u32>;
 struct Tally {
     acknowledged: Acknowledged,
     slowest_start: Duration,
+    /// Power cuts that left torn pages.
+    torn: usize,
+}
+
+impl Tally {
+    /// What the next power cut leaves.
+    fn next(&mut self) -> Unflushed {
+        if rand::random() {
+            self.torn += 1;
+            Unflushed::Torn
+        } else {
+            Unflushed::Lost
+        }
+    }
 }
 
 #[tokio::main]
@@ -74,21 +90,25 @@ async fn main() -> ExitCode {
 
 async fn run(options: &Options) -> anyhow::Result<()> {
     let began = Instant::now();
-    let mut collector = TestCollector::start().await;
+    let mut collector = TestCollector::unmade(&[]);
+    collector.lay_on_a_disk();
+    collector.make().await;
+    collector.lose(Unflushed::Lost);
+    collector.resume().await;
     let mut altered = Altered::join(&collector).await?;
     let mut tally = Tally::default();
     for round in 1..=options.rounds {
         let reported = one_round(&mut collector, &mut altered, options, &mut tally).await?;
         verify(&collector, &reported)
             .await
-            .with_context(|| format!("after kill {round}"))?;
+            .with_context(|| format!("after power cut {round}"))?;
         tally.acknowledged.extend(reported);
         altered
             .verify(&collector)
             .await
-            .with_context(|| format!("after kill {round}"))?;
+            .with_context(|| format!("after power cut {round}"))?;
         eprintln!(
-            "kill {round} of {}: {} machines, {}",
+            "power cut {round} of {}: {} machines, {}",
             options.rounds,
             tally.acknowledged.len(),
             altered.tally()
@@ -106,7 +126,8 @@ fn print(options: &Options, tally: &Tally, altered: &Altered, took: Duration) {
     let versions: u32 = tally.acknowledged.values().sum();
     let mut table = Table::new(["what", "count"]);
     let rows = [
-        ("kills of the collector", options.rounds.to_string()),
+        ("power cuts of the collector", options.rounds.to_string()),
+        ("... that left torn pages", tally.torn.to_string()),
         ("machines joined", tally.acknowledged.len().to_string()),
         ("versions acknowledged to them", versions.to_string()),
         ("... of which lost", "0".to_owned()),
@@ -126,7 +147,7 @@ fn print(options: &Options, tally: &Tally, altered: &Altered, took: Duration) {
     println!("{}:\n\n{table}", this_computer());
 }
 
-/// Lets machines join and report until the collector is killed under them, and starts it again.
+/// Lets machines join and report until the collector's power is cut under them, and starts it again.
 async fn one_round(
     collector: &mut TestCollector,
     altered: &mut Altered,
@@ -144,14 +165,15 @@ async fn one_round(
     let lives = rand::rng().random_range(20..options.longest.max(21));
     tokio::time::sleep(Duration::from_millis(lives)).await;
     altered.change_and_maybe_kill().await?;
-    collector.kill().await;
+    let unflushed = tally.next();
+    collector.cut_power(unflushed).await;
     let mut acknowledged = Acknowledged::new();
     while let Some(machine) = machines.join_next().await {
         acknowledged.extend(machine?);
     }
     altered.change_offline().await?;
     if rand::random_ratio(1, 4) {
-        kill_while_starting(collector).await;
+        kill_while_starting(collector, unflushed).await;
     }
     tally.slowest_start = tally.slowest_start.max(collector.resume().await);
     altered.kill_in_delivery().await?;
@@ -159,11 +181,12 @@ async fn one_round(
 }
 
 /// A start that is cut off at a random moment, recovery included.
-async fn kill_while_starting(collector: &TestCollector) {
+async fn kill_while_starting(collector: &TestCollector, unflushed: Unflushed) {
     let mut starting = Process::start(collector.serve());
     let lives = rand::rng().random_range(0..400);
     tokio::time::sleep(Duration::from_millis(lives)).await;
     starting.kill().await;
+    collector.lose(unflushed);
 }
 
 /// Lets one machine after the other join and send version after version, without a pause, until the
