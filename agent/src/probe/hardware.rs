@@ -18,10 +18,10 @@ pub(super) use linux::{battery_energy, battery_names, firmware_identity, local_v
 use unsupported as platform;
 #[cfg(windows)]
 use windows as platform;
-#[cfg(windows)]
-pub(super) use windows::{chassis, firmware_identity};
 #[cfg(any(windows, test))]
 pub(super) use windows::{battery_id, energy_of_battery, percent_of_battery, volume_name};
+#[cfg(windows)]
+pub(super) use windows::{chassis, firmware_identity};
 
 use super::Root;
 
