@@ -60,6 +60,7 @@ pub mod sshd_config;
 pub mod status;
 pub mod sudoers;
 pub mod systemd_unit;
+pub mod task;
 pub mod uevent;
 pub mod unit;
 pub mod utmp;

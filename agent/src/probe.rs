@@ -28,6 +28,8 @@ mod system;
 mod trace;
 #[cfg(target_os = "linux")]
 mod units;
+#[cfg(any(windows, test))]
+mod windows;
 
 use freehold_proto::{
     limits::SECTION_BYTES,

@@ -114,7 +114,8 @@ impl Guest {
             .arg(&self.kernel)
             .args([
                 "-append",
-                "root=/dev/nvme0n1 rw console=ttyS0 quiet panic=-1",
+                // On a busy computer the emulated timer ticks too seldom for the kernel's check of it.
+                "root=/dev/nvme0n1 rw console=ttyS0 quiet panic=-1 no_timer_check",
             ])
             .arg("-drive")
             .arg(format!("file={},if=none,id=d,format=raw", disk.display()))
@@ -136,6 +137,11 @@ impl Guest {
             .output()
             .expect("debugfs");
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// The end of what the last boot showed on its console.
+    pub fn console(&self) -> String {
+        tail(&self.directory.join("console.log"))
     }
 
     fn disk(&self) -> PathBuf {

@@ -71,7 +71,7 @@ async fn packages_install_join_survive_a_reboot_and_leave_nothing() {
     guest.assemble();
 
     tokio::task::block_in_place(|| guest.boot());
-    println!("{}", guest.result("1.log"));
+    println!("{}\n{}", guest.console(), guest.result("1.log"));
     assert_notes(&guest.result("1.notes"), &FIRST_BOOT);
     assert!(guest.result("unjoined").contains("no collector yet"));
     let id = collector.only_machine().await;
@@ -82,7 +82,7 @@ async fn packages_install_join_survive_a_reboot_and_leave_nothing() {
     the_agent_is_small(&guest);
 
     tokio::task::block_in_place(|| guest.boot());
-    println!("{}", guest.result("2.log"));
+    println!("{}\n{}", guest.console(), guest.result("2.log"));
     assert_notes(&guest.result("2.notes"), &SECOND_BOOT);
     assert_eq!(collector.only_machine().await, id);
     let second = collector.show(&id).await;

@@ -8,7 +8,7 @@ use freehold_agent::parse::{
     key_value, lastlog, lease, mounts, netfilter, netlink, nvme_health, os_release, pacman, pam,
     passwd, pci_ids, pkla, polkit, proc_status, registry_value, resolv_conf, rpm, samba_registry,
     settings, shadow, smb_conf, smbios, snap, sockets, sqlite, sshd_config, status, sudoers,
-    systemd_unit, uevent, unit, utmp, version_lock, when,
+    systemd_unit, task, uevent, unit, utmp, version_lock, when,
 };
 
 /// A target: its name, which is that of the parser's module, and what it does with some bytes.
@@ -198,6 +198,9 @@ pub const TARGETS: &[Target] = &[
             systemd_unit::command(&setting.value);
         }
         systemd_unit::command(&text);
+    }),
+    ("task", |bytes| {
+        let _ = task::parse(bytes);
     }),
     ("uevent", |bytes| {
         uevent::event(bytes);

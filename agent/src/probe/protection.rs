@@ -4,7 +4,7 @@
 mod linux;
 #[cfg(any(not(target_os = "linux"), test))]
 mod unsupported;
-#[cfg(windows)]
+#[cfg(any(windows, test))]
 mod windows;
 
 #[cfg(target_os = "linux")]

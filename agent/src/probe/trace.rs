@@ -48,6 +48,15 @@ pub(super) fn of<T>(root: &Root, work: impl FnOnce() -> T) -> (T, Option<Trace>)
     (done, Trace::take(root, asked, began))
 }
 
+/// As if everything had been written long before, for tests.
+#[cfg(test)]
+pub(super) fn settled(work: impl FnOnce()) -> Option<Trace> {
+    ASKED.set(Some(HashSet::new()));
+    work();
+    let asked = ASKED.take().unwrap_or_default();
+    Trace::take(&Root::live(), asked, seconds() + 10)
+}
+
 /// The state of every path.
 #[derive(Debug)]
 pub(super) struct Trace {
@@ -116,16 +125,14 @@ mod tests {
 
     /// What is made of a file and a folder that is not there, a while after they were written.
     fn traced(root: &Root) -> Trace {
-        let look = || {
+        let trace = settled(|| {
             let _ = root.read("/etc/passwd");
             let _ = root.list("/etc/sudoers.d");
             without(|| drop(root.read("/etc/other")));
-        };
-        ASKED.set(Some(HashSet::new()));
-        look();
-        let asked = ASKED.take().unwrap();
-        assert_eq!(asked.len(), 2);
-        Trace::take(&Root::live(), asked, seconds() + 10).unwrap()
+        });
+        let trace = trace.unwrap();
+        assert_eq!(trace.marks.len(), 2);
+        trace
     }
 
     #[test]

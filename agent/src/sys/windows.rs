@@ -3,25 +3,36 @@
 
 pub(crate) mod adapters;
 pub(crate) mod boot;
+mod buffer;
 pub(crate) mod changes;
 pub(crate) mod devices;
 pub(crate) mod event_log;
 pub(crate) mod file;
 pub(crate) mod files;
+pub(crate) mod folders;
 pub(crate) mod handover;
 pub(crate) mod library;
 pub(crate) mod machine;
 pub(crate) mod names;
+pub(crate) mod netapi;
+pub(crate) mod patience;
 pub(crate) mod power;
 pub(crate) mod priority;
+pub(crate) mod processes;
 pub(crate) mod registry;
 pub(crate) mod security;
+pub(crate) mod services;
 pub(crate) mod sessions;
+pub(crate) mod sid;
+pub(crate) mod sockets;
+pub(crate) mod tasks;
 pub(crate) mod text;
 pub(crate) mod tpm;
+pub(crate) mod updates;
 pub(crate) mod volumes;
 pub(crate) mod wireless;
 pub(crate) mod wmi;
+pub(crate) mod wsc;
 
 use crate::rows::Unread;
 

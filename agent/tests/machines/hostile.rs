@@ -37,7 +37,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 const OF_A_FOLDER: usize = 5;
 
 /// Paths of which nothing has to be said when they cannot be read, by their beginning, with the reason.
-const SILENT: [(&str, &str); 19] = [
+const SILENT: [(&str, &str); 20] = [
     (
         "/proc/",
         "drivers refuse values that they do not know, which is absence",
@@ -67,6 +67,10 @@ const SILENT: [(&str, &str); 19] = [
     (
         "/etc/sssd/conf.d",
         "rules that SSSD knows are said to be missing in any case",
+    ),
+    (
+        "/var/log/lastlog",
+        "it is as long as the highest user id wants it, and most of it is empty",
     ),
     ("/etc/clamav/", "without it the usual folder is looked at"),
     // Searched for programs that lend their owner's rights: what is no folder holds none.

@@ -158,9 +158,9 @@ impl Page {
 /// Makes a page that may have to wait for the disk, or has much to go through, on a thread where that holds
 /// nobody up.
 pub(super) async fn made_aside(
-    make: impl FnOnce() -> Result<Response, Trouble> + Send + 'static,
+    page: impl FnOnce() -> Result<Response, Trouble> + Send + 'static,
 ) -> Result<Response, Trouble> {
-    let made = tokio::task::spawn_blocking(make).await;
+    let made = tokio::task::spawn_blocking(page).await;
     made.unwrap_or_else(|error| Err(Trouble::failed(error)))
 }
 

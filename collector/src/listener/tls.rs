@@ -128,7 +128,7 @@ impl TlsStream {
     }
 
     /// Processes all that was received, and encrypts what is to be sent; answers whether it could.
-    fn advance(&mut self, mut send: Sending<'_>) -> io::Result<bool> {
+    fn advance(&mut self, mut sending: Sending<'_>) -> io::Result<bool> {
         loop {
             let Self {
                 tls,
@@ -137,41 +137,23 @@ impl TlsStream {
                 outgoing,
                 ..
             } = self;
-            let UnbufferedStatus {
-                mut discard, state, ..
-            } = tls.process_tls_records(incoming.rest_mut());
-            let mut done = None;
-            match state {
-                Ok(ConnectionState::ReadTraffic(mut traffic)) => {
-                    while let Some(record) = traffic.next_record() {
-                        let record = record.map_err(invalid)?;
-                        discard += record.discard;
-                        plain.push(record.payload);
-                    }
-                }
-                Ok(ConnectionState::EncodeTlsData(mut data)) => encode(&mut data, outgoing)?,
-                Ok(ConnectionState::TransmitTlsData(data)) => data.done(),
-                Ok(ConnectionState::WriteTraffic(mut traffic)) => {
-                    encrypt(&mut traffic, &mut send, outgoing)?;
-                    done = Some(true);
-                }
-                Ok(ConnectionState::PeerClosed) => self.ended = true,
-                Ok(ConnectionState::Closed) => {
-                    self.ended = true;
-                    done = Some(matches!(send, Sending::Nothing | Sending::Close));
-                }
-                Ok(ConnectionState::BlockedHandshake) => {
-                    done = Some(matches!(send, Sending::Nothing))
-                }
-                Ok(_) => return Err(io::Error::other("TLS is in a state that was not asked for")),
+            let UnbufferedStatus { discard, state, .. } =
+                tls.process_tls_records(incoming.rest_mut());
+            let step = state
+                .map_err(invalid)
+                .and_then(|state| take_step(state, &mut sending, plain, outgoing));
+            let step = match step {
+                Ok(step) => step,
                 Err(error) => {
                     self.last_words();
-                    return Err(invalid(error));
+                    return Err(error);
                 }
-            }
+            };
             self.incoming.take(discard);
-            if let Some(done) = done {
-                return Ok(done);
+            match step {
+                Step::On(more) => self.incoming.take(more),
+                Step::Ended => self.ended = true,
+                Step::Done(done) => return Ok(done),
             }
         }
     }
@@ -220,6 +202,49 @@ fn receive(
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             received => return Poll::Ready(received.map(drop)),
         }
+    }
+}
+
+/// How far processing came.
+enum Step {
+    /// There may be more; so many further bytes were processed.
+    On(usize),
+    /// The peer sends no more.
+    Ended,
+    /// All was processed; whether what was to be sent was encrypted.
+    Done(bool),
+}
+
+fn take_step<Data>(
+    state: ConnectionState<'_, '_, Data>,
+    sending: &mut Sending<'_>,
+    plain: &mut Pending,
+    outgoing: &mut Pending,
+) -> io::Result<Step> {
+    match state {
+        ConnectionState::ReadTraffic(mut traffic) => {
+            let mut discard = 0;
+            while let Some(record) = traffic.next_record() {
+                let record = record.map_err(invalid)?;
+                discard += record.discard;
+                plain.push(record.payload);
+            }
+            Ok(Step::On(discard))
+        }
+        ConnectionState::EncodeTlsData(mut data) => {
+            encode(&mut data, outgoing).map(|()| Step::On(0))
+        }
+        ConnectionState::TransmitTlsData(data) => {
+            data.done();
+            Ok(Step::On(0))
+        }
+        ConnectionState::WriteTraffic(mut traffic) => {
+            encrypt(&mut traffic, sending, outgoing).map(|()| Step::Done(true))
+        }
+        ConnectionState::PeerClosed => Ok(Step::Ended),
+        ConnectionState::Closed => Ok(Step::Done(!matches!(sending, Sending::Data(_)))),
+        ConnectionState::BlockedHandshake => Ok(Step::Done(matches!(sending, Sending::Nothing))),
+        _ => Err(io::Error::other("TLS is in a state that was not asked for")),
     }
 }
 

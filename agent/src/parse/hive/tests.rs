@@ -210,7 +210,7 @@ fn cells_that_are_free_or_of_impossible_size_are_faults() {
 #[test]
 fn a_value_too_long_to_be_wanted_is_named() {
     let bytes = Tree::key("R")
-        .value("DisplayName", 1, &[0x41; 20_000])
+        .value("DisplayName", 1, &vec![0x41; 20_000])
         .hive();
     let hive = Hive::open(bytes.as_slice()).unwrap();
     let key = hive.key("").unwrap().unwrap();

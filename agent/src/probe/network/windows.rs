@@ -75,6 +75,10 @@ fn assemble(rows: &Rows) -> Network {
             &[]
         }
     };
+    if known.iter().any(|adapter| adapter.is_hardware.is_none()) {
+        let reason = "does not tell of every adapter whether it is equipment or software";
+        diagnostics.note("GetIfTable2", "", reason);
+    }
     let wireless = wireless(rows.wireless.as_ref(), &mut diagnostics);
     let mut network = Network {
         adapters: adapters::read(known, wireless, &mut diagnostics),

@@ -123,8 +123,10 @@ fn bounded(mut package: Package, source: &str, diagnostics: &mut Diagnostics) ->
 }
 
 fn shortened(mut text: String) -> String {
-    let end = text.floor_char_boundary(PERSONAL_TEXT);
-    text.truncate(end);
+    if text.len() > PERSONAL_TEXT {
+        let end = (0..=PERSONAL_TEXT).rfind(|at| text.is_char_boundary(*at));
+        text.truncate(end.unwrap_or_default());
+    }
     text
 }
 

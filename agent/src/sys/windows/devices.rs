@@ -11,6 +11,7 @@ use windows::{
         },
         Properties::{DEVPKEY_Device_BusReportedDeviceDesc, DEVPROP_TYPE_STRING, DEVPROPTYPE},
     },
+    Win32::Foundation::ERROR_NO_MORE_ITEMS,
     core::{GUID, PCWSTR},
 };
 
@@ -56,7 +57,8 @@ pub(crate) fn present(enumerator: &str, values: &[&str]) -> Answer<Vec<Row>> {
             ..SP_DEVINFO_DATA::default()
         };
         // SAFETY: the set is open; `device` states its length and is written to before the call returns.
-        if unsafe { SetupDiEnumDeviceInfo(set.0, index, &raw mut device) }.is_err() {
+        let more = unsafe { SetupDiEnumDeviceInfo(set.0, index, &raw mut device) };
+        if !is_there(&more)? {
             break;
         }
         let Some(identifier) = identifier(&set, &device) else {
@@ -90,12 +92,21 @@ pub(crate) fn interfaces(class: &GUID) -> Answer<Vec<String>> {
         // SAFETY: the set is open; `interface` states its length and is written to before the call returns.
         let more =
             unsafe { SetupDiEnumDeviceInterfaces(set.0, None, class, index, &raw mut interface) };
-        if more.is_err() {
+        if !is_there(&more)? {
             break;
         }
         paths.extend(path(&set, &interface));
     }
     Ok(paths)
+}
+
+/// Whether there was one more; the end is told as an error of its own.
+fn is_there(more: &windows::core::Result<()>) -> Answer<bool> {
+    match more {
+        Ok(()) => Ok(true),
+        Err(error) if error.code() == ERROR_NO_MORE_ITEMS.to_hresult() => Ok(false),
+        Err(error) => Err(failed(error)),
+    }
 }
 
 fn identifier(set: &Set, device: &SP_DEVINFO_DATA) -> Option<String> {

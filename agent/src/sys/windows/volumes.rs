@@ -2,7 +2,7 @@
 
 use windows::{
     Win32::{
-        Foundation::HANDLE,
+        Foundation::{ERROR_NO_MORE_FILES, HANDLE},
         Storage::FileSystem::{
             FindFirstVolumeW, FindNextVolumeW, FindVolumeClose, GetDiskFreeSpaceExW, GetDriveTypeW,
             GetVolumeInformationW, GetVolumePathNamesForVolumeNameW,
@@ -48,8 +48,12 @@ pub(crate) fn all() -> Answer<Vec<Volume>> {
         name = [0; NAME];
         // SAFETY: the search is open, and the buffer is passed with its length.
         let more = unsafe { FindNextVolumeW(search.0, &mut name) };
-        if more.is_err() || volumes.len() >= VOLUMES {
-            return Ok(volumes);
+        match more {
+            Ok(()) if volumes.len() < VOLUMES => {}
+            Err(error) if error.code() != ERROR_NO_MORE_FILES.to_hresult() => {
+                return Err(failed(&error));
+            }
+            _ => return Ok(volumes),
         }
     }
 }

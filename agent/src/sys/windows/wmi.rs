@@ -209,10 +209,10 @@ fn unread(error: WMIError) -> Unread {
 }
 
 /// COM on this thread, until dropped.
-struct Com;
+pub(super) struct Com;
 
 impl Com {
-    fn start() -> Answer<Self> {
+    pub(super) fn start() -> Answer<Self> {
         static SECURITY: Once = Once::new();
         // SAFETY: takes no pointer; each success is matched by one `CoUninitialize` on the same thread.
         let code = unsafe { CoInitializeEx(None, COINIT_MULTITHREADED) };

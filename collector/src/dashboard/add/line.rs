@@ -4,7 +4,7 @@
 //! package's checksum, which comes from the page, and stops where that differs. The join string goes through
 //! a pipe where it can, because other users see command lines.
 
-use axum::http::{HeaderMap, Uri, header::HOST};
+use axum::http::{HeaderMap, Uri};
 
 use crate::{
     dashboard::{Site, guard},
@@ -77,6 +77,8 @@ pub(super) fn line(package: &Package, source: Option<&str>, join_string: &str) -
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::*;
     use crate::packages::Processor;
 
@@ -91,7 +93,7 @@ mod tests {
     }
 
     fn asked(host: &'static str) -> HeaderMap {
-        HeaderMap::from_iter([(HOST, host.parse().unwrap())])
+        HeaderMap::from_iter([(header::HOST, host.parse().unwrap())])
     }
 
     fn package(name: &str, system: System) -> Package {

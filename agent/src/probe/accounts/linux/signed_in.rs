@@ -114,6 +114,10 @@ impl SignedIn {
         let file = root.open(Path::new(WTMP))?;
         let length = file.metadata()?.len();
         let bytes = tail(file, length)?;
+        if !bytes.is_empty() && bytes.iter().all(|byte| *byte == 0) {
+            let reason = "holds nothing but zeros at its end";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+        }
         for login in utmp::logins_of(&bytes, length) {
             self.add(login.account, login.since);
         }

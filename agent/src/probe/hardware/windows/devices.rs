@@ -62,7 +62,10 @@ pub(super) fn usb(answer: &Answer<Vec<Row>>, diagnostics: &mut Diagnostics) -> V
                 maker: Some(text("Mfg"))
                     .filter(|maker| !maker.starts_with('('))
                     .unwrap_or_default(),
-                model: models.into_iter().find(|model| !model.is_empty())?,
+                model: models
+                    .into_iter()
+                    .find(|model| !model.is_empty())
+                    .unwrap_or_default(),
                 ..identified(&row.name)?
             })
         })
@@ -99,7 +102,7 @@ fn identified(device: &str) -> Option<UsbDevice> {
     })
 }
 
-/// Descriptions refer to the file they come from: "@input.inf,%usb\class_03%;USB Input Device".
+/// Descriptions refer to the file they come from: "`@input.inf,%usb\class_03%;USB Input Device`".
 fn described(text: &str) -> &str {
     if text.starts_with('@') {
         text.rsplit(';').next().unwrap_or(text)

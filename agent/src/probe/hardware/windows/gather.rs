@@ -74,10 +74,13 @@ fn monitors() -> Answer<Vec<Row>> {
     for row in &mut rows {
         let path = format!(r"{ENUM}\{}\Device Parameters", row.name);
         let key = Key::open(Tree::Machine, &path, View::Bits64);
-        let told = key.and_then(|key| key.some_values(&["EDID"]));
+        let told = match key.and_then(|key| key.some_values(&["EDID"])) {
+            Err(Unread::Absent) => Row::default(),
+            told => told?,
+        };
         *row = Row {
             name: std::mem::take(&mut row.name),
-            ..told.unwrap_or_default()
+            ..told
         };
     }
     Ok(rows)

@@ -45,16 +45,11 @@ pub(super) fn read(
     let arrangement = rows.arrangement.as_deref().unwrap_or_default();
     let (cores, packages) = (sets(arrangement, CORE), sets(arrangement, PACKAGE));
     if packages.is_empty() {
-        match &rows.arrangement {
-            Err(unread) => {
-                let reason = format_args!("{unread}, so the processors are missing");
-                diagnostics.note(ARRANGEMENT, "", reason);
-            }
-            Ok(_) => {
-                let reason = "names no processor, so the processors are missing";
-                diagnostics.note(ARRANGEMENT, "", reason);
-            }
-        }
+        let reason = match &rows.arrangement {
+            Err(unread) => format!("{unread}, so the processors are missing"),
+            Ok(_) => "names no processor, so the processors are missing".into(),
+        };
+        diagnostics.note(ARRANGEMENT, "", reason);
         return Vec::new();
     }
     if let Err(unread) = &rows.threads {

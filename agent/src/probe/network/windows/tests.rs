@@ -208,3 +208,15 @@ fn a_name_server_beyond_the_gateway_is_a_hint() {
     });
     assert!(network.router_behind_router.contains("192.168.0.1"));
 }
+
+#[test]
+fn not_knowing_what_is_equipment_is_said() {
+    let mut adapter = ethernet();
+    adapter.is_hardware = None;
+    let network = assemble(&Rows {
+        adapters: Ok(vec![adapter]),
+        ..rows()
+    });
+    assert_eq!(network.status(), Status::Partial);
+    assert_eq!(network.diagnostics[0].source, "GetIfTable2");
+}

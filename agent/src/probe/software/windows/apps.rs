@@ -1,4 +1,4 @@
-//! App packages (AppX, MSIX), by the names under which the deployment service registers them.
+//! App packages (`AppX`, `MSIX`), by the names under which the deployment service registers them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +52,7 @@ impl Rows {
 /// A package's full name, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Name<'a> {
-    name: &'a str,
+    product: &'a str,
     publisher: &'a str,
     version: &'a str,
     architecture: &'a str,
@@ -70,7 +70,7 @@ impl<'a> Name<'a> {
         let is_version = version.starts_with(|c: char| c.is_ascii_digit());
         let is_part = resource.starts_with("split.");
         (!name.is_empty() && is_version && !is_part).then_some(Self {
-            name,
+            product: name,
             publisher,
             version,
             architecture,
@@ -79,7 +79,7 @@ impl<'a> Name<'a> {
     }
 
     fn family(&self) -> Family<'a> {
-        (self.name, self.publisher)
+        (self.product, self.publisher)
     }
 }
 
@@ -158,15 +158,15 @@ fn names<'a>(
 fn package(name: &Name<'_>, user: &str) -> Package {
     let is_library = LIBRARIES
         .iter()
-        .any(|library| name.name.starts_with(library));
+        .any(|library| name.product.starts_with(library));
     Package {
-        name: name.name.into(),
+        name: name.product.into(),
         version: name.version.into(),
         architecture: name.architecture.to_ascii_lowercase(),
         source: Source::Appx.into(),
         state: State::Installed.into(),
         user: user.into(),
-        product_code: format!("{}_{}", name.name, name.publisher),
+        product_code: format!("{}_{}", name.product, name.publisher),
         system_component: is_library || name.publisher == WINDOWS,
         ..Package::default()
     }

@@ -13,7 +13,7 @@ use profiles::Profile;
 
 /// All rows.
 pub(super) fn rows() -> Rows {
-    let profiles = people();
+    let (profiles, unread) = people();
     let mut programs = vec![
         of_machine(View::Bits64, "x64"),
         of_machine(View::Bits32, "x86"),
@@ -22,6 +22,13 @@ pub(super) fn rows() -> Rows {
     for profile in profiles.iter().flatten() {
         programs.push(of_person(profile, &signed_in));
     }
+    programs.extend(unread.into_iter().map(|(sid, unread)| Programs {
+        source: format!(r"{}\{sid}", profiles::SOURCE),
+        user: sid,
+        architecture: "",
+        answer: Err(unread),
+        remark: String::new(),
+    }));
     Rows {
         programs,
         products: products(),
@@ -31,7 +38,8 @@ pub(super) fn rows() -> Rows {
     }
 }
 
-fn people() -> Answer<Vec<Profile>> {
+/// The profiles, and the keys of those that could not be read.
+fn people() -> (Answer<Vec<Profile>>, Vec<(String, Unread)>) {
     const VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
     let version = registry::some_values(Tree::Machine, VERSION, View::Bits64, &["SystemRoot"]);
     let version = version.unwrap_or_default();
@@ -40,8 +48,14 @@ fn people() -> Answer<Vec<Profile>> {
         profiles::SOURCE,
         View::Bits64,
         &["ProfileImagePath"],
-    )?;
-    Ok(profiles::people(&list.rows, version.text("SystemRoot")))
+    );
+    match list {
+        Ok(list) => {
+            let people = profiles::people(&list.rows, version.text("SystemRoot"));
+            (Ok(people), list.unread)
+        }
+        Err(unread) => (Err(unread), Vec::new()),
+    }
 }
 
 fn of_machine(view: View, architecture: &'static str) -> Programs {
@@ -101,8 +115,12 @@ fn from_file(profile: &Profile, path: &str) -> (Answer<Below>, bool) {
 
 fn products() -> Vec<(String, Answer<Below>)> {
     let open = |path: &str| Key::open(Tree::Machine, path, View::Bits64);
-    let sids = registry::names(Tree::Machine, installer::KEY, View::Bits64);
-    let sids = sids.unwrap_or_default().into_iter();
+    let sids = match registry::names(Tree::Machine, installer::KEY, View::Bits64) {
+        Ok(sids) => sids,
+        Err(Unread::Absent) => Vec::new(),
+        Err(unread) => return vec![(String::new(), Err(unread))],
+    };
+    let sids = sids.into_iter();
     sids.map(|sid| {
         let products = open(&format!(r"{}\{sid}\Products", installer::KEY));
         let answer = products.and_then(|products| {
@@ -119,8 +137,10 @@ fn packages() -> apps::Rows {
         let path = format!(r"{}\{place}", apps::KEY);
         registry::below(Tree::Machine, &path, View::Bits64, &[])
     };
-    let places = registry::names(Tree::Machine, apps::KEY, View::Bits64).unwrap_or_default();
-    let sids = places.into_iter().filter(|name| name.starts_with("S-1-"));
+    let places = registry::names(Tree::Machine, apps::KEY, View::Bits64);
+    // Where there is no such key, the first of its places says so as well.
+    let sids = places.unwrap_or_default().into_iter();
+    let sids = sids.filter(|name| name.starts_with("S-1-"));
     apps::Rows {
         provisioned: below("Applications"),
         inbox: below("InboxApplications"),

@@ -56,6 +56,15 @@ impl Searched {
         search.as_ref().map(|search| search.told.clone())
     }
 
+    /// One that differs from none.
+    #[cfg(test)]
+    pub(in super::super) fn with_a_note() -> Self {
+        Self {
+            openings: Vec::new(),
+            notes: vec![Diagnostic::default()],
+        }
+    }
+
     /// Goes on searching; what that tells now. `None` where no search was begun.
     pub(in super::super) fn again(root: &Root) -> Option<Self> {
         let mut search = SEARCH.lock().unwrap_or_else(PoisonError::into_inner);

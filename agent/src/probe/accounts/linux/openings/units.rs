@@ -246,3 +246,43 @@ pub(super) fn of_program(
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::probe::fixture::{root_with, write};
+
+    #[test]
+    fn a_unit_or_fragment_that_comes_changes_or_goes_leaves_a_mark() {
+        let unit = "/etc/systemd/system/app.service";
+        let fragment = "/usr/lib/systemd/system/app.service.d/x.conf";
+        let (directory, root) = root_with(&[
+            (unit, b"[Service]\n"),
+            ("/usr/lib/systemd/system/x.timer", b""),
+        ]);
+        let path = |path: &str| directory.path().join(path.trim_start_matches('/'));
+        let changes: [&dyn Fn(); 5] = [
+            &|| write(directory.path(), unit, b"[Service]\nExecStart=/srv/a\n"),
+            &|| write(directory.path(), fragment, b"[Service]\n"),
+            &|| write(directory.path(), fragment, b"[Service]\nUser=anna\n"),
+            // As long as it was, and the same file.
+            &|| write(directory.path(), fragment, b"[Service]\nUser=root\n"),
+            &|| fs::remove_file(path(fragment)).unwrap(),
+        ];
+        for change in changes {
+            let before = mark(&root);
+            write(
+                directory.path(),
+                "/usr/lib/systemd/system/x.timer",
+                b"other",
+            );
+            assert_eq!(mark(&root), before);
+            // The clock by which files are marked does not move on with every change.
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            change();
+            assert_ne!(mark(&root), before);
+        }
+    }
+}
