@@ -42,7 +42,7 @@ pub use guard::Site;
 pub use serve::{Server, ServerError};
 
 use crate::{
-    access::{Inventory, Owners},
+    access::{Inventory, People},
     authority::Authority,
     clock::{Clock, UnixMillis},
     enrolment::Tokens,
@@ -56,7 +56,7 @@ pub struct Desk {
     /// Reads.
     pub inventory: Inventory,
     /// Who signs in.
-    pub owners: Owners,
+    pub people: People,
     /// Decisions about computers.
     pub machines: Machines,
     /// Join strings.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use freehold_proto::v1::section::Kind;
 
-use super::owners::PersonId;
+use super::people::PersonId;
 
 /// Someone who reads. Every read of the inventory needs one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use super::{BuildError, upkeep};
 use crate::{
-    access::{Inventory, Owners},
+    access::{Inventory, People},
     addresses,
     authority::Authority,
     clock::{Clock, UnixMillis},
@@ -37,8 +37,8 @@ pub struct Parts {
     pub presence: Presence,
     /// Join tokens.
     pub tokens: Tokens,
-    /// The owners' access.
-    pub owners: Owners,
+    /// Who signs in.
+    pub people: People,
     /// The gate for reads.
     pub inventory: Inventory,
     /// Connections of agents.
@@ -113,7 +113,7 @@ impl Parts {
         let backups = self.backups.clone();
         Desk {
             inventory: self.inventory.clone(),
-            owners: self.owners.clone(),
+            people: self.people.clone(),
             machines: self.machines.clone(),
             tokens: self.tokens.clone(),
             authority: self.authority.clone(),
@@ -162,7 +162,7 @@ impl Parts {
                 addresses.clone(),
                 clock.clone(),
             ),
-            owners: Owners::new(store.clone(), clock.clone()),
+            people: People::new(store.clone(), clock.clone()),
             inventory: Inventory::new(store.clone(), machines.clone(), presence.clone(), &events),
             started_at: clock.now(),
             agents_address: agents,

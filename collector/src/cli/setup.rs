@@ -38,7 +38,7 @@ pub(super) async fn init(args: &Init) -> anyhow::Result<()> {
     });
     let addresses = addresses.collect::<anyhow::Result<Vec<_>>>()?;
     let (_, store) = create(&path, &args.name, addresses).await?;
-    let (code, expires_at) = Owners::new(store.clone(), Clock::system())
+    let (code, expires_at) = People::new(store.clone(), Clock::system())
         .issue_code()
         .await?;
     store.close().await;

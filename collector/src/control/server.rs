@@ -73,7 +73,7 @@ impl Control for Console {
             store_bytes: parts.store.statistics().map_err(internal)?.bytes,
             last_backup_at: parts.backups.last().map(UnixMillis::timestamp),
             warnings: parts.warnings(),
-            owner_set_up: parts.owners.set_up().map_err(internal)?,
+            owner_set_up: parts.people.set_up().map_err(internal)?,
             connected_agents: u32::try_from(parts.connections.machines()).unwrap_or(u32::MAX),
         }))
     }
@@ -164,7 +164,7 @@ impl Control for Console {
         &self,
         _: Request<ResetOwnerRequest>,
     ) -> Result<Response<ResetOwnerResponse>, Status> {
-        let (code, expires_at) = self.parts.owners.issue_code().await.map_err(internal)?;
+        let (code, expires_at) = self.parts.people.issue_code().await.map_err(internal)?;
         tracing::info!("a new set-up code for the owner was made at the console");
         Ok(Response::new(ResetOwnerResponse {
             setup_code: code.expose().to_string(),

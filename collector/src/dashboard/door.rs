@@ -92,7 +92,7 @@ pub(super) async fn set_up(
     let origin = guard::origin(&headers, remote.as_deref(), https);
     let chosen = state
         .desk
-        .owners
+        .people
         .choose_password(&form.code, &form.name, form.password, &form.again, &origin)
         .await;
     let (status, problem) = match chosen {
@@ -123,7 +123,7 @@ fn set_up_page(
     code: String,
     name: String,
 ) -> Result<Response, Trouble> {
-    let (title, lead) = if state.desk.owners.set_up()? {
+    let (title, lead) = if state.desk.people.set_up()? {
         (text::door::RESET_TITLE, text::door::RESET_LEAD)
     } else {
         (text::door::SET_UP_TITLE, text::door::SET_UP_LEAD)
@@ -143,7 +143,7 @@ pub(super) async fn show_sign_in(
     Shared(state): Shared<State>,
     Query(next): Query<Next>,
 ) -> Result<Response, Trouble> {
-    if !state.desk.owners.set_up()? {
+    if !state.desk.people.set_up()? {
         return Ok(Redirect::to("/setup").into_response());
     }
     sign_in_page(&state, None, local(&next.next))
@@ -159,7 +159,7 @@ pub(super) async fn sign_in(
     let https = state.site.https;
     let origin = guard::origin(&headers, remote.as_deref(), https);
     let next = local(&form.next);
-    let (status, problem) = match state.desk.owners.sign_in(form.password, &origin).await {
+    let (status, problem) = match state.desk.people.sign_in(form.password, &origin).await {
         Ok(signed_in) => return Ok(welcome(&signed_in, next, https)),
         Err(SignInError::NotSetUp) => return Ok(Redirect::to("/setup").into_response()),
         Err(problem @ SignInError::WrongPassword) => (StatusCode::UNPROCESSABLE_ENTITY, problem),
@@ -194,7 +194,7 @@ pub(super) async fn sign_out(
     Form(form): Form<Signed<Nothing>>,
 ) -> Result<Response, Trouble> {
     form.of(&session)?;
-    state.desk.owners.sign_out(&session).await?;
+    state.desk.people.sign_out(&session).await?;
     let mut response = Redirect::to("/sign-in").into_response();
     cookie::sign_out(response.headers_mut(), state.site.https);
     Ok(response)

@@ -177,7 +177,7 @@ pub(super) async fn signed_in(
     next: Next,
 ) -> Response {
     let session = match Cookie::Session.of(request.headers(), state.site.https) {
-        Some(cookie) => state.desk.owners.session(cookie).await,
+        Some(cookie) => state.desk.people.session(cookie).await,
         None => Ok(None),
     };
     match session {
@@ -198,7 +198,7 @@ fn turned_away(state: &State, request: &Request) -> Response {
     if streams {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    match state.desk.owners.set_up() {
+    match state.desk.people.set_up() {
         Ok(false) => Redirect::to("/setup").into_response(),
         Ok(true) if request.method() == Method::GET && request.uri().path() != "/" => {
             let wanted = request

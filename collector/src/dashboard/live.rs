@@ -82,7 +82,7 @@ impl LivePage {
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
                 _ = beat.tick() => {
-                    if !self.desk.owners.is_live(&self.session).unwrap_or(false) {
+                    if !self.desk.people.is_live(&self.session).unwrap_or(false) {
                         let _ = self.say(Message::default().event("end").data("now")).await;
                         return;
                     }

@@ -150,8 +150,8 @@ fn sentence(all: usize, in_need: usize) -> Markup {
 
 fn reset(desk: &Desk, now: UnixMillis) -> Result<Option<Markup>, Trouble> {
     let reset = desk
-        .owners
-        .people()?
+        .people
+        .everybody()?
         .into_iter()
         .filter_map(|person| person.reset_at)
         .max()

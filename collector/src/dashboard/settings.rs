@@ -52,8 +52,8 @@ pub(super) async fn show(
     let now = desk.clock.now();
     let time = |at: Option<UnixMillis>| at.map_or_else(Markup::unknown, |at| Markup::time(at, now));
     let people = desk
-        .owners
-        .people()?
+        .people
+        .everybody()?
         .into_iter()
         .map(|person| PersonRow {
             name: Markup::name(&person.name),
@@ -62,7 +62,7 @@ pub(super) async fn show(
         })
         .collect();
     let sessions = desk
-        .owners
+        .people
         .open_sessions(&session)?
         .into_iter()
         .map(|open| SessionRow {
@@ -93,7 +93,7 @@ pub(super) async fn sign_out_others(
     Form(form): Form<Signed<Nothing>>,
 ) -> Result<Response, Trouble> {
     form.of(&session)?;
-    state.desk.owners.sign_out_others(&session).await?;
+    state.desk.people.sign_out_others(&session).await?;
     Ok(Redirect::to("/settings?done=ended").into_response())
 }
 

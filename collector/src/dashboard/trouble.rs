@@ -12,7 +12,7 @@ use super::{
     page::{Page, render},
     text,
 };
-use crate::access::{OwnersError, ReadError};
+use crate::access::{PeopleError, ReadError};
 
 /// Why a page is not shown.
 #[derive(Debug)]
@@ -101,8 +101,8 @@ impl From<crate::store::StoreError> for Trouble {
     }
 }
 
-impl From<OwnersError> for Trouble {
-    fn from(error: OwnersError) -> Self {
+impl From<PeopleError> for Trouble {
+    fn from(error: PeopleError) -> Self {
         Self::failed(error)
     }
 }

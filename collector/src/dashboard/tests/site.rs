@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use tower::ServiceExt as _;
 
 use crate::{
-    access::{Inventory, Origin, Owners},
+    access::{Inventory, Origin, People},
     authority::Authority,
     clock::Clock,
     dashboard::{Desk, Site, router},
@@ -147,7 +147,7 @@ impl World {
         let presence = Presence::load(store.clone()).unwrap();
         Desk {
             inventory: Inventory::new(store.clone(), machines.clone(), presence, &self.events),
-            owners: Owners::new(store.clone(), clock.clone()),
+            people: People::new(store.clone(), clock.clone()),
             machines,
             tokens: Tokens::new(
                 store,
@@ -178,7 +178,7 @@ impl World {
     /// A browser in which the owner has just set the password.
     pub(super) async fn owner(&self) -> Browser {
         let mut browser = self.browser();
-        let (code, _) = browser.desk.owners.issue_code().await.unwrap();
+        let (code, _) = browser.desk.people.issue_code().await.unwrap();
         let form = [
             ("code", code.expose().to_string()),
             ("name", "Dr. Anna Weber".to_owned()),

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    HashError, Origin, Owners, Session, SignedIn, TooMany, WeakPassword, lane, open, password,
+    HashError, Origin, People, Session, SignedIn, TooMany, WeakPassword, lane, open, password,
 };
 use crate::store::{Read as _, StoreError, WriteError, record::PersonRecord};
 
@@ -30,7 +30,7 @@ pub enum ChangeError {
     Write(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-impl Owners {
+impl People {
     /// Sets another password for whoever is signed in and knows the present one. Every session ends, this
     /// one too; a new one is opened. A set-up code that is outstanding stays what it is.
     pub async fn change_password(

@@ -83,7 +83,7 @@ fn seconds(wait: &Duration) -> String {
 
 /// Why the owner's access could not be reset or ended.
 #[derive(Debug, thiserror::Error)]
-pub enum OwnersError {
+pub enum PeopleError {
     /// The store could not be read.
     #[error("the owner's access could not be looked up")]
     Store(#[from] StoreError),
