@@ -3,18 +3,25 @@
 //! Pages, the control socket and later remote calls hold an [`Inventory`] and never the store: each of its
 //! functions takes a [`Viewer`], whose scope is applied there and nowhere else.
 
+mod grants;
 mod headline;
 mod inventory;
 mod people;
 mod viewer;
 
+pub use grants::{
+    DEFAULT_DAYS, Grant, GrantError, GrantId, GrantState, Grants, LONGEST_DAYS, NewGrant,
+    ScopeError, described, parsed_scope,
+};
 pub use headline::{Administrators, Fact, Headline, Protection, SystemLine, Weakness, weakness};
 pub use inventory::{
     Change, Inventory, Machine, MachineLine, Notice, ReadError, Readings, Section, Seen,
 };
 pub use people::{
-    CODE_FAILURES, CODE_LASTS, ChangeError, DEVICE, FormToken, HashError, IDLE, LONGEST,
-    OpenSession, Origin, People, PeopleError, Person, PersonId, SHORTEST_PASSWORD, Session,
-    SessionToken, SetUpError, SetupCode, SignInError, SignedIn, TooMany, WeakPassword,
+    Acceptance, Accepted, CODE_FAILURES, CODE_LASTS, ChangeError, DEVICE, Delegation, FormToken,
+    HashError, IDLE, INVITATION_LASTS, Invitation, InvitationError, InvitationToken, LONGEST,
+    OpenSession, Origin, People, PeopleError, Person, PersonId, Role, SHORTEST_PASSWORD, Session,
+    SessionToken, SetUpError, SetupCode, SignInError, SignedIn, Technician, TooMany, TotpSecret,
+    WeakPassword,
 };
-pub use viewer::{Rule, Scope, Viewer, Who};
+pub use viewer::{Reach, Rule, Scope, Viewer, Who};

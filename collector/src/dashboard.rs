@@ -3,6 +3,7 @@
 //! [`Desk`] is what pages work with, [`route`] declares every address once, [`guard`] stands before all of
 //! them, one file a page answers. Pages read through [`Inventory`](crate::access::Inventory) alone.
 
+mod access;
 mod action;
 mod add;
 mod assets;
@@ -15,12 +16,14 @@ mod door;
 mod facts;
 mod guard;
 mod health;
+mod invitation;
 mod live;
 mod markup;
 mod overview;
 mod page;
 mod password;
 mod plain;
+mod reads;
 mod route;
 mod serve;
 mod settings;
@@ -42,7 +45,8 @@ pub use guard::Site;
 pub use serve::{Server, ServerError};
 
 use crate::{
-    access::{Inventory, People},
+    access::{Grants, Inventory, People},
+    audit::Journal,
     authority::Authority,
     clock::{Clock, UnixMillis},
     enrolment::Tokens,
@@ -55,6 +59,10 @@ use crate::{
 pub struct Desk {
     /// Reads.
     pub inventory: Inventory,
+    /// What suppliers may read.
+    pub grants: Grants,
+    /// Who read and changed what.
+    pub journal: Journal,
     /// Who signs in.
     pub people: People,
     /// Decisions about computers.
@@ -80,8 +88,12 @@ pub struct Desk {
 struct State {
     desk: Desk,
     site: Arc<Site>,
-    /// Open live connections, bounded.
+    /// Open live connections of owners, bounded.
     live: Arc<Semaphore>,
+    /// Those of guests, who must not take the owners' away.
+    live_guests: Arc<Semaphore>,
+    /// How often guests ask.
+    pace: Arc<reads::Pace>,
 }
 
 /// Every page, behind every guard.
@@ -90,5 +102,7 @@ pub fn router(desk: Desk, site: Site) -> Router {
         desk,
         site: Arc::new(site),
         live: Arc::new(Semaphore::new(live::CONNECTIONS)),
+        live_guests: Arc::new(Semaphore::new(live::CONNECTIONS)),
+        pace: Arc::new(reads::pace()),
     })
 }

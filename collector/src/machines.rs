@@ -30,6 +30,7 @@ pub use self::{
     standing::{RENEW_PATH, Refusal},
 };
 use crate::{
+    audit::Log,
     authority::{IssuedCertificate, Revocations},
     clock::{Clock, UnixMillis},
     events::{Event, Events},
@@ -51,6 +52,7 @@ struct Shared {
     store: Store,
     revocations: Revocations,
     connections: Connections,
+    log: Log,
     clock: Clock,
     events: Events,
     table: Table,
@@ -73,7 +75,7 @@ impl Machines {
         store: Store,
         revocations: Revocations,
         connections: Connections,
-        clock: Clock,
+        log: Log,
         events: Events,
     ) -> Result<Self, StoreError> {
         let table = Table::default();
@@ -87,7 +89,8 @@ impl Machines {
                 store,
                 revocations,
                 connections,
-                clock,
+                clock: log.clock().clone(),
+                log,
                 events,
                 table,
                 order: Arc::new(AtomicU64::new(1)),

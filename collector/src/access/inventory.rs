@@ -9,12 +9,13 @@ mod record;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use freehold_agent::probe::KINDS;
 use freehold_proto::v1::section::Kind;
 use headlines::Headlines;
 pub use record::{Change, Machine, MachineLine, Notice, Readings, Section, Seen};
 
 use super::{
-    Viewer,
+    Scope, Viewer,
     headline::{Headline, SECTIONS},
 };
 use crate::{
@@ -189,7 +190,29 @@ impl Inventory {
         }
         let mut machine = Machine::new(record)?;
         machine.seen = self.presence.of(machine.id).map(|p| Seen::of(&p));
+        if *viewer.scope() != Scope::Everything {
+            self.narrow(viewer, &mut machine);
+        }
         Some(machine)
+    }
+
+    /// Takes away what would tell of other machines, or of sections, that the viewer may not see.
+    fn narrow(&self, viewer: &Viewer, machine: &mut Machine) {
+        let visible = |id: &MachineId| {
+            let record = self.machines.of(*id);
+            record.is_some_and(|record| viewer.scope().sees_machine(&record.labels))
+        };
+        machine.same_hardware_as = machine.same_hardware_as.filter(visible);
+        machine.continues.retain(visible);
+        let scope = viewer.scope();
+        if !KINDS
+            .iter()
+            .all(|kind| scope.sees_section(&machine.labels, *kind))
+        {
+            for notice in &mut machine.notices {
+                notice.detail.clear();
+            }
+        }
     }
 
     fn headlines(

@@ -2,12 +2,18 @@
 
 mod change;
 mod code;
+mod delegates;
 mod error;
+mod factor;
+mod failures;
+mod invitation;
 mod password;
+mod role;
 mod session;
 mod sessions;
 mod set_up;
 mod sign_in;
+mod technicians;
 mod throttle;
 
 use std::{
@@ -20,12 +26,22 @@ use std::{
 pub use change::ChangeError;
 pub use code::SetupCode;
 pub use error::{PeopleError, SetUpError, SignInError, TooMany};
+pub use factor::TotpSecret;
+use failures::Failures;
+pub use invitation::{
+    Acceptance, Accepted, INVITATION_LASTS, Invitation, InvitationError, InvitationToken,
+};
 use password::Hasher;
 pub use password::{HashError, SHORTEST as SHORTEST_PASSWORD, WeakPassword};
+pub use role::{Delegation, Role};
 pub use session::{DEVICE, FormToken, IDLE, LONGEST, Session, SessionToken, SignedIn};
+pub use technicians::Technician;
 use throttle::{Lane, Throttle};
 
+use zeroize::Zeroizing;
+
 use crate::{
+    audit::Log,
     clock::{Clock, UnixMillis},
     store::{
         Read as _, Store, StoreError, Txn, WriteError,
@@ -80,6 +96,8 @@ pub struct Person {
 /// A session as the settings page shows one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenSession {
+    /// Whose it is.
+    pub name: String,
     /// Address it was opened from.
     pub remote: String,
     /// What the browser called itself.
@@ -96,19 +114,26 @@ pub struct OpenSession {
 #[derive(Clone)]
 pub struct People {
     store: Store,
+    log: Log,
     clock: Clock,
     hasher: Hasher,
     throttle: Arc<Mutex<Throttle>>,
+    failures: Arc<Failures>,
+    /// Seals what a form carries until it comes back.
+    seal: Arc<Zeroizing<[u8; 32]>>,
 }
 
 impl People {
     /// Over a store.
-    pub fn new(store: Store, clock: Clock) -> Self {
+    pub fn new(store: Store, log: Log) -> Self {
         Self {
             store,
-            clock,
+            clock: log.clock().clone(),
+            log,
             hasher: Hasher::new(),
             throttle: Arc::default(),
+            failures: Arc::default(),
+            seal: Arc::new(Zeroizing::new(rand::random())),
         }
     }
 
@@ -117,12 +142,13 @@ impl People {
         Ok(self.owner()?.is_some())
     }
 
-    /// Everybody who may sign in.
-    pub fn everybody(&self) -> Result<Vec<Person>, StoreError> {
+    /// The owners.
+    pub fn owners(&self) -> Result<Vec<Person>, StoreError> {
         let people = self.store.people()?;
         let known = |at: i64| (at != 0).then_some(UnixMillis(at));
         Ok(people
             .into_iter()
+            .filter(|person| person.role() == PersonRole::Owner)
             .map(|person| Person {
                 name: person.name,
                 password_set_at: known(person.password_set_at),
@@ -168,11 +194,16 @@ impl fmt::Debug for People {
 }
 
 /// A new session and its record. Always a fresh secret: what the browser held before plays no part.
-fn open(person: &PersonRecord, origin: &Origin, now: UnixMillis) -> (SignedIn, SessionRecord) {
+fn open(
+    person: &PersonRecord,
+    role: Role,
+    origin: &Origin,
+    now: UnixMillis,
+) -> (SignedIn, SessionRecord) {
     let token = SessionToken::random();
     let id = PersonId(signed_id(person));
     let expires_at = now.plus(LONGEST);
-    let session = Session::new(&token, id, person.name.clone(), now, expires_at);
+    let session = Session::new(&token, person, role, now, expires_at);
     let record = SessionRecord {
         person: person.id.clone(),
         opened_at: now.0,
@@ -193,6 +224,11 @@ fn lane(owner: &PersonRecord, origin: &Origin, now: UnixMillis) -> Lane {
     let person = PersonId(signed_id(owner));
     session::known_device(&origin.device, &owner.password, person, now)
         .map_or(Lane::Stranger(origin.address), Lane::Known)
+}
+
+/// An e-mail address as it is compared.
+fn normalised(email: &str) -> String {
+    email.trim().to_lowercase()
 }
 
 /// A person's id; ours always has 16 bytes.

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     access::{MachineLine, Session},
+    audit::Actor,
     clock::UnixMillis,
     enrolment::{NewToken, TokenError},
     store::record::MachineState,
@@ -80,6 +81,7 @@ pub(super) async fn show(
 pub(super) async fn make(
     Shared(state): Shared<State>,
     Extension(session): Extension<Session>,
+    Extension(by): Extension<Actor>,
     Form(form): Form<Signed<AddForm>>,
 ) -> Result<Response, Trouble> {
     let form = form.of(&session)?;
@@ -89,7 +91,7 @@ pub(super) async fn make(
         ..NewToken::default()
     };
     let done = Done::default();
-    match state.desk.tokens.create(token).await {
+    match state.desk.tokens.create(token, &by).await {
         Ok((join_string, expires_at)) => {
             let now = state.desk.clock.now();
             let message = if uses == 1 {

@@ -10,12 +10,13 @@ use axum::{
 use super::{
     Desk, State,
     facts::Fact,
+    guard,
     markup::Markup,
     page::{Done, Nothing, Page, Signed, render},
     text::{self, settings as t},
     trouble::Trouble,
 };
-use crate::{access::Session, clock::UnixMillis};
+use crate::{access::Session, clock::UnixMillis, peer::Remote};
 
 #[derive(Template)]
 #[template(path = "settings.html")]
@@ -53,7 +54,7 @@ pub(super) async fn show(
     let time = |at: Option<UnixMillis>| at.map_or_else(Markup::unknown, |at| Markup::time(at, now));
     let people = desk
         .people
-        .everybody()?
+        .owners()?
         .into_iter()
         .map(|person| PersonRow {
             name: Markup::name(&person.name),
@@ -90,10 +91,15 @@ pub(super) async fn show(
 pub(super) async fn sign_out_others(
     Shared(state): Shared<State>,
     Extension(session): Extension<Session>,
+    remote: Option<Extension<Remote>>,
     Form(form): Form<Signed<Nothing>>,
 ) -> Result<Response, Trouble> {
     form.of(&session)?;
-    state.desk.people.sign_out_others(&session).await?;
+    state
+        .desk
+        .people
+        .sign_out_others(&session, guard::address(remote.as_deref()))
+        .await?;
     Ok(Redirect::to("/settings?done=ended").into_response())
 }
 

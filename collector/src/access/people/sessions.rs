@@ -1,15 +1,18 @@
 //! What becomes of a session once it was opened.
 
+use std::net::IpAddr;
+
 use super::{
-    OpenSession, People, PeopleError, PersonId,
+    OpenSession, People, PeopleError, Role,
+    role::Standing,
     session::{self, IDLE, Session, SessionToken},
-    signed_id,
 };
 use crate::{
+    audit::Event,
     clock::UnixMillis,
     store::{
-        Read as _, StoreError,
-        record::{PersonRecord, SessionRecord},
+        Read as _, StoreError, Txn,
+        record::{LogAct, PersonRecord, SessionRecord},
     },
 };
 
@@ -39,12 +42,19 @@ impl People {
         Ok(Some(session))
     }
 
-    /// Whether a session is still good. Reads only.
-    pub fn is_live(&self, session: &Session) -> Result<bool, StoreError> {
+    /// The session as it stands now; `None` once it has ended. What it may read can have changed. Reads only.
+    pub fn current(&self, session: &Session) -> Result<Option<Session>, StoreError> {
         let Some(record) = self.store.session(&session.hash)? else {
-            return Ok(false);
+            return Ok(None);
         };
-        self.is_good(&record)
+        let Some((person, role)) = self.good(&record)? else {
+            return Ok(None);
+        };
+        Ok(Some(Session {
+            name: person.name,
+            role,
+            ..session.clone()
+        }))
     }
 
     /// Ends a session.
@@ -58,27 +68,37 @@ impl People {
         .map_err(|error| PeopleError::Write(error.into()))
     }
 
-    /// Ends every session but this one.
-    pub async fn sign_out_others(&self, session: &Session) -> Result<(), PeopleError> {
-        let hash = session.hash;
+    /// Ends every session but this one: everybody's for an owner, else that person's own.
+    pub async fn sign_out_others(
+        &self,
+        session: &Session,
+        address: IpAddr,
+    ) -> Result<(), PeopleError> {
+        let (hash, person, everybody) = (session.hash, session.person.0, session.is_owner());
+        let (log, by) = (self.log.clone(), session.actor(address));
         self.write(move |txn| {
-            for (other, _) in txn.sessions()? {
-                if other != hash {
+            for (other, record) in txn.sessions()? {
+                if other != hash && (everybody || record.person == person) {
                     txn.remove_session(&other);
                 }
             }
+            log.note(txn, &by, Event::new(LogAct::EndedSessions))?;
             Ok::<(), StoreError>(())
         })
         .await
         .map_err(|error| PeopleError::Write(error.into()))
     }
 
-    /// Open sessions, the latest first.
+    /// Open sessions that whoever asks may see, the latest first: an owner sees everybody's.
     pub fn open_sessions(&self, asking: &Session) -> Result<Vec<OpenSession>, StoreError> {
         let mut open = Vec::new();
         for (hash, record) in self.store.sessions()? {
-            if self.is_good(&record)? {
+            if !asking.is_owner() && record.person != asking.person.0 {
+                continue;
+            }
+            if let Some((person, _)) = self.good(&record)? {
                 open.push(OpenSession {
+                    name: person.name,
                     remote: record.remote,
                     browser: record.user_agent,
                     opened_at: UnixMillis(record.opened_at),
@@ -98,40 +118,47 @@ impl People {
         let Some(record) = self.store.session(&token.hash())? else {
             return Ok(None);
         };
-        if !self.is_good(&record)? {
-            return Ok(None);
-        }
-        let Some(person) = self.person_of(&record)? else {
+        let Some((person, role)) = self.good(&record)? else {
             return Ok(None);
         };
-        let session = Session::new(
-            &token,
-            PersonId(signed_id(&person)),
-            person.name,
-            UnixMillis(record.opened_at),
-            UnixMillis(record.expires_at),
-        );
+        let (opened_at, expires_at) = (record.opened_at, record.expires_at);
+        let (opened_at, expires_at) = (UnixMillis(opened_at), UnixMillis(expires_at));
+        let session = Session::new(&token, &person, role, opened_at, expires_at);
         Ok(Some((session, record)))
     }
 
-    fn is_good(&self, record: &SessionRecord) -> Result<bool, StoreError> {
+    /// Whose a session is, and what it may do now; `None` once it has ended.
+    fn good(&self, record: &SessionRecord) -> Result<Option<(PersonRecord, Role)>, StoreError> {
         if ended(record, self.clock.now()) {
-            return Ok(false);
+            return Ok(None);
         }
-        Ok(self
-            .person_of(record)?
-            .is_some_and(|person| record.opened_at >= person.password_set_at))
-    }
-
-    fn person_of(&self, record: &SessionRecord) -> Result<Option<PersonRecord>, StoreError> {
-        match <[u8; 16]>::try_from(record.person.as_slice()) {
-            Ok(id) => self.store.person(&id),
-            Err(_) => Ok(None),
+        let Ok(id) = <[u8; 16]>::try_from(record.person.as_slice()) else {
+            return Ok(None);
+        };
+        let Some(person) = self.store.person(&id)? else {
+            return Ok(None);
+        };
+        if record.opened_at < person.password_set_at {
+            return Ok(None);
         }
+        Ok(match self.standing(&person)? {
+            Standing::Good(role) => Some((person, role)),
+            Standing::Over(..) | Standing::Ended => None,
+        })
     }
 }
 
+/// Forgets sessions that have ended.
+pub(super) fn forget_ended(txn: &mut Txn, now: UnixMillis) -> Result<(), StoreError> {
+    for (other, old) in txn.sessions()? {
+        if ended(&old, now) {
+            txn.remove_session(&other);
+        }
+    }
+    Ok(())
+}
+
 /// Whether a session is too old, or was idle for too long.
-pub(super) fn ended(record: &SessionRecord, now: UnixMillis) -> bool {
+fn ended(record: &SessionRecord, now: UnixMillis) -> bool {
     record.expires_at <= now.0 || now.since(UnixMillis(record.seen_at)) >= IDLE
 }

@@ -4,22 +4,23 @@ use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
 use super::{
-    CODE_FAILURES, CODE_LASTS, LONGEST_NAME, Lane, Origin, People, PeopleError, SetUpError,
+    CODE_FAILURES, CODE_LASTS, LONGEST_NAME, Lane, Origin, People, PeopleError, Role, SetUpError,
     SetupCode, SignedIn, WeakPassword, error::set_up_error, open, password, signed_id,
 };
 use crate::{
+    audit::{Actor, Event},
     clock::UnixMillis,
     id::Digest,
     store::{
         Read as _, StoreError,
-        record::{PersonRecord, PersonRole, SetupCodeRecord},
+        record::{LogAct, PersonRecord, PersonRole, SetupCodeRecord},
     },
 };
 
 impl People {
     /// Makes a new one-time code that lets whoever reads it choose the owner's password. Replaces an
     /// earlier code. Only for the collector's console.
-    pub async fn issue_code(&self) -> Result<(SetupCode, UnixMillis), PeopleError> {
+    pub async fn issue_code(&self, by: &Actor) -> Result<(SetupCode, UnixMillis), PeopleError> {
         let code = SetupCode::random();
         let expires_at = self.clock.now().plus(CODE_LASTS);
         let record = SetupCodeRecord {
@@ -27,8 +28,10 @@ impl People {
             expires_at: expires_at.0,
             failures: 0,
         };
+        let (log, by) = (self.log.clone(), by.clone());
         self.write(move |txn| {
             txn.put_setup_code(Some(&record));
+            log.note(txn, &by, Event::new(LogAct::MadeCode))?;
             Ok::<(), StoreError>(())
         })
         .await
@@ -49,7 +52,10 @@ impl People {
         let lane = Lane::Stranger(origin.address);
         self.take(lane, now)?;
         let hash = SetupCode::typed(code).hash();
-        self.try_code(hash, now).await?;
+        if let Err(error) = self.try_code(hash, now).await {
+            self.failures.count(origin.address);
+            return Err(error);
+        }
         self.give_back(lane, now);
         password::check(&password)?;
         if password.expose_secret() != again.expose_secret() {
@@ -67,9 +73,11 @@ impl People {
             password: password_hash,
             password_set_at: now.0,
             reset_at: previous.map_or(0, |_| now.0),
+            ..PersonRecord::default()
         };
-        let (signed_in, record) = open(&person, origin, now);
+        let (signed_in, record) = open(&person, Role::Owner, origin, now);
         let session = signed_in.session.hash;
+        let (log, by) = (self.log.clone(), signed_in.session.actor(origin.address));
         self.store
             .write(move |txn| {
                 // Checked again, alone: the code may have been used by somebody else meanwhile.
@@ -80,6 +88,7 @@ impl People {
                 txn.put_person(&signed_id(&person), &person);
                 txn.put_setup_code(None);
                 txn.put_session(&session, &record);
+                log.note(txn, &by, Event::new(LogAct::SetPassword))?;
                 Ok(())
             })
             .await

@@ -1,9 +1,14 @@
-//! Signing in.
+//! The owner signs in.
 
 use secrecy::SecretString;
 
-use super::{Origin, People, SignInError, SignedIn, lane, open, sessions::ended, signed_id};
-use crate::store::{Read as _, WriteError};
+use super::{
+    Origin, People, Role, SignInError, SignedIn, lane, open, sessions::forget_ended, signed_id,
+};
+use crate::{
+    audit::Event,
+    store::{Read as _, WriteError, record::LogAct},
+};
 
 impl People {
     /// Opens a session for whoever knows the owner's password.
@@ -18,11 +23,13 @@ impl People {
         self.take(lane, now)?;
         if !self.hasher.verify(password, owner.password.clone()).await? {
             tracing::warn!(address = %origin.address, "a sign-in failed");
+            self.failures.count(origin.address);
             return Err(SignInError::WrongPassword);
         }
         self.give_back(lane, now);
-        let (signed_in, record) = open(&owner, origin, now);
+        let (signed_in, record) = open(&owner, Role::Owner, origin, now);
         let session = signed_in.session.hash;
+        let (log, by) = (self.log.clone(), signed_in.session.actor(origin.address));
         let (id, known) = (signed_id(&owner), owner.password);
         self.store
             .write_urgent(move |txn| {
@@ -31,12 +38,9 @@ impl People {
                 if present.password != known {
                     return Err(SignInError::WrongPassword);
                 }
-                for (other, old) in txn.sessions()? {
-                    if ended(&old, now) {
-                        txn.remove_session(&other);
-                    }
-                }
+                forget_ended(txn, now)?;
                 txn.put_session(&session, &record);
+                log.note(txn, &by, Event::new(LogAct::SignedIn))?;
                 Ok(())
             })
             .await
