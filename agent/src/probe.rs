@@ -21,6 +21,7 @@ pub mod root;
 pub(crate) mod section;
 mod services;
 mod software;
+#[cfg(target_os = "linux")]
 mod sysfs;
 mod system;
 #[cfg(target_os = "linux")]

@@ -10,3 +10,5 @@ pub(crate) mod priority;
 #[cfg(unix)]
 pub(crate) mod readiness;
 pub(crate) mod socket;
+#[cfg(windows)]
+pub(crate) mod windows;

@@ -8,6 +8,7 @@ mod headline;
 mod inventory;
 mod people;
 mod viewer;
+mod words;
 
 pub use grants::{
     DEFAULT_DAYS, Grant, GrantError, GrantId, GrantState, Grants, LONGEST_DAYS, NewGrant,

@@ -248,6 +248,16 @@ impl Store {
         })
     }
 
+    /// The bytes behind many digests, each handed over with its place among them, in the order in which they
+    /// are quickest to read. Blocks on the disk.
+    pub fn each_body(
+        &self,
+        digests: &[Digest],
+        each: impl FnMut(usize, Result<Vec<u8>, StoreError>),
+    ) {
+        bodies::read_each(self, digests, each);
+    }
+
     /// How the store does. Looks at every file: not for every request.
     pub fn statistics(&self) -> Result<Statistics, FileError> {
         let dir = &self.engine.place().dir;

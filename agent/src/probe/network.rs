@@ -4,14 +4,18 @@
 mod linux;
 #[cfg(any(not(target_os = "linux"), test))]
 mod unsupported;
+#[cfg(windows)]
+mod windows;
 
 use freehold_proto::v1::Network;
 #[cfg(target_os = "linux")]
 use linux as platform;
 #[cfg(target_os = "linux")]
 pub(super) use linux::{adapter_names, permanent_addresses};
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 use unsupported as platform;
+#[cfg(windows)]
+use windows as platform;
 
 use super::Root;
 

@@ -12,9 +12,9 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    State,
+    Desk, State,
     markup::{Markup, plain},
-    page::{Done, Page, Signed, render},
+    page::{Done, Page, Signed, made_aside, render},
     standing::{link, path},
     text::{self, add as t},
     trouble::Trouble,
@@ -74,7 +74,7 @@ pub(super) async fn show(
     Extension(session): Extension<Session>,
     Query(done): Query<Done>,
 ) -> Result<Response, Trouble> {
-    page(&state, &session, &done, None, None)
+    page(state, session, done, None, None).await
 }
 
 /// Makes a join string.
@@ -110,29 +110,38 @@ pub(super) async fn make(
                 join_string: join_string.encode(),
                 good_for,
             };
-            page(&state, &session, &done, None, Some(made))
+            page(state, session, done, None, Some(made)).await
         }
         Err(TokenError::OnlyLoopback) => {
-            let page = page(&state, &session, &done, None, None)?;
+            let page = page(state, session, done, None, None).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(error @ (TokenError::Address(_) | TokenError::Uses { .. })) => {
             let problem = Some(error.to_string());
-            let page = page(&state, &session, &done, problem, None)?;
+            let page = page(state, session, done, problem, None).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(error) => Err(Trouble::failed(error)),
     }
 }
 
-fn page(
-    state: &State,
+async fn page(
+    state: State,
+    session: Session,
+    done: Done,
+    problem: Option<String>,
+    made: Option<Made>,
+) -> Result<Response, Trouble> {
+    made_aside(move || filled(&state.desk, &session, &done, problem, made)).await
+}
+
+fn filled(
+    desk: &Desk,
     session: &Session,
     done: &Done,
     problem: Option<String>,
     made: Option<Made>,
 ) -> Result<Response, Trouble> {
-    let desk = &state.desk;
     let now = desk.clock.now();
     let lines = desk.inventory.machines(&session.viewer())?;
     let of = |keeps: &dyn Fn(&MachineLine) -> bool, message: &str| -> Vec<Arrival> {

@@ -75,9 +75,15 @@ impl Presence {
 
     /// What is known of a machine's check-ins; none when it never checked in.
     pub fn of(&self, id: MachineId) -> Option<PresenceRecord> {
+        self.look(id, PresenceRecord::clone)
+    }
+
+    /// What `look` finds in what is known of a machine's check-ins; none when it never checked in. Must not
+    /// block.
+    pub fn look<T>(&self, id: MachineId, look: impl FnOnce(&PresenceRecord) -> T) -> Option<T> {
         let shard = self.shard(id);
         let entry = shard.get(&id)?;
-        (entry.record.last_seen_at != 0).then(|| entry.record.clone())
+        (entry.record.last_seen_at != 0).then(|| look(&entry.record))
     }
 
     /// Forgets a machine whose records were erased.

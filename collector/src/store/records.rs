@@ -32,15 +32,22 @@ pub(super) struct Records {
 
 /// Changes that are applied all together or not at all.
 #[derive(Default)]
-pub(super) struct Batch(sled::Batch);
+pub(super) struct Batch {
+    changes: sled::Batch,
+    keys: Vec<sled::IVec>,
+}
 
 impl Batch {
     pub(super) fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
-        self.0.insert(key, value);
+        let key = sled::IVec::from(key);
+        self.keys.push(key.clone());
+        self.changes.insert(key, value);
     }
 
     pub(super) fn remove(&mut self, key: Vec<u8>) {
-        self.0.remove(key);
+        let key = sled::IVec::from(key);
+        self.keys.push(key.clone());
+        self.changes.remove(key);
     }
 }
 
@@ -91,10 +98,18 @@ impl Records {
     }
 
     /// Makes changes visible, then durable.
+    ///
+    /// The engine leaves nodes that have become too large or too small to whoever passes them next: a reader
+    /// then writes, and what it wrote is not on the disk yet when it is read again. With the disk full that is
+    /// the end of the engine. So every changed place is passed here, before the flush: readers find nothing
+    /// left to do.
     pub(super) fn apply(&self, batch: Batch) -> Result<(), StoreError> {
         self.engine
-            .apply_batch(batch.0)
+            .apply_batch(batch.changes)
             .map_err(|error| self.writing(error))?;
+        for key in &batch.keys {
+            self.engine.get(key).map_err(|error| self.writing(error))?;
+        }
         self.flush()
     }
 

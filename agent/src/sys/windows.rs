@@ -1,0 +1,1 @@
+//! Windows, as plain rows: nothing above this module knows a handle, a pointer or a COM object.
