@@ -41,10 +41,10 @@ enum Command {
     Machine(Machine),
     /// What suppliers may read
     #[command(subcommand)]
-    Grant(Grant),
+    Grant(access::Grant),
     /// The log of who read and changed what
     #[command(subcommand)]
-    Audit(Audit),
+    Audit(access::Audit),
     /// The owner's access
     #[command(subcommand)]
     Owner(Owner),
@@ -201,134 +201,6 @@ struct LabelMachine {
     /// Its labels; none takes them all away
     #[arg(value_name = "LABEL")]
     labels: Vec<String>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Grant {
-    /// Let a supplier read; invite its technicians with `grant invite`
-    Create(CreateGrant),
-    /// List all grants
-    List(Show),
-    /// Show one grant with its technicians
-    Show(ShowGrant),
-    /// Invite a technician; prints the link alone
-    Invite(Invite),
-    /// Have a grant end so many days from now
-    Extend(ExtendGrant),
-    /// Have a grant rest until it is resumed
-    Suspend(ShowGrant),
-    /// Confirm a grant that rests
-    Resume(ShowGrant),
-    /// End a grant for good; takes effect at once
-    Revoke(ShowGrant),
-}
-
-#[derive(Debug, Args)]
-struct CreateGrant {
-    #[command(flatten)]
-    data: Data,
-    /// Name of the supplier
-    supplier: String,
-    /// What it may read: sections, or `all`, less those with a minus sign; then @ and labels. Such as
-    /// all,-network@surgery or system,hardware@office. May be given several times [default: all]
-    #[arg(long, value_name = "RULE", allow_hyphen_values = true)]
-    share: Vec<String>,
-    /// Days until it ends
-    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=365))]
-    days: u32,
-    /// Why, for yourself
-    #[arg(long, default_value = "")]
-    note: String,
-    /// Whole lists may be taken along
-    #[arg(long)]
-    may_export: bool,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-struct ShowGrant {
-    #[command(flatten)]
-    data: Data,
-    /// Identifier, the beginning of it, or the supplier's name
-    id: String,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-struct ExtendGrant {
-    #[command(flatten)]
-    data: Data,
-    /// Identifier, the beginning of it, or the supplier's name
-    id: String,
-    /// Days from now until it ends
-    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=365))]
-    days: u32,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-struct Invite {
-    #[command(flatten)]
-    data: Data,
-    /// The grant: identifier, the beginning of it, or the supplier's name
-    grant: String,
-    /// Name of the technician
-    #[arg(long)]
-    name: String,
-    /// E-mail address of the technician
-    #[arg(long)]
-    email: String,
-    /// Print JSON with the link and its expiry
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-enum Audit {
-    /// List entries, newest first
-    List(ListLog),
-    /// Read the whole log again and tell every flaw; fails when there is one
-    Verify(VerifyLog),
-    /// Print the signed checkpoint over the whole log, to keep elsewhere
-    Checkpoint(DataOnly),
-}
-
-#[derive(Debug, Args)]
-struct ListLog {
-    #[command(flatten)]
-    data: Data,
-    /// How many
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    limit: u32,
-    /// Only entries before this number
-    #[arg(
-        long,
-        value_name = "NUMBER",
-        default_value_t = 0,
-        hide_default_value = true
-    )]
-    before: u64,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-struct VerifyLog {
-    #[command(flatten)]
-    data: Data,
-    /// A checkpoint that somebody kept, to compare with
-    #[arg(long, value_name = "FILE")]
-    checkpoint: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Subcommand)]

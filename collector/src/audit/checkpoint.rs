@@ -120,9 +120,9 @@ impl LogKey {
     fn read(&self, text: &str) -> Result<Checkpoint, CheckpointError> {
         use CheckpointError::{Foreign, Malformed};
         let mut lines = text.lines();
-        let (origin, size, root) = match (lines.next(), lines.next(), lines.next()) {
-            (Some(origin), Some(size), Some(root)) => (origin, size, root),
-            _ => return Err(Malformed),
+        let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next())
+        else {
+            return Err(Malformed);
         };
         let (name, epoch) = origin.rsplit_once("/log/").ok_or(Malformed)?;
         if name != self.name {

@@ -67,7 +67,7 @@ impl Journal {
                         entry.body.remote.clear();
                     }
                     if entry.body.act() == LogAct::Invited {
-                        entry.body.detail = "by e-mail".to_owned();
+                        "by e-mail".clone_into(&mut entry.body.detail);
                     }
                 }
                 Ok(entries)

@@ -154,29 +154,13 @@ impl Log {
         before: Option<u64>,
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        self.about(store, &grant.0, before, limit.min(LOOKED_THROUGH))
+        about(store, &grant.0, before, limit.min(LOOKED_THROUGH))
     }
 
     /// The last read of a person.
     pub fn last_read(&self, store: &Store, person: PersonId) -> Result<Option<Entry>, StoreError> {
-        let entries = self.about(store, &person.0, None, 20)?;
+        let entries = about(store, &person.0, None, 20)?;
         Ok(entries.into_iter().find(Entry::is_read))
-    }
-
-    fn about(
-        &self,
-        store: &Store,
-        subject: &[u8; 16],
-        before: Option<u64>,
-        limit: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
-        let mut entries = Vec::new();
-        for index in store.log_about(subject, before, limit)? {
-            if let Some(body) = store.log_body(index)? {
-                entries.push(Entry::new(index, &body)?);
-            }
-        }
-        Ok(entries)
     }
 
     fn put_head(&self, txn: &mut Txn, epoch: u32, edge: &Edge) {
@@ -200,6 +184,22 @@ impl fmt::Debug for Log {
             .field("key", &self.key)
             .finish_non_exhaustive()
     }
+}
+
+/// Up to `limit` entries about a grant or person, newest first.
+fn about(
+    store: &Store,
+    subject: &[u8; 16],
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Vec<Entry>, StoreError> {
+    let mut entries = Vec::new();
+    for index in store.log_about(subject, before, limit)? {
+        if let Some(body) = store.log_body(index)? {
+            entries.push(Entry::new(index, &body)?);
+        }
+    }
+    Ok(entries)
 }
 
 /// The edge of the tree as the head has it.

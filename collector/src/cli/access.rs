@@ -1,11 +1,15 @@
 //! `grant` and `audit`: who may read, and who did.
 
+mod args;
+
 use anyhow::Context as _;
 use freehold_proto::v1::{self, change_grant_request::Change};
 use serde_json::{Value, json};
 
+pub(super) use self::args::{Audit, Grant};
+use self::args::{CreateGrant, Invite, ListLog, ShowGrant, VerifyLog};
 use super::{
-    Audit, CreateGrant, Data, DataOnly, Grant, Invite, ListLog, Show, ShowGrant, VerifyLog,
+    Data, DataOnly, Show,
     console::{connect, failure, print_json, time, time_or},
     table::{Table, printable},
 };

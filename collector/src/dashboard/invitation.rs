@@ -23,7 +23,8 @@ use super::{
 };
 use crate::{
     access::{
-        Acceptance, Invitation, InvitationError, InvitationToken, TotpSecret, Viewer, described,
+        Acceptance, Invitation, InvitationError, InvitationToken, SetupCode, TotpSecret, Viewer,
+        described,
     },
     peer::Remote,
 };
@@ -101,7 +102,7 @@ pub(super) async fn accept(
         Ok(accepted) => {
             let mut response = render(&RecoveryPage {
                 page: Page::bare(text::door::RECOVERY_TITLE),
-                codes: accepted.recovery.iter().map(|code| code.expose()).collect(),
+                codes: accepted.recovery.iter().map(SetupCode::expose).collect(),
             });
             cookie::sign_in(response.headers_mut(), &accepted.signed_in, https);
             return Ok(response);

@@ -205,8 +205,8 @@ fn guest(business: &str, session: &Session, under: &Delegation, now: UnixMillis)
 pub(super) async fn made_aside(
     make: impl FnOnce() -> Result<Response, Trouble> + Send + 'static,
 ) -> Result<Response, Trouble> {
-    let made = tokio::task::spawn_blocking(make).await;
-    made.unwrap_or_else(|error| Err(Trouble::failed(error)))
+    let page = tokio::task::spawn_blocking(make).await;
+    page.unwrap_or_else(|error| Err(Trouble::failed(error)))
 }
 
 /// A page as an answer.

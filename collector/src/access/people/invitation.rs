@@ -1,14 +1,18 @@
 //! Invitations: a link that lets one named person choose a password and a second factor, once.
 
-use std::{fmt, time::Duration};
+mod error;
+mod token;
+
+use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
+
+pub use self::{error::InvitationError, token::InvitationToken};
 
 use super::{
-    HashError, LONGEST_NAME, Origin, People, PersonId, Role, SetupCode, SignedIn, TotpSecret,
-    WeakPassword,
+    LONGEST_NAME, Origin, People, PersonId, Role, SetupCode, SignedIn, TotpSecret, WeakPassword,
     factor::{self, Proof},
     normalised, open, password, signed_id,
 };
@@ -18,7 +22,7 @@ use crate::{
     clock::UnixMillis,
     id::Digest,
     store::{
-        Read as _, StoreError, Txn, WriteError,
+        Read as _, Txn, WriteError,
         record::{FactorRecord, InvitationRecord, LogAct, PersonRecord, PersonRole},
     },
 };
@@ -34,10 +38,6 @@ const OUTSTANDING: usize = 1000;
 
 /// Longest e-mail address, in characters.
 const LONGEST_EMAIL: usize = 120;
-
-/// What an invitation's link holds: 256 random bits. Only its hash is stored.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct InvitationToken([u8; 32]);
 
 /// What an invitation is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,86 +72,6 @@ pub struct Accepted {
     pub signed_in: SignedIn,
     /// Codes for the day the authenticator is lost. Shown once.
     pub recovery: Vec<SetupCode>,
-}
-
-/// Why an invitation cannot be made or accepted.
-#[derive(Debug, thiserror::Error)]
-pub enum InvitationError {
-    /// There is none with this link.
-    #[error("There is no such invitation. Take the whole link, or ask for a new one.")]
-    Unknown,
-    /// It was accepted before.
-    #[error("This invitation was used already. If that was not you, tell the owner at once.")]
-    Used,
-    /// It is too old.
-    #[error("This invitation has expired. Ask the owner for a new one.")]
-    Expired,
-    /// What it leads to is over.
-    #[error("The access this invitation was for is {}. Ask the owner.", .0.word())]
-    Over(GrantState),
-    /// The name cannot be used.
-    #[error("The name must be 1 to {LONGEST_NAME} ordinary characters.")]
-    Name,
-    /// The e-mail address cannot be used.
-    #[error("This is not an e-mail address: it looks like name@example.com.")]
-    Email,
-    /// Somebody else has that e-mail address.
-    #[error(
-        "Somebody with this e-mail address reads under another grant already: end that access first."
-    )]
-    Taken,
-    /// There are too many.
-    #[error("Too many invitations are open: wait until some are accepted or expire.")]
-    TooMany,
-    /// The page is older than the collector's last start.
-    #[error("This page was open for too long. Scan the new code below and try again.")]
-    Stale,
-    /// The code is wrong.
-    #[error(
-        "The six digits are not right. Is the clock of your phone? Take the newest ones and try again."
-    )]
-    Code,
-    /// The password is not good enough.
-    #[error(transparent)]
-    Password(#[from] WeakPassword),
-    /// The password could not be hashed.
-    #[error("the password could not be set")]
-    Hash(#[from] HashError),
-    /// The store could not be read.
-    #[error("the invitation could not be read")]
-    Store(#[from] StoreError),
-    /// The store could not be written.
-    #[error("the invitation could not be stored")]
-    Write(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl InvitationToken {
-    fn random() -> Self {
-        Self(rand::random())
-    }
-
-    /// From the end of a link.
-    pub fn decode(text: &str) -> Option<Self> {
-        let mut decoded = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let token = decoded.as_slice().try_into().ok().map(Self);
-        decoded.zeroize();
-        token
-    }
-
-    /// The end of the link.
-    pub fn encode(&self) -> Zeroizing<String> {
-        Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0))
-    }
-
-    fn hash(&self) -> Digest {
-        Digest(blake3::derive_key("freehold 2026 invitation", &self.0))
-    }
-}
-
-impl fmt::Debug for InvitationToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("InvitationToken(…)")
-    }
 }
 
 impl People {
