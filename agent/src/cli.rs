@@ -1,4 +1,5 @@
-//! The command line. Exit status 0: done; 1: failed, with one sentence on standard error; 2: wrong usage.
+//! The command line. Exit status 0: done; 1: failed, with one sentence on standard error; 2: wrong usage;
+//! 78: `run` failed and will fail again until a person has done what the sentence says.
 
 mod commands;
 
@@ -7,7 +8,10 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand, ValueEnum};
 use freehold_proto::v1::section::Kind;
 
-use crate::{snapshot::json::section_kind, sys};
+use crate::{config::ConfigError, run::RunError, snapshot::json::section_kind, sys};
+
+/// What sysexits.h calls a configuration error. The service's unit does not start the agent again after it.
+const NEEDS_A_PERSON: u8 = 78;
 
 /// Reports what this computer is made of to the collector of the business that owns it.
 #[derive(Debug, Parser)]
@@ -79,7 +83,9 @@ fn parse_section(name: &str) -> Result<Kind, NoSuchSection> {
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
     sys::memory::share_one_heap();
-    let outcome = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    let is_service = matches!(command, Command::Run { .. });
+    let outcome = match command {
         Command::Join {
             join_string,
             config,
@@ -97,9 +103,18 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("freehold-agent: {}", sentence(&error));
-            ExitCode::FAILURE
+            if is_service && needs_a_person(&error) {
+                ExitCode::from(NEEDS_A_PERSON)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
+}
+
+/// Whether a service manager would start the agent again in vain.
+fn needs_a_person(error: &anyhow::Error) -> bool {
+    error.is::<ConfigError>() || error.downcast_ref().is_some_and(RunError::is_final)
 }
 
 /// Whoever reads our output has had enough.
@@ -139,6 +154,21 @@ mod tests {
             .unwrap_err();
         assert_eq!(error.exit_code(), 2);
         assert!(error.to_string().contains("antivirus, accounts"), "{error}");
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_tried_again_and_what_does_not_waits_for_a_person() {
+        use crate::state::StateError;
+        let directory = || PathBuf::from("/var/lib/freehold-agent");
+        let full = StateError::Write {
+            path: directory(),
+            source: std::io::ErrorKind::StorageFull.into(),
+        };
+        for passing in [full, StateError::Locked(directory())] {
+            assert!(!needs_a_person(&RunError::from(passing).into()));
+        }
+        assert!(needs_a_person(&RunError::NotJoined.into()));
+        assert!(needs_a_person(&ConfigError::NoDirectory.into()));
     }
 
     #[test]

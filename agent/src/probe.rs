@@ -24,6 +24,8 @@ mod software;
 #[cfg(target_os = "linux")]
 mod sysfs;
 mod system;
+#[cfg(unix)]
+mod trace;
 #[cfg(target_os = "linux")]
 mod units;
 
@@ -33,6 +35,7 @@ use freehold_proto::{
 };
 use prost::Message as _;
 
+pub(crate) use deadline::Work;
 pub use deadline::collect_within;
 pub use root::Root;
 

@@ -54,6 +54,20 @@ pub enum RunError {
     Spool(#[from] SpoolError),
 }
 
+impl RunError {
+    /// Whether only a person can help: trying again would end the same way.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::NotJoined
+            | Self::Handed(HandedError::Invalid { .. })
+            | Self::Join(JoinError::Refused(_) | JoinError::AlreadyJoined { .. })
+            | Self::Identity(IdentityError::Damaged(..)) => true,
+            Self::Join(JoinError::Identity(error)) => matches!(error, IdentityError::Damaged(..)),
+            _ => false,
+        }
+    }
+}
+
 /// Observes this machine and reports to its collector until cancelled. Installs no signal handler and no
 /// global state, so that another program can run an agent within itself.
 pub async fn run(config: Config, cancel: CancellationToken) -> Result<(), RunError> {
@@ -72,27 +86,13 @@ pub async fn run_with(
     let _lock = state.lock()?;
     let mut status = StatusFile::new(&state);
     let mut ready = Some(ready);
-    let identity = loop {
-        if let Some(identity) = Identity::load(&state)? {
-            discard_unneeded(&config.join_file);
-            break identity;
-        }
-        if take_up(&config.join_file, &state).inspect_err(|error| status.stop(error))? {
-            tracing::info!("a join string was left for this computer and is taken up");
-        }
-        if let Some(ready) = ready.take() {
-            ready();
-        }
-        let joined = tokio::select! {
-            () = cancel.cancelled() => return Ok(()),
-            joined = Box::pin(finish_joining(&config, &state, &mut status)) => joined?,
-        };
-        if !joined {
-            return Err(RunError::NotJoined);
-        }
+    let identity = establish(&config, &state, &mut status, &mut ready, &cancel).await;
+    let Some(identity) = identity.inspect_err(|error| status.stop(error))? else {
+        return Ok(());
     };
-    let shared = Arc::new(Shared::new(Spool::open(&state, config.spool)?));
-    let chain = Chain::open(&state)?;
+    let spool = Spool::open(&state, config.spool).inspect_err(|error| status.stop(error))?;
+    let shared = Arc::new(Shared::new(spool));
+    let chain = Chain::open(&state).inspect_err(|error| status.stop(error))?;
     status.identify(&identity);
     tracing::info!(
         machine = identity.machine(),
@@ -110,6 +110,35 @@ pub async fn run_with(
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The identity of this machine, after joining where it has none yet. `None` when cancelled before.
+async fn establish(
+    config: &Config,
+    state: &StateDirectory,
+    status: &mut StatusFile,
+    ready: &mut Option<impl FnOnce() + Send>,
+    cancel: &CancellationToken,
+) -> Result<Option<Identity>, RunError> {
+    loop {
+        if let Some(identity) = Identity::load(state)? {
+            discard_unneeded(&config.join_file);
+            return Ok(Some(identity));
+        }
+        if take_up(&config.join_file, state)? {
+            tracing::info!("a join string was left for this computer and is taken up");
+        }
+        if let Some(ready) = ready.take() {
+            ready();
+        }
+        let joined = tokio::select! {
+            () = cancel.cancelled() => return Ok(None),
+            joined = Box::pin(finish_joining(config, state, status)) => joined?,
+        };
+        if !joined {
+            return Err(RunError::NotJoined);
+        }
+    }
 }
 
 /// The first report carries every section, so it waits for the first look at all of them.
@@ -156,7 +185,6 @@ async fn finish_joining(
     };
     let joined = resume(config, state, progress)
         .await
-        .inspect_err(|error| status.stop(error))
         .map_err(RunError::Join)?;
     if let Some(joined) = &joined {
         tracing::info!(machine = joined.machine, "joined");

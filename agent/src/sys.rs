@@ -6,6 +6,8 @@ pub mod memory;
 #[cfg(target_os = "linux")]
 pub(crate) mod netlink;
 #[cfg(target_os = "linux")]
+pub(crate) mod nvme;
+#[cfg(target_os = "linux")]
 pub(crate) mod priority;
 #[cfg(unix)]
 pub(crate) mod readiness;

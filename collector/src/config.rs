@@ -21,6 +21,9 @@ pub const DASHBOARD_PORT: u16 = 8443;
 /// Port of quickstart's dashboard over plain HTTP, on loopback only.
 pub const QUICKSTART_DASHBOARD_PORT: u16 = 8080;
 
+/// Where the collector's own package puts the agent's packages.
+const PACKAGES: &str = "/usr/share/freehold/packages";
+
 const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
 
@@ -37,6 +40,8 @@ pub struct Config {
     pub dashboard_tls: DashboardTls,
     /// Addresses that agents are told, "host:port"; those given to `init` when empty.
     pub addresses: Vec<String>,
+    /// The folder of the packages that agents are installed with.
+    pub packages: PathBuf,
     /// How long full section versions and changes are kept.
     pub retention: Retention,
     /// When backups are made.
@@ -113,6 +118,7 @@ struct File {
     dashboard_certificate: Option<PathBuf>,
     dashboard_key: Option<PathBuf>,
     addresses: Vec<String>,
+    packages: Option<PathBuf>,
     keep_versions_days: Option<u32>,
     keep_changes_days: Option<u32>,
     backup_every_hours: Option<u32>,
@@ -157,6 +163,7 @@ impl Config {
             dashboard_tls: file.tls()?,
             retention: file.retention(),
             backups: file.backups(),
+            packages: file.packages(),
             addresses: file.addresses,
             data,
         };
@@ -174,6 +181,7 @@ impl Config {
                 .unwrap_or(loopback(QUICKSTART_DASHBOARD_PORT)),
             dashboard_tls: DashboardTls::None,
             addresses: Vec::new(),
+            packages: file.packages(),
             retention: file.retention(),
             backups: file.backups(),
         };
@@ -204,6 +212,11 @@ impl File {
             (None, None, _) => Ok(DashboardTls::Own),
             _ => Err(ConfigError::HalfCertificate),
         }
+    }
+
+    fn packages(&self) -> PathBuf {
+        let given = self.packages.clone();
+        given.unwrap_or_else(|| PathBuf::from(PACKAGES))
     }
 
     fn retention(&self) -> Retention {

@@ -20,6 +20,7 @@ mod invitation;
 mod live;
 mod markup;
 mod overview;
+mod packages;
 mod page;
 mod password;
 mod plain;
@@ -52,6 +53,7 @@ use crate::{
     enrolment::Tokens,
     events::Events,
     machines::Machines,
+    packages::Packages,
 };
 
 /// What the pages work with.
@@ -77,6 +79,8 @@ pub struct Desk {
     pub clock: Clock,
     /// Addresses agents are told, "host:port".
     pub addresses: Vec<String>,
+    /// What agents are installed with.
+    pub packages: Packages,
     /// The data directory, to name it.
     pub data: PathBuf,
     /// When the last backup was written.
@@ -94,6 +98,8 @@ struct State {
     live_guests: Arc<Semaphore>,
     /// How often guests ask.
     pace: Arc<reads::Pace>,
+    /// Downloads under way, bounded.
+    downloads: Arc<Semaphore>,
 }
 
 /// Every page, behind every guard.
@@ -104,5 +110,6 @@ pub fn router(desk: Desk, site: Site) -> Router {
         live: Arc::new(Semaphore::new(live::CONNECTIONS)),
         live_guests: Arc::new(Semaphore::new(live::CONNECTIONS)),
         pace: Arc::new(reads::pace()),
+        downloads: Arc::new(Semaphore::new(packages::DOWNLOADS)),
     })
 }

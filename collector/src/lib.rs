@@ -22,5 +22,6 @@ pub mod id;
 pub mod ingest;
 pub mod listener;
 pub mod machines;
+pub mod packages;
 pub mod peer;
 pub mod store;

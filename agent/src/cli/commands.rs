@@ -23,7 +23,7 @@ use crate::{
     probe::{self, Root},
     run::{self, Machine, status::Report},
     service,
-    snapshot::{json::snapshot_json, text::snapshot_text},
+    snapshot::{text::snapshot_text, write_snapshot},
     state::StateDirectory,
 };
 
@@ -122,7 +122,7 @@ pub(super) fn snapshot(sections: &[Kind], root: Option<PathBuf>, format: Format)
     match format {
         Format::Text => out.write_all(snapshot_text(&collected)?.as_bytes())?,
         Format::Json => {
-            serde_json::to_writer_pretty(&mut out, &snapshot_json(&collected)?)?;
+            write_snapshot(&collected, &mut out)?;
             writeln!(out)?;
         }
     }

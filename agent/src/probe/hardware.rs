@@ -2,9 +2,11 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(target_os = "linux", windows))]
+mod tables;
 #[cfg(any(not(target_os = "linux"), test))]
 mod unsupported;
-#[cfg(windows)]
+#[cfg(any(windows, test))]
 mod windows;
 
 use freehold_proto::v1::Hardware;
@@ -16,6 +18,10 @@ pub(super) use linux::{battery_energy, battery_names, firmware_identity, local_v
 use unsupported as platform;
 #[cfg(windows)]
 use windows as platform;
+#[cfg(windows)]
+pub(super) use windows::firmware_identity;
+#[cfg(any(windows, test))]
+pub(super) use windows::{battery_id, energy_of_battery, percent_of_battery, volume_name};
 
 use super::Root;
 

@@ -1,10 +1,12 @@
 //! Adapters, addresses, routes, name servers.
 
+#[cfg(any(target_os = "linux", windows))]
+mod hint;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(any(not(target_os = "linux"), test))]
 mod unsupported;
-#[cfg(windows)]
+#[cfg(any(windows, test))]
 mod windows;
 
 use freehold_proto::v1::Network;
@@ -16,6 +18,8 @@ pub(super) use linux::{adapter_names, permanent_addresses};
 use unsupported as platform;
 #[cfg(windows)]
 use windows as platform;
+#[cfg(windows)]
+pub(super) use windows::permanent_addresses;
 
 use super::Root;
 

@@ -2,9 +2,11 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(target_os = "linux", windows))]
+mod quantum;
 #[cfg(any(not(target_os = "linux"), test))]
 mod unsupported;
-#[cfg(windows)]
+#[cfg(any(windows, test))]
 mod windows;
 
 use freehold_proto::v1::Readings;

@@ -2,9 +2,11 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(target_os = "linux", windows))]
+mod list;
 #[cfg(any(not(target_os = "linux"), test))]
 mod unsupported;
-#[cfg(windows)]
+#[cfg(any(windows, test))]
 mod windows;
 
 #[cfg(target_os = "linux")]
@@ -16,4 +18,4 @@ use windows as platform;
 
 pub(super) use platform::collect;
 #[cfg(target_os = "linux")]
-pub(super) use platform::{Installed, versions};
+pub(super) use platform::{Installed, has_database, versions};

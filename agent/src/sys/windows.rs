@@ -1,1 +1,28 @@
 //! Windows, as plain rows: nothing above this module knows a handle, a pointer or a COM object.
+#![allow(unsafe_code)]
+
+pub(crate) mod adapters;
+pub(crate) mod devices;
+pub(crate) mod file;
+pub(crate) mod library;
+pub(crate) mod machine;
+pub(crate) mod power;
+pub(crate) mod registry;
+pub(crate) mod sessions;
+pub(crate) mod text;
+pub(crate) mod tpm;
+pub(crate) mod volumes;
+pub(crate) mod wireless;
+pub(crate) mod wmi;
+
+use crate::rows::Unread;
+
+/// Why a call of Windows failed.
+fn failed(error: &windows::core::Error) -> Unread {
+    Unread::from_code(error.code().0.cast_unsigned())
+}
+
+/// Why the last call on this thread failed.
+fn last_error() -> Unread {
+    failed(&windows::core::Error::from_thread())
+}

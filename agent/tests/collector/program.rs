@@ -154,3 +154,24 @@ async fn two_agents_never_share_an_identity() {
     );
     machine.stop().await;
 }
+
+#[tokio::test]
+async fn a_damaged_identity_ends_the_service_and_stands_in_its_status() {
+    let collector = Collector::start().await;
+    let machine = Machine::new();
+    machine.join(&collector.join_string()).await.unwrap();
+    std::fs::write(machine.state().join("identity"), "FHA1 no more").unwrap();
+    let settings = settings(&machine);
+    let mut command = Command::new(PROGRAM);
+    command.args(["run", "--config"]).arg(&settings);
+    let ended = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let ended = ended.await.unwrap();
+    // Its unit does not start it again in vain.
+    assert_eq!(ended.status.code(), Some(78));
+    let told = String::from_utf8(ended.stderr).unwrap();
+    assert!(told.contains("join again with a new join string"), "{told}");
+    let status: serde_json::Value =
+        serde_json::from_slice(&status(&settings).await.stdout).unwrap();
+    let trouble = status["last_error"]["message"].as_str().unwrap();
+    assert!(trouble.contains("is damaged"), "{trouble}");
+}

@@ -21,6 +21,7 @@ use crate::{
     events::Events,
     ingest::Presence,
     machines::{Connections, Machines},
+    packages::Packages,
     store::{
         Read as _, Store,
         backup::{BackupError, BackupSummary, Backups},
@@ -63,6 +64,8 @@ pub struct Parts {
     pub backups: Backups,
     /// Addresses agents are told.
     pub addresses: Vec<String>,
+    /// What agents are installed with.
+    pub packages: Packages,
     /// When the collector started.
     pub started_at: UnixMillis,
     /// Where it listens for agents.
@@ -162,6 +165,7 @@ impl Parts {
             events: self.events.clone(),
             clock: self.clock.clone(),
             addresses: self.addresses.clone(),
+            packages: self.packages.clone(),
             data: self.data.path().to_path_buf(),
             last_backup: Arc::new(move || backups.last()),
         }
@@ -216,6 +220,7 @@ impl Parts {
             agents_address: agents,
             dashboard_url: dashboard_url(&config.dashboard_tls, dashboard),
             addresses,
+            packages: Packages::new(config.packages.clone()),
             data,
             clock,
             store,

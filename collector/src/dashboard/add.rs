@@ -1,18 +1,23 @@
 //! Adding a computer: the line to run on it, and who arrives.
 
+mod line;
+mod shelf;
+
 use std::{net::IpAddr, time::Duration};
 
 use askama::Template;
 use axum::{
     Extension, Form,
     extract::{Query, State as Shared},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 
+use shelf::{Line, Offer};
+
 use super::{
-    Desk, State,
+    State,
     markup::{Markup, plain},
     page::{Done, Page, Signed, made_aside, render},
     standing::{link, path},
@@ -24,6 +29,7 @@ use crate::{
     audit::Actor,
     clock::UnixMillis,
     enrolment::{NewToken, TokenError},
+    packages::Package,
     store::record::MachineState,
 };
 
@@ -43,6 +49,12 @@ struct AddPage {
     problem: Option<String>,
     /// The addresses that only this computer reaches, as a sentence.
     loopback: Option<Markup>,
+    /// It was started with `serve`, not with `quickstart`.
+    serves: bool,
+    /// What can be installed.
+    packages: Vec<Offer>,
+    /// Other computers can fetch it by themselves.
+    fetched: bool,
     made: Option<Made>,
     waiting: Vec<Arrival>,
     recent: Vec<Arrival>,
@@ -50,6 +62,13 @@ struct AddPage {
 
 /// A join string just made. Shown once.
 struct Made {
+    join_string: String,
+    good_for: Markup,
+    lines: Vec<Line>,
+}
+
+/// A join string that has just come into being.
+struct Ready {
     join_string: String,
     good_for: Markup,
 }
@@ -68,13 +87,28 @@ pub(super) struct AddForm {
     uses: String,
 }
 
+/// Who asks, and how the dashboard was addressed.
+struct Visit {
+    session: Session,
+    done: Done,
+    /// Where other computers fetch packages from.
+    source: Option<String>,
+}
+
 /// Shows how, and who waits.
 pub(super) async fn show(
     Shared(state): Shared<State>,
     Extension(session): Extension<Session>,
     Query(done): Query<Done>,
+    uri: Uri,
+    headers: HeaderMap,
 ) -> Result<Response, Trouble> {
-    page(state, session, done, None, None).await
+    let visit = Visit {
+        session,
+        done,
+        source: line::source(&state.site, &uri, &headers, &state.desk.addresses),
+    };
+    page(state, visit, None, None).await
 }
 
 /// Makes a join string.
@@ -82,68 +116,77 @@ pub(super) async fn make(
     Shared(state): Shared<State>,
     Extension(session): Extension<Session>,
     Extension(by): Extension<Actor>,
+    uri: Uri,
+    headers: HeaderMap,
     Form(form): Form<Signed<AddForm>>,
 ) -> Result<Response, Trouble> {
     let form = form.of(&session)?;
+    let visit = Visit {
+        session,
+        done: Done::default(),
+        source: line::source(&state.site, &uri, &headers, &state.desk.addresses),
+    };
     let uses = if form.uses == "1" { 1 } else { SEVERAL };
     let token = NewToken {
         uses,
         ..NewToken::default()
     };
-    let done = Done::default();
     match state.desk.tokens.create(token, &by).await {
         Ok((join_string, expires_at)) => {
-            let now = state.desk.clock.now();
-            let message = if uses == 1 {
-                t::GOOD_FOR_ONE
-            } else {
-                t::GOOD_FOR_MANY
-            };
-            let good_for = Markup::fill(
-                message,
-                &[
-                    ("uses", Markup::number(uses)),
-                    ("when", Markup::moment(expires_at, now)),
-                ],
-            );
-            let made = Made {
+            let ready = Ready {
                 join_string: join_string.encode(),
-                good_for,
+                good_for: good_for(uses, expires_at, state.desk.clock.now()),
             };
-            page(state, session, done, None, Some(made)).await
+            page(state, visit, None, Some(ready)).await
         }
         Err(TokenError::OnlyLoopback) => {
-            let page = page(state, session, done, None, None).await?;
+            let page = page(state, visit, None, None).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(error @ (TokenError::Address(_) | TokenError::Uses { .. })) => {
-            let problem = Some(error.to_string());
-            let page = page(state, session, done, problem, None).await?;
+            let page = page(state, visit, Some(error.to_string()), None).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(error) => Err(Trouble::failed(error)),
     }
 }
 
+fn good_for(uses: u32, expires_at: UnixMillis, now: UnixMillis) -> Markup {
+    let message = if uses == 1 {
+        t::GOOD_FOR_ONE
+    } else {
+        t::GOOD_FOR_MANY
+    };
+    Markup::fill(
+        message,
+        &[
+            ("uses", Markup::number(uses)),
+            ("when", Markup::moment(expires_at, now)),
+        ],
+    )
+}
+
 async fn page(
     state: State,
-    session: Session,
-    done: Done,
+    visit: Visit,
     problem: Option<String>,
-    made: Option<Made>,
+    ready: Option<Ready>,
 ) -> Result<Response, Trouble> {
-    made_aside(move || filled(&state.desk, &session, &done, problem, made)).await
+    let (packages, unreadable) = shelf::packages(&state).await;
+    let problem = problem.or(unreadable);
+    made_aside(move || filled(&state, &visit, &packages, problem, ready)).await
 }
 
 fn filled(
-    desk: &Desk,
-    session: &Session,
-    done: &Done,
+    state: &State,
+    visit: &Visit,
+    packages: &[Package],
     problem: Option<String>,
-    made: Option<Made>,
+    ready: Option<Ready>,
 ) -> Result<Response, Trouble> {
+    let desk = &state.desk;
     let now = desk.clock.now();
-    let lines = desk.inventory.machines(&session.viewer())?;
+    let lines = desk.inventory.machines(&visit.session.viewer())?;
     let of = |keeps: &dyn Fn(&MachineLine) -> bool, message: &str| -> Vec<Arrival> {
         let mut found: Vec<&MachineLine> = lines.iter().filter(|line| keeps(line)).collect();
         found.sort_by_key(|line| std::cmp::Reverse(line.machine.enrolled_at));
@@ -153,21 +196,20 @@ fn filled(
             .map(|line| arrival(line, message, now))
             .collect()
     };
-    let loopback = desk.addresses.iter().all(|address| is_loopback(address));
     Ok(render(&AddPage {
-        page: Page::signed_in(desk, session, t::TITLE, "/add")?
-            .done(done)
+        page: Page::signed_in(desk, &visit.session, t::TITLE, "/add")?
+            .done(&visit.done)
             .live("/events"),
         problem,
-        loopback: loopback.then(|| {
-            let addresses = if desk.addresses.is_empty() {
-                Markup::unknown()
-            } else {
-                Markup::names(desk.addresses.iter().map(String::as_str), 4)
-            };
-            Markup::fill(t::LOOPBACK_HELP, &[("addresses", addresses)])
+        loopback: loopback(&desk.addresses),
+        serves: state.site.https,
+        fetched: visit.source.is_some(),
+        made: ready.map(|ready| Made {
+            lines: shelf::lines(packages, visit.source.as_deref(), &ready.join_string),
+            join_string: ready.join_string,
+            good_for: ready.good_for,
         }),
-        made,
+        packages: packages.iter().map(Offer::of).collect(),
         waiting: of(
             &|line| line.machine.state == MachineState::Waiting,
             t::ASKED,
@@ -180,6 +222,19 @@ fn filled(
             t::JOINED,
         ),
     }))
+}
+
+/// A sentence where no other computer can reach this one.
+fn loopback(addresses: &[String]) -> Option<Markup> {
+    if !addresses.iter().all(|address| is_loopback(address)) {
+        return None;
+    }
+    let named = if addresses.is_empty() {
+        Markup::unknown()
+    } else {
+        Markup::names(addresses.iter().map(String::as_str), 4)
+    };
+    Some(Markup::fill(t::LOOPBACK_HELP, &[("addresses", named)]))
 }
 
 fn arrival(line: &MachineLine, message: &str, now: UnixMillis) -> Arrival {

@@ -24,6 +24,8 @@ pub struct Site {
     pub names: Vec<String>,
     /// Its certificate is one the owner brought, which browsers trust without being told to.
     pub public: bool,
+    /// Other computers reach it too.
+    pub networked: bool,
 }
 
 /// How long a browser that came over HTTPS never again tries plain HTTP.
@@ -108,7 +110,7 @@ fn split(authority: &str) -> (&str, Option<u16>) {
 }
 
 /// The host a request names; `None` when it names none or two.
-fn authority<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+pub(super) fn authority<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
     if let Some(authority) = uri.authority() {
         return Some(authority.as_str());
     }
@@ -279,6 +281,7 @@ mod tests {
             port: 8080,
             names: vec!["office.lan".into()],
             public: false,
+            networked: false,
         }
     }
 

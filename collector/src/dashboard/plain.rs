@@ -79,6 +79,7 @@ mod tests {
             port: 8443,
             names: vec!["office.lan".into()],
             public: false,
+            networked: true,
         }
     }
 

@@ -9,7 +9,8 @@ use axum::{
 
 use super::{
     State, access, action, add, assets, certificate, changes, computer, computers, door, guard,
-    guard::Guarded, health, invitation, live, overview, password, settings, trouble::Trouble,
+    guard::Guarded, health, invitation, live, overview, packages, password, settings,
+    trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -61,6 +62,7 @@ pub(super) fn routes() -> Vec<Route> {
         route("/healthz", Everybody, get(health::show)),
         route("/assets/{name}", Everybody, get(assets::show)),
         route("/certificate", Everybody, get(certificate::show)),
+        route("/packages/{name}", Everybody, get(packages::show)),
         route(
             "/setup",
             Everybody,

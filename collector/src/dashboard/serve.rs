@@ -77,6 +77,7 @@ impl Server {
             port: address.port(),
             names,
             public,
+            networked: !address.ip().is_loopback(),
         };
         Ok(Self {
             listener,

@@ -5,6 +5,7 @@ mod everybody;
 mod guest;
 mod guests;
 mod hostile;
+mod packages;
 mod pages;
 mod served;
 mod site;

@@ -35,9 +35,12 @@ pub struct Presence {
     shared: Arc<Shared>,
 }
 
+/// Entries are large: a table keeps room for as many again as it holds.
+type Shard = HashMap<MachineId, Box<Entry>>;
+
 struct Shared {
     store: Store,
-    shards: Vec<Mutex<HashMap<MachineId, Entry>>>,
+    shards: Vec<Mutex<Shard>>,
     flushing: AsyncMutex<()>,
 }
 
@@ -148,7 +151,7 @@ impl Presence {
         changed
     }
 
-    fn shard(&self, id: MachineId) -> MutexGuard<'_, HashMap<MachineId, Entry>> {
+    fn shard(&self, id: MachineId) -> MutexGuard<'_, Shard> {
         // Identifiers are random: any byte of them spreads evenly.
         let index = usize::from(id.as_bytes()[15]) % SHARDS;
         self.shared.shards[index]

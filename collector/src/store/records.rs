@@ -188,3 +188,38 @@ fn failed(action: &'static str, dir: &Path, error: sled::Error) -> StoreError {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Changes that make nodes grow, split, shrink and join.
+    fn batch(round: u32) -> Batch {
+        let key = |n: u32| blake3::hash(&n.to_le_bytes()).as_bytes()[..17].to_vec();
+        let mut batch = Batch::default();
+        for n in round * 300..(round + 1) * 300 {
+            if round % 5 == 4 {
+                batch.remove(key(n - 600));
+                batch.remove(key(n - 900));
+            } else {
+                batch.put(key(n), vec![n as u8; 20 + n as usize % 400]);
+            }
+        }
+        batch
+    }
+
+    #[test]
+    fn readers_find_nothing_left_to_write() {
+        let dir = tempfile::tempdir().unwrap();
+        let records = Records::open(&dir.path().join("records"), 64 * 1024).unwrap();
+        for round in 0..20 {
+            records.apply(batch(round)).unwrap();
+            let whole = || vec![0]..vec![u8::MAX; 17];
+            let up = records.entries(whole(), Order::Up).count();
+            assert_eq!(records.entries(whole(), Order::Down).count(), up);
+            let (count, _) = records.survey().unwrap();
+            assert!(count as usize >= up && up > 0);
+            assert_eq!(records.engine.flush().unwrap(), 0, "bytes, round {round}");
+        }
+    }
+}

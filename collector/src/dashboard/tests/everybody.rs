@@ -98,10 +98,11 @@ const fn open(path: &'static str, get: Gets, post: Gets) -> Expected {
 }
 
 /// Every address there is.
-const ADDRESSES: [Expected; 22] = [
+const ADDRESSES: [Expected; 23] = [
     open("/healthz", Gets::It, Gets::NoMethod),
     open("/assets/{name}", Gets::It, Gets::NoMethod),
     open("/certificate", Gets::Nothing, Gets::NoMethod),
+    open("/packages/{name}", Gets::It, Gets::NoMethod),
     open("/setup", Gets::It, Gets::It),
     open("/sign-in", Gets::It, Gets::It),
     open("/invitation/{token}", Gets::Nothing, Gets::Nothing),

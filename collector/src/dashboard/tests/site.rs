@@ -25,6 +25,7 @@ use crate::{
     id::{Digest, MachineId},
     ingest::Presence,
     machines::{Connections, Machines},
+    packages::Packages,
     peer::Remote,
     store::{
         Options, Store, StoreError,
@@ -37,6 +38,8 @@ use crate::{
 
 pub(super) const PASSWORD: &str = "lamp river bicycle";
 pub(super) const HOST: &str = "127.0.0.1:8080";
+/// A package that every collector of these tests hands out.
+pub(super) const PACKAGE: &str = "freehold-agent_1.0_amd64.deb";
 pub(super) const ORIGIN: &str = "http://127.0.0.1:8080";
 
 /// A collector without its agents.
@@ -65,6 +68,9 @@ impl World {
         let clock = Clock::system();
         let authority = Authority::init(&dir.path().join("authority"), "Example", &clock).unwrap();
         let store = Store::create(&dir.path().join("store"), &Options::default()).unwrap();
+        let packages = dir.path().join("packages");
+        std::fs::create_dir(&packages).unwrap();
+        std::fs::write(packages.join(PACKAGE), "abc").unwrap();
         let events = Events::default();
         let machines = Machines::load(
             store.clone(),
@@ -166,6 +172,7 @@ impl World {
             events: self.events.clone(),
             clock,
             addresses: self.addresses.clone(),
+            packages: Packages::new(self.dir.path().join("packages")),
             data: self.dir.path().to_owned(),
             last_backup: Arc::new(|| None),
         }
@@ -213,6 +220,7 @@ pub(super) fn plain_site() -> Site {
         port: 8080,
         names: Vec::new(),
         public: false,
+        networked: false,
     }
 }
 
@@ -463,4 +471,5 @@ pub(super) fn concrete(path: &str, id: MachineId) -> String {
         .replace("{action}", "rename")
         .replace("{token}", "x")
         .replace("/assets/{name}", &crate::dashboard::assets::assets().style)
+        .replace("/packages/{name}", &format!("/packages/{PACKAGE}"))
 }

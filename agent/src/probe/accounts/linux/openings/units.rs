@@ -1,6 +1,10 @@
 //! Services that run as root a program which others may change, or one from a home folder.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    os::unix::fs::MetadataExt as _,
+};
 
 use freehold_proto::v1::{accounts::privilege::Mechanism, toggle::State};
 
@@ -52,6 +56,20 @@ pub(super) fn find(root: &Root, people: &People, diagnostics: &mut Diagnostics) 
         openings.extend(service.openings(root, people, &name));
     }
     openings
+}
+
+/// What changes when a unit or a fragment of one changes, comes or goes.
+pub(super) fn mark(root: &Root) -> u64 {
+    let mut mark = DefaultHasher::new();
+    for (name, files) in units(root, &mut Diagnostics::new()) {
+        name.hash(&mut mark);
+        for path in files {
+            let metadata = root.metadata(&path).ok();
+            let metadata = metadata.map(|it| (it.ino(), it.len(), it.ctime(), it.ctime_nsec()));
+            (path, metadata).hash(&mut mark);
+        }
+    }
+    mark.finish()
 }
 
 /// Services by name with their files: the unit itself, then its fragments.
