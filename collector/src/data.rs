@@ -172,6 +172,16 @@ impl DataDirectory {
         self.path.join("backups")
     }
 
+    /// The last checkpoint of the log of reads and changes.
+    pub fn log_checkpoint(&self) -> PathBuf {
+        self.path.join("log-checkpoint")
+    }
+
+    /// Present from when a backup was restored until the collector has started on it.
+    pub fn restored(&self) -> PathBuf {
+        self.path.join("restored")
+    }
+
     /// Where `init` leaves the owner kit until the owner moves it to a safe place.
     pub fn owner_kit(&self) -> PathBuf {
         self.path.join("owner-kit")

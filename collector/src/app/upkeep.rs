@@ -18,6 +18,9 @@ use crate::{
 /// How often old records are looked for.
 const FORGETTING: Duration = Duration::from_secs(60 * 60);
 
+/// How often failed attempts to sign in are written into the log.
+const COUNTING: Duration = Duration::from_secs(60);
+
 /// How often memory is given back while reports are coming in, and how long after the last.
 const TRIMMING: Duration = Duration::from_secs(10);
 
@@ -50,12 +53,30 @@ pub(super) async fn run(
             shutdown.clone(),
         ),
         parts.presence.write_behind(shutdown.clone()),
+        parts
+            .witness
+            .follow(parts.log.clone(), parts.store.clone(), shutdown.clone()),
+        note_failures(&parts, shutdown.clone()),
         forget(&parts, shutdown.clone()),
         verify(&parts, shutdown.clone()),
         trim(&parts, shutdown.clone()),
         read_ahead(&parts, shutdown.clone()),
     );
     Ok(())
+}
+
+/// Writes failed attempts to sign in into the log, once for many.
+async fn note_failures(parts: &Parts, shutdown: CancellationToken) {
+    let mut going = true;
+    while going {
+        going = shutdown
+            .run_until_cancelled(time::sleep(COUNTING))
+            .await
+            .is_some();
+        if let Err(error) = parts.people.note_failures().await {
+            tracing::warn!(%error, "failed attempts to sign in could not be written into the log");
+        }
+    }
 }
 
 /// Ends when nothing can be stored any more: whoever supervises the collector then starts it again.
