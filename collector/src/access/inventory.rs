@@ -106,13 +106,13 @@ impl Inventory {
         self.record(viewer, id).is_ok()
     }
 
-    /// Reads ahead what lists will need, for whoever asks next; answers for how many machines that was. Blocks
-    /// on the disk.
-    pub fn read_ahead(&self) -> Result<usize, ReadError> {
+    /// Reads ahead what lists will need of up to `most` machines, for whoever asks next; answers for how many
+    /// that was. Blocks on the disk.
+    pub fn read_ahead(&self, most: usize) -> Result<usize, ReadError> {
         let roster = self.roster.of(&self.machines);
         let ids: Vec<MachineId> = roster.iter().map(|entry| entry.machine.id).collect();
         self.headlines.keep_only(&ids);
-        Ok(self.headlines.renew(&self.store, &ids)?)
+        Ok(self.headlines.renew(&self.store, &ids, most)?)
     }
 
     /// A section as it was last reported; `None` when it never was.

@@ -182,10 +182,11 @@ async fn a_scope_hides_from_its_viewer_and_from_nobody_else() {
 #[tokio::test]
 async fn what_was_read_ahead_is_shown_without_reading() {
     let world = World::with(50).await;
-    assert_eq!(world.inventory.read_ahead().unwrap(), 50);
-    assert_eq!(world.inventory.read_ahead().unwrap(), 0);
+    assert_eq!(world.inventory.read_ahead(30).unwrap(), 30);
+    assert_eq!(world.inventory.read_ahead(30).unwrap(), 20);
+    assert_eq!(world.inventory.read_ahead(30).unwrap(), 0);
     world.install(7, "ClamAV").await;
-    assert_eq!(world.inventory.read_ahead().unwrap(), 1);
+    assert_eq!(world.inventory.read_ahead(30).unwrap(), 1);
     world.store.clone().close().await;
     let lines = world.lines();
     assert_eq!(lines.len(), 50);
