@@ -60,7 +60,10 @@ impl Guest {
         file.set_len(DISK_BYTES).expect("a disk");
         let mut command = Command::new("mkfs.ext4");
         // Nothing is set aside for root, who fills the disk.
-        command.args(["-q", "-F", "-m", "0", "-d"]).arg(&self.root).arg(&disk);
+        command
+            .args(["-q", "-F", "-m", "0", "-d"])
+            .arg(&self.root)
+            .arg(&disk);
         run(&mut command);
         fs::remove_dir_all(&self.root).expect("the files are on the disk now");
     }

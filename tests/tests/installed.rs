@@ -48,15 +48,23 @@ fn section<'a>(shown: &'a Value, name: &str) -> &'a Value {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the packages that deploy/build makes; tests/run packages runs it"]
 async fn packages_install_join_survive_a_reboot_and_leave_nothing() {
-    let collector = TestCollector::start().await;
-    let other = TestCollector::start().await;
+    let collector = reached_from_the_guest().await;
+    let other = reached_from_the_guest().await;
     let guest = Guest::new(collector.scratch());
     leave_join_strings(&guest, &collector, &other).await;
     guest.write("/root/proof", include_str!("../guest/proof"));
     for (folder, name, to) in [
         ("packages", "freehold-agent", "/root/freehold-agent.deb"),
-        ("packages", "freehold-collector", "/root/freehold-collector.deb"),
-        ("packages/earlier", "freehold-agent", "/root/freehold-agent-earlier.deb"),
+        (
+            "packages",
+            "freehold-collector",
+            "/root/freehold-collector.deb",
+        ),
+        (
+            "packages/earlier",
+            "freehold-agent",
+            "/root/freehold-agent-earlier.deb",
+        ),
     ] {
         guest.put(&package(folder, name, "_amd64.deb"), to);
     }
@@ -84,6 +92,15 @@ async fn packages_install_join_survive_a_reboot_and_leave_nothing() {
         changes.iter().any(|change| change.contains("while-away")),
         "what happened while the collector was out of reach is missing: {changes:?}"
     );
+}
+
+/// A collector that tells its agents the address under which the guest finds it.
+async fn reached_from_the_guest() -> TestCollector {
+    let mut collector = TestCollector::initialised(&[]).await;
+    let settings = format!("addresses = [\"{HOST}:{}\"]\n", collector.address().port());
+    fs::write(collector.data().join("collector.toml"), settings).expect("its settings");
+    collector.resume().await;
+    collector
 }
 
 /// Join strings that lead to the collector, and such that lead nowhere.
@@ -146,8 +163,14 @@ const SECOND_BOOT: [&str; 9] = [
 fn assert_notes(notes: &str, expected: &[&str]) {
     let lines: Vec<&str> = notes.lines().collect();
     let fits = lines.len() == expected.len()
-        && lines.iter().zip(expected).all(|(line, part)| line.contains(part));
-    assert!(fits, "the guest noted:\n{notes}\ninstead of:\n{expected:#?}");
+        && lines
+            .iter()
+            .zip(expected)
+            .all(|(line, part)| line.contains(part));
+    assert!(
+        fits,
+        "the guest noted:\n{notes}\ninstead of:\n{expected:#?}"
+    );
 }
 
 fn the_hardware_is_the_guests(shown: &Value) {
@@ -202,7 +225,10 @@ fn the_agent_is_small(guest: &Guest) {
         kibibytes("VmRSS"),
         kibibytes("RssAnon")
     );
-    assert!(resident <= RESIDENT, "the idle agent takes {resident} bytes");
+    assert!(
+        resident <= RESIDENT,
+        "the idle agent takes {resident} bytes"
+    );
 }
 
 #[test]
@@ -212,7 +238,10 @@ fn packages_and_programs_stay_small() {
         for name in ["freehold-agent", "freehold-collector"] {
             let bytes = size(&package("packages", name, ending));
             println!("{name}*{ending}: {bytes} bytes");
-            assert!(name != "freehold-agent" || bytes <= PACKAGE, "{name}*{ending}");
+            assert!(
+                name != "freehold-agent" || bytes <= PACKAGE,
+                "{name}*{ending}"
+            );
         }
     }
     let tree = tempfile::tempdir().expect("a directory");
@@ -230,31 +259,51 @@ fn packages_and_programs_stay_small() {
 fn rpms_install_upgrade_and_erase() {
     let place = tempfile::tempdir().expect("a directory");
     let root = place.path().join("root");
-    run(Command::new("cp").arg("-a").arg(base().join("root")).arg(&root));
+    run(Command::new("cp")
+        .arg("-a")
+        .arg(base().join("root"))
+        .arg(&root));
     let rpm = |arguments: &[&str], package: Option<&Path>| {
         let mut command = Command::new("rpm");
         // Debian's files are not in rpm's database.
-        command.arg("--root").arg(&root).arg("--nodeps").args(arguments);
+        command
+            .arg("--root")
+            .arg(&root)
+            .arg("--nodeps")
+            .args(arguments);
         let output = command.args(package).output().expect("rpm");
-        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        let said =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{command:?}: {said}");
         println!("{said}");
         said.into_owned()
     };
-    let there = |path: &str| root.join(path.trim_start_matches('/')).symlink_metadata().is_ok();
-    let wanted = |name: &str| {
-        format!("/etc/systemd/system/multi-user.target.wants/freehold-{name}.service")
+    let there = |path: &str| {
+        root.join(path.trim_start_matches('/'))
+            .symlink_metadata()
+            .is_ok()
     };
+    let wanted =
+        |name: &str| format!("/etc/systemd/system/multi-user.target.wants/freehold-{name}.service");
 
-    let said = rpm(&["-U"], Some(&package("packages/earlier", "freehold-agent", ".rpm")));
+    let said = rpm(
+        &["-U"],
+        Some(&package("packages/earlier", "freehold-agent", ".rpm")),
+    );
     assert!(said.contains("no collector yet"), "{said}");
     assert!(there("/usr/bin/freehold-agent") && there(&wanted("agent")));
     let state = root.join("var/lib/freehold-agent");
     fs::create_dir_all(&state).expect("a state directory");
     fs::write(state.join("identity"), "kept").expect("an identity");
     fs::write(root.join("etc/freehold/agent.toml"), "").expect("settings");
-    rpm(&["-U"], Some(&package("packages", "freehold-agent", ".x86_64.rpm")));
-    assert_eq!(fs::read_to_string(state.join("identity")).expect("it"), "kept");
+    rpm(
+        &["-U"],
+        Some(&package("packages", "freehold-agent", ".x86_64.rpm")),
+    );
+    assert_eq!(
+        fs::read_to_string(state.join("identity")).expect("it"),
+        "kept"
+    );
     assert!(there("/usr/bin/freehold-agent") && there(&wanted("agent")));
     rpm(&["-e", "freehold-agent"], None);
     for path in [
@@ -267,13 +316,19 @@ fn rpms_install_upgrade_and_erase() {
         assert!(!there(path), "{path} is left");
     }
 
-    let said = rpm(&["-U"], Some(&package("packages", "freehold-collector", ".x86_64.rpm")));
+    let said = rpm(
+        &["-U"],
+        Some(&package("packages", "freehold-collector", ".x86_64.rpm")),
+    );
     assert!(said.contains("the dashboard is at https://"), "{said}");
     let notes = fs::read_to_string(root.join("root/freehold-collector-first-run")).expect("notes");
     assert!(notes.contains("Set-up code: ") && !said.contains("Set-up code: "));
     assert!(there(&wanted("collector")) && there("/usr/share/freehold/packages/SHA256SUMS"));
     rpm(&["-e", "freehold-collector"], None);
-    assert!(there("/var/lib/freehold-collector/store"), "the records stay");
+    assert!(
+        there("/var/lib/freehold-collector/store"),
+        "the records stay"
+    );
     assert!(!there("/usr/bin/freehold-collector") && !there(&wanted("collector")));
 }
 

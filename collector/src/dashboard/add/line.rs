@@ -50,8 +50,7 @@ pub(super) fn line(package: &Package, source: Option<&str>, join_string: &str) -
     );
     match package.system {
         System::Windows => {
-            let fetch =
-                address.map(|address| format!("curl.exe -fsSko {name} '{address}'; "));
+            let fetch = address.map(|address| format!("curl.exe -fsSko {name} '{address}'; "));
             format!(
                 "{}if ((Get-FileHash {name}).Hash -eq '{sha256}') {{ msiexec /i {name} /qn JOIN={join_string} }} \
                  else {{ 'This is not the package that the collector offers.' }}",
@@ -111,8 +110,14 @@ mod tests {
         let told = ["127.0.0.1:7443".to_owned(), "[fd00::5]:7443".to_owned()];
         let from = |site: &Site, host| source(site, &Uri::from_static("/add"), &asked(host), &told);
         let of = |address: &str| Some(address.to_owned());
-        assert_eq!(from(&site(), "office.lan:8443"), of("https://office.lan:8443"));
-        assert_eq!(from(&site(), "localhost:8443"), of("https://[fd00::5]:8443"));
+        assert_eq!(
+            from(&site(), "office.lan:8443"),
+            of("https://office.lan:8443")
+        );
+        assert_eq!(
+            from(&site(), "localhost:8443"),
+            of("https://[fd00::5]:8443")
+        );
         assert_eq!(from(&site(), "[::1]:8443"), of("https://[fd00::5]:8443"));
         assert_eq!(from(&site(), "a'b:8443"), None);
         let only_here = Site {
@@ -124,7 +129,10 @@ mod tests {
 
     #[test]
     fn a_line_installs_nothing_but_what_the_page_names() {
-        let deb = package("freehold-agent_1_amd64.deb", System::Debian(Processor::Intel));
+        let deb = package(
+            "freehold-agent_1_amd64.deb",
+            System::Debian(Processor::Intel),
+        );
         let shown = line(&deb, Some("https://office:8443"), "freehold1:abc");
         let order = [
             "'https://office:8443/packages/freehold-agent_1_amd64.deb' && ",

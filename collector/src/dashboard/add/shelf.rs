@@ -29,7 +29,10 @@ pub(super) async fn packages(state: &State) -> (Vec<Package>, Option<String>) {
         Err(error) => {
             let folder = state.desk.packages.folder().display();
             tracing::warn!(%folder, %error, "the packages to hand out cannot be read");
-            (Vec::new(), Some(format!("{} {folder}: {error}", t::UNREADABLE)))
+            (
+                Vec::new(),
+                Some(format!("{} {folder}: {error}", t::UNREADABLE)),
+            )
         }
     }
 }

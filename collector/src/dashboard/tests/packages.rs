@@ -64,7 +64,10 @@ async fn a_folder_that_cannot_be_read_keeps_nobody_from_making_a_line() {
     let mut browser = world.owner().await;
     let made = browser.submit("/add", &[("uses", "1".to_owned())]).await;
     assert_eq!(made.status, StatusCode::OK);
-    assert!(made.body.contains("The packages to hand out cannot be read"));
+    assert!(
+        made.body
+            .contains("The packages to hand out cannot be read")
+    );
     assert!(made.body.contains("sudo freehold-agent join freehold1:"));
 }
 
