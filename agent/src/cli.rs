@@ -8,10 +8,13 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand, ValueEnum};
 use freehold_proto::v1::section::Kind;
 
-use crate::{config::ConfigError, run::RunError, snapshot::json::section_kind, sys};
-
-/// What sysexits.h calls a configuration error. The service's unit does not start the agent again after it.
-const NEEDS_A_PERSON: u8 = 78;
+use crate::{
+    config::ConfigError,
+    run::RunError,
+    service::{self, NEEDS_A_PERSON},
+    snapshot::json::section_kind,
+    sys,
+};
 
 /// Reports what this computer is made of to the collector of the business that owns it.
 #[derive(Debug, Parser)]
@@ -27,13 +30,13 @@ enum Command {
     Join {
         /// The line that the collector printed, or - to read it from standard input
         join_string: String,
-        /// Settings file [default: /etc/freehold/agent.toml where that exists]
+        /// Settings file [default: /etc/freehold/agent.toml, on Windows agent.toml beside the program, where that exists]
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
     /// Observe this computer and report to the collector until stopped
     Run {
-        /// Settings file [default: /etc/freehold/agent.toml where that exists]
+        /// Settings file [default: /etc/freehold/agent.toml, on Windows agent.toml beside the program, where that exists]
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -49,12 +52,19 @@ enum Command {
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
     },
+    /// Erase this computer's identity and all that was not sent yet; the agent must be stopped
+    #[command(hide = true)]
+    Forget {
+        /// Settings file [default: as for the others]
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Tell how the agent on this computer is doing
     Status {
         /// As JSON
         #[arg(long)]
         json: bool,
-        /// Settings file [default: /etc/freehold/agent.toml where that exists]
+        /// Settings file [default: /etc/freehold/agent.toml, on Windows agent.toml beside the program, where that exists]
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -83,9 +93,27 @@ fn parse_section(name: &str) -> Result<Kind, NoSuchSection> {
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
     sys::memory::share_one_heap();
-    let command = Arguments::parse().command;
-    let is_service = matches!(command, Command::Run { .. });
-    let outcome = match command {
+    match Arguments::parse().command {
+        command @ Command::Run { .. } => {
+            service::host(
+                move || match conclude(carry_out(command), service::complain) {
+                    Some(error) if needs_a_person(&error) => NEEDS_A_PERSON,
+                    Some(_) => 1,
+                    None => 0,
+                },
+            )
+        }
+        command => {
+            let error = conclude(carry_out(command), |sentence| {
+                eprintln!("freehold-agent: {sentence}");
+            });
+            error.map_or(ExitCode::SUCCESS, |_| ExitCode::FAILURE)
+        }
+    }
+}
+
+fn carry_out(command: Command) -> anyhow::Result<()> {
+    match command {
         Command::Join {
             join_string,
             config,
@@ -96,19 +124,19 @@ pub fn main() -> ExitCode {
             root,
             format,
         } => commands::snapshot(&section, root, format),
+        Command::Forget { config } => commands::forget(config.as_deref()),
         Command::Status { json, config } => commands::status(json, config.as_deref()),
-    };
+    }
+}
+
+/// Why a command failed, if it did; a sentence about that is told to `complain`.
+fn conclude(outcome: anyhow::Result<()>, complain: impl FnOnce(&str)) -> Option<anyhow::Error> {
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("freehold-agent: {}", sentence(&error));
-            if is_service && needs_a_person(&error) {
-                ExitCode::from(NEEDS_A_PERSON)
-            } else {
-                ExitCode::FAILURE
-            }
+        Err(error) if !is_broken_pipe(&error) => {
+            complain(&sentence(&error));
+            Some(error)
         }
+        _ => None,
     }
 }
 
@@ -159,7 +187,7 @@ mod tests {
     #[test]
     fn what_passes_by_itself_is_tried_again_and_what_does_not_waits_for_a_person() {
         use crate::state::StateError;
-        let directory = || std::path::PathBuf::from("/var/lib/freehold-agent");
+        let directory = || PathBuf::from("/var/lib/freehold-agent");
         let full = StateError::Write {
             path: directory(),
             source: std::io::ErrorKind::StorageFull.into(),

@@ -8,7 +8,8 @@
 use std::time::{Duration, SystemTime};
 
 #[cfg_attr(target_os = "linux", path = "clock/linux.rs")]
-#[cfg_attr(not(target_os = "linux"), path = "clock/unsupported.rs")]
+#[cfg_attr(windows, path = "clock/windows.rs")]
+#[cfg_attr(not(any(target_os = "linux", windows)), path = "clock/unsupported.rs")]
 mod counter;
 
 /// Boots that are remembered; a snapshot from an earlier one falls back to its own wall clock.

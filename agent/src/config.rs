@@ -10,14 +10,9 @@ use serde::Deserialize;
 use crate::probe::Root;
 
 #[cfg_attr(unix, path = "config/unix.rs")]
-#[cfg_attr(not(unix), path = "config/unsupported.rs")]
+#[cfg_attr(windows, path = "config/windows.rs")]
+#[cfg_attr(not(any(unix, windows)), path = "config/unsupported.rs")]
 mod place;
-
-/// Where the settings are looked for unless the command line names another file.
-pub const DEFAULT_FILE: &str = "/etc/freehold/agent.toml";
-
-/// Where an installer leaves a join string unless the settings name another file.
-pub const DEFAULT_JOIN_FILE: &str = "/etc/freehold/join";
 
 /// Everything an agent can be told about itself.
 #[derive(Clone, Debug)]
@@ -86,7 +81,7 @@ pub enum ConfigError {
         must: &'static str,
     },
     /// Neither a setting nor the environment says where state belongs.
-    #[error("there is no place to keep the agent's state: set 'state_directory' in {DEFAULT_FILE}")]
+    #[error("there is no place to keep the agent's state: set 'state_directory' in the settings")]
     NoDirectory,
 }
 
@@ -151,25 +146,22 @@ impl Config {
     pub fn for_directory(path: impl Into<PathBuf>) -> Self {
         Self {
             state_directory: path.into(),
-            join_file: DEFAULT_JOIN_FILE.into(),
+            join_file: place::join_file(),
             intervals: Intervals::default(),
             spool: SpoolLimits::default(),
             root: Root::live(),
         }
     }
 
-    /// Reads the settings from `file`, or from [`DEFAULT_FILE`] where that exists.
+    /// Reads the settings from `file`, or from the system's place for them where that exists.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let path = file.unwrap_or(Path::new(DEFAULT_FILE));
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text, path),
+        let path = file.map_or_else(place::settings_file, Path::to_owned);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text, &path),
             Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-                Self::parse("", path)
+                Self::parse("", &path)
             }
-            Err(source) => Err(ConfigError::Read {
-                path: path.to_owned(),
-                source,
-            }),
+            Err(source) => Err(ConfigError::Read { path, source }),
         }
     }
 
@@ -205,8 +197,7 @@ impl Config {
             state_directory: absolute("state_directory", file.state_directory)?
                 .or_else(place::default_directory)
                 .ok_or(ConfigError::NoDirectory)?,
-            join_file: absolute("join_file", file.join_file)?
-                .unwrap_or_else(|| DEFAULT_JOIN_FILE.into()),
+            join_file: absolute("join_file", file.join_file)?.unwrap_or_else(place::join_file),
             intervals: Intervals {
                 security: interval(
                     "intervals.security_seconds",

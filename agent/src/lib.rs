@@ -11,6 +11,7 @@ pub mod identity;
 pub mod parse;
 pub mod probe;
 pub mod report;
+pub mod rows;
 pub mod run;
 pub mod service;
 pub mod snapshot;

@@ -21,10 +21,15 @@ pub mod root;
 pub(crate) mod section;
 mod services;
 mod software;
+#[cfg(target_os = "linux")]
 mod sysfs;
 mod system;
+#[cfg(unix)]
+mod trace;
 #[cfg(target_os = "linux")]
 mod units;
+#[cfg(any(windows, test))]
+mod windows;
 
 use freehold_proto::{
     limits::SECTION_BYTES,
@@ -32,6 +37,7 @@ use freehold_proto::{
 };
 use prost::Message as _;
 
+pub(crate) use deadline::Work;
 pub use deadline::collect_within;
 pub use root::Root;
 

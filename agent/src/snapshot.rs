@@ -2,12 +2,13 @@
 
 pub mod json;
 pub mod text;
+mod view;
 
 use std::time::SystemTime;
 
 use freehold_proto::v1::section;
 
-pub use json::{JsonError, section_json, section_kind, section_name, snapshot_json};
+pub use json::{JsonError, section_json, section_kind, section_name, write_snapshot};
 pub use text::snapshot_text;
 
 /// BLAKE3-256 over the exact bytes of a section.

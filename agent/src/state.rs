@@ -9,14 +9,29 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[cfg(any(windows, test))]
+mod privacy;
 #[cfg_attr(unix, path = "state/unix.rs")]
-#[cfg_attr(not(unix), path = "state/unsupported.rs")]
+#[cfg_attr(windows, path = "state/windows.rs")]
+#[cfg_attr(not(any(unix, windows)), path = "state/unsupported.rs")]
 mod private;
 
-pub(crate) use private::{Lock, open_fixed};
+pub(crate) use private::{Lock, OWNER, open_fixed};
 
 const MAGIC: &[u8; 4] = b"FHA1";
 const CHECKSUM_BYTES: usize = 16;
+/// Where unsent reports are kept.
+pub(crate) const SPOOL: &str = "spool";
+/// The other files that an agent keeps.
+const KEPT: [&str; 7] = [
+    "identity",
+    "joining",
+    "chain",
+    "progress",
+    "status.json",
+    "join",
+    "lock",
+];
 /// Longest small file: an identity with sixteen anchors fits many times.
 const FILE_BYTES: u64 = 4 * 1024 * 1024;
 
@@ -31,7 +46,8 @@ pub struct StateDirectory {
 pub enum StateError {
     /// The directory cannot be made or entered.
     #[error(
-        "the agent's directory {path} cannot be used; run as the user it belongs to, usually root"
+        "the agent's directory {path} cannot be used; run as the user it belongs to, usually {}",
+        private::OWNER
     )]
     Directory {
         /// The directory.
@@ -147,11 +163,8 @@ impl StateDirectory {
             if durable {
                 file.sync_all()?;
             }
-            fs::rename(&temporary, &path)?;
-            if durable {
-                private::sync_directory(&self.path)?;
-            }
-            Ok(())
+            drop(file);
+            private::replace(&temporary, &path, durable)
         };
         write().map_err(|source| {
             let _ = fs::remove_file(&temporary);
@@ -160,6 +173,27 @@ impl StateDirectory {
                 source,
             }
         })
+    }
+
+    /// Removes what agents keep here, and the directory if nothing else is in it. Fails while one runs.
+    pub fn erase(self) -> Result<(), StateError> {
+        // Held on this one cannot be removed on Windows; an agent that starts now finds no identity.
+        drop(self.lock()?);
+        let spool = self.path.join(SPOOL);
+        for file in fs::read_dir(&spool).into_iter().flatten().flatten() {
+            let _ = fs::remove_file(file.path());
+        }
+        let _ = fs::remove_dir(spool);
+        for name in KEPT {
+            self.remove(name)?;
+            self.remove(&format!("{name}.tmp"))?;
+        }
+        // Whoever put something else here keeps it; the folder above belongs to the agent only on Windows.
+        let is_empty = fs::remove_dir(&self.path).is_ok();
+        if is_empty && let Some(above) = self.path.parent() {
+            private::remove_above(above);
+        }
+        Ok(())
     }
 
     /// Removes a file. One that is not there is no error.
@@ -253,6 +287,27 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&path), 0o700);
         assert_eq!(mode(&state.join("note")), 0o600);
+    }
+
+    #[test]
+    fn erasing_takes_what_agents_keep_and_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("state");
+        let state = StateDirectory::open(&path).unwrap();
+        state.save("identity", &note("secret")).unwrap();
+        let spool = state.subdirectory(SPOOL).unwrap();
+        spool.save("1", &note("unsent")).unwrap();
+        fs::write(state.join("letter.txt"), "of somebody else").unwrap();
+        let held = state.lock().unwrap();
+        assert!(matches!(state.clone().erase(), Err(StateError::Locked(_))));
+        assert!(state.join("identity").exists());
+        drop(held);
+        state.clone().erase().unwrap();
+        let left: Vec<_> = fs::read_dir(&path).unwrap().flatten().collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+        fs::remove_file(state.join("letter.txt")).unwrap();
+        state.erase().unwrap();
+        assert!(!path.exists() && place.path().exists());
     }
 
     #[test]

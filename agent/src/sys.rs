@@ -1,12 +1,16 @@
 //! Thin wrappers around the operating system. The only place where `unsafe` may stand.
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 pub(crate) mod cpuid;
 pub mod memory;
 #[cfg(target_os = "linux")]
 pub(crate) mod netlink;
 #[cfg(target_os = "linux")]
+pub(crate) mod nvme;
+#[cfg(target_os = "linux")]
 pub(crate) mod priority;
 #[cfg(unix)]
 pub(crate) mod readiness;
 pub(crate) mod socket;
+#[cfg(windows)]
+pub(crate) mod windows;

@@ -15,15 +15,19 @@ mod linux;
     allow(dead_code, reason = "nothing is watched there")
 )]
 mod places;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 mod unsupported;
+#[cfg(windows)]
+mod windows;
 
 use freehold_proto::v1::section::Kind;
 
 #[cfg(target_os = "linux")]
 use linux as platform;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 use unsupported as platform;
+#[cfg(windows)]
+use windows as platform;
 
 pub(crate) use administrators::places as places_of_administrators;
 pub(crate) use places::Place;

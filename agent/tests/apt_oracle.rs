@@ -1,10 +1,22 @@
-//! Settings of apt against `apt-config dump`, which prints what apt itself understands.
+//! What apt and dpkg themselves say: settings against `apt-config dump`, versions against `dpkg`, security updates that
+//! are missing against `apt-get --simulate`.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
-use std::{collections::BTreeSet, fs, process::Command};
+use std::{
+    cmp::Ordering,
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
 
-use freehold_agent::parse::apt_conf::Settings;
+use freehold_agent::{
+    parse::{apt_conf::Settings, debian_version},
+    probe::{self, Root},
+};
+use freehold_proto::v1::{Protection, section::Kind};
+use prost::Message as _;
 
 /// Written for this test: every form the grammar has.
 const FILES: [(&str, &str); 4] = [
@@ -61,4 +73,175 @@ fn settings_agree_with_apt_config() {
         .collect();
     assert!(expected.len() >= 10, "{text}");
     assert_eq!(ours, expected);
+}
+
+/// Versions put together from pieces that matter for their order.
+fn versions(count: usize) -> Vec<String> {
+    const PIECES: [&str; 16] = [
+        "0", "1", "10", "01", "a", "b", ".", "+", "~", "~~", "-", "-0", ":", "deb12u", "ubuntu",
+        "rc",
+    ];
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = |below: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        usize::try_from(random % below as u64).unwrap()
+    };
+    let mut version = || {
+        let epoch = ["", "", "0:", "1:"][next(4)];
+        let pieces: String = (0..next(6)).map(|_| PIECES[next(PIECES.len())]).collect();
+        let revision = ["", "-1", "-1+deb12u2", "-0ubuntu0.1"][next(4)];
+        format!("{epoch}{}{}{revision}", next(3), pieces.replace(':', ""))
+    };
+    (0..count).map(|_| version()).collect()
+}
+
+#[test]
+fn versions_are_ordered_as_dpkg_does() {
+    let versions = versions(180);
+    let mut compared = 0;
+    for pair in versions.windows(2) {
+        let says = |relation: &str| {
+            let mut dpkg = Command::new("dpkg");
+            dpkg.args(["--compare-versions", &pair[0], relation, &pair[1]]);
+            let output = dpkg.stdin(Stdio::null()).output().ok()?;
+            output.stderr.is_empty().then_some(output.status.success())
+        };
+        let expected = match (says("lt"), says("gt")) {
+            (Some(true), _) => Ordering::Less,
+            (_, Some(true)) => Ordering::Greater,
+            (Some(false), Some(false)) => Ordering::Equal,
+            // It warns of versions that no package may have.
+            _ => continue,
+        };
+        compared += 1;
+        let own = debian_version::compare(pair[0].as_bytes(), pair[1].as_bytes());
+        assert_eq!(own, expected, "{} and {}", pair[0], pair[1]);
+    }
+    if compared == 0 {
+        eprintln!("NOT TESTED: the order of versions: dpkg is not installed");
+        return;
+    }
+    assert!(compared > 100, "{compared}");
+}
+
+const INSTALLED: [(&str, &str, &str); 6] = [
+    ("alpha", "amd64", "1.0-1"),
+    ("beta", "amd64", "2:1.0-1+deb12u9"),
+    ("gamma", "all", "3.0~rc1-1"),
+    ("delta", "amd64", "4.0-1"),
+    ("epsilon", "amd64", "5.0-2"),
+    ("zeta", "amd64", "1.0-1"),
+];
+const OFFERED: [(&str, &str, &str); 7] = [
+    ("alpha", "amd64", "1.0-1+deb12u1"),
+    ("beta", "amd64", "2:1.0-1+deb12u10"),
+    ("gamma", "all", "3.0-1"),
+    ("delta", "amd64", "4.0-1"),
+    ("epsilon", "amd64", "5.0-1"),
+    ("epsilon", "amd64", "4.0-1"),
+    ("other", "amd64", "9.0-1"),
+];
+
+fn stanzas(packages: &[(&str, &str, &str)], rest: &str) -> String {
+    let stanza = |(name, architecture, version): &(&str, &str, &str)| {
+        format!(
+            "Package: {name}\nArchitecture: {architecture}\nVersion: {version}\nMaintainer: x <x@example.org>\nDescription: x\n{rest}\n"
+        )
+    };
+    packages.iter().map(stanza).collect()
+}
+
+/// Runs apt-get within a root of its own; what it printed, or why it cannot be had.
+fn apt(root: &Path, arguments: &[&str]) -> Result<String, String> {
+    let setting = |name: &str, path: &str| format!("{name}={}{path}", root.display());
+    let output = Command::new("apt-get")
+        .args([
+            "-o",
+            &setting("Dir", "/"),
+            "-o",
+            &setting("Dir::State::status", "/var/lib/dpkg/status"),
+        ])
+        .args([
+            "-o",
+            "APT::Architecture=amd64",
+            "-o",
+            "APT::Sandbox::User=root",
+            "-o",
+            "Acquire::Languages=none",
+        ])
+        .args([
+            "-o",
+            "Dir::Bin::dpkg=/usr/bin/dpkg",
+            "-o",
+            "Acquire::GzipIndexes=false",
+        ])
+        .args(arguments)
+        .env("LC_ALL", "C")
+        .env_remove("APT_CONFIG")
+        .output()
+        .map_err(|error| error.to_string())?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+#[test]
+fn security_updates_that_are_missing_are_those_that_apt_would_install() {
+    if Command::new("apt-get").arg("--version").output().is_err() {
+        eprintln!("NOT TESTED: security updates: apt-get is not installed");
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let (root, site) = (
+        directory.path().join("root"),
+        directory.path().join("debian-security"),
+    );
+    let packages = site.join("dists/bookworm-security/main/binary-amd64");
+    for folder in [
+        "etc/apt/apt.conf.d",
+        "etc/apt/preferences.d",
+        "etc/apt/trusted.gpg.d",
+        "var/lib/apt/lists/partial",
+        "var/cache/apt/archives/partial",
+        "var/lib/dpkg",
+        "usr/lib/apt",
+    ] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+    }
+    std::os::unix::fs::symlink("/usr/lib/apt/methods", root.join("usr/lib/apt/methods")).unwrap();
+    fs::create_dir_all(&packages).unwrap();
+    let offered = stanzas(
+        &OFFERED,
+        "Filename: x.deb\nSize: 1\nSHA256: 0000000000000000000000000000000000000000000000000000000000000000\n",
+    );
+    fs::write(packages.join("Packages"), offered).unwrap();
+    let installed = stanzas(&INSTALLED, "Status: install ok installed\n");
+    fs::write(root.join("var/lib/dpkg/status"), installed).unwrap();
+    let source = format!(
+        "deb [trusted=yes arch=amd64] copy:{} bookworm-security main\n",
+        site.display()
+    );
+    fs::write(root.join("etc/apt/sources.list"), source).unwrap();
+
+    apt(&root, &["update"]).unwrap();
+    let simulated = apt(&root, &["--simulate", "dist-upgrade"]).unwrap();
+    let expected = simulated
+        .lines()
+        .filter(|line| line.starts_with("Inst "))
+        .count();
+    assert_eq!(expected, 3, "{simulated}");
+    let collected = probe::collect(Kind::Protection, &Root::at(&root)).unwrap();
+    let protection = Protection::decode(collected.body.as_slice()).unwrap();
+    let updates = protection.updates.unwrap();
+    assert_eq!(
+        updates.pending_security,
+        Some(3),
+        "{:?}",
+        protection.diagnostics
+    );
+    assert!(updates.last_check_at.is_some());
 }

@@ -7,6 +7,7 @@ mod headline;
 mod inventory;
 mod owners;
 mod viewer;
+mod words;
 
 pub use headline::{Administrators, Fact, Headline, Protection, SystemLine, Weakness, weakness};
 pub use inventory::{

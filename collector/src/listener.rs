@@ -12,6 +12,7 @@ mod handshake;
 mod limits;
 mod protocol;
 mod reporting;
+mod tls;
 
 #[cfg(test)]
 mod tests;

@@ -115,6 +115,12 @@ impl Machines {
         self.shared.table.all()
     }
 
+    /// The same with a number that grows with every change; `None` when nothing changed since the number
+    /// that is given.
+    pub(crate) fn since(&self, seen: Option<u64>) -> Option<(u64, Vec<Arc<MachineRecord>>)> {
+        self.shared.table.since(seen)
+    }
+
     /// All machines, ordered by name.
     pub fn list(&self) -> Vec<Arc<MachineRecord>> {
         let mut machines = self.all();

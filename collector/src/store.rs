@@ -116,7 +116,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             backups: None,
-            cache_bytes: 64 * MIB,
+            cache_bytes: 8 * MIB,
             pack_bytes: 64 * MIB,
             checked_bytes: 1024 * MIB,
             keep_free_bytes: 64 * MIB,
@@ -236,6 +236,16 @@ impl Store {
             }
             error => error,
         })
+    }
+
+    /// The bytes behind many digests, each handed over with its place among them, in the order in which they
+    /// are quickest to read. Blocks on the disk.
+    pub fn each_body(
+        &self,
+        digests: &[Digest],
+        each: impl FnMut(usize, Result<Vec<u8>, StoreError>),
+    ) {
+        bodies::read_each(self, digests, each);
     }
 
     /// How the store does. Looks at every file: not for every request.

@@ -24,6 +24,7 @@ pub mod machine;
 pub mod process;
 pub mod sandbox;
 pub mod wait;
+pub mod wine;
 pub mod wire;
 pub mod world;
 
@@ -35,4 +36,5 @@ pub use guest::Guest;
 pub use inventory::Inventory;
 pub use machine::Machine;
 pub use wait::eventually;
+pub use wine::Wine;
 pub use world::World;

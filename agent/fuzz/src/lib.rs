@@ -4,10 +4,11 @@
 
 use freehold_agent::parse::{
     anacrontab, apk, appimage, apt_conf, authorized_keys, capability, cpu, crontab, cups, cvd,
-    doas, dpkg, edid, exports, flatpak, glob, group, hosts, ini, init_script, key_value, lease,
-    mounts, netfilter, netlink, os_release, pacman, pam, passwd, pci_ids, pkla, polkit,
-    resolv_conf, rpm, settings, shadow, smb_conf, smbios, snap, sockets, sshd_config, status,
-    sudoers, systemd_unit, uevent, unit, utmp, version_lock, when,
+    debian_version, doas, dpkg, edid, exports, flatpak, glob, group, hive, hosts, ini, init_script,
+    key_value, lastlog, lease, mounts, netfilter, netlink, nvme_health, os_release, pacman, pam,
+    passwd, pci_ids, pkla, polkit, proc_status, registry_value, resolv_conf, rpm, samba_registry,
+    settings, shadow, smb_conf, smbios, snap, sockets, sqlite, sshd_config, status, sudoers,
+    systemd_unit, task, uevent, unit, utmp, version_lock, when,
 };
 
 /// A target: its name, which is that of the parser's module, and what it does with some bytes.
@@ -66,6 +67,13 @@ pub const TARGETS: &[Target] = &[
     ("cvd", |bytes| {
         let _ = cvd::parse(bytes);
     }),
+    ("debian_version", |bytes| {
+        if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+            let (older, newer) = (&bytes[..at], &bytes[at + 1..]);
+            let order = debian_version::compare(older, newer);
+            assert_eq!(order, debian_version::compare(newer, older).reverse());
+        }
+    }),
     ("doas", |bytes| drop(doas::parse(&text(bytes)))),
     ("dpkg", dpkg),
     ("edid", |bytes| drop(edid::parse(bytes))),
@@ -82,6 +90,7 @@ pub const TARGETS: &[Target] = &[
         }
     }),
     ("group", |bytes| drop(group::parse(bytes))),
+    ("hive", hive),
     ("hosts", |bytes| {
         hosts::qualified(&text(bytes), "front-desk");
     }),
@@ -95,6 +104,10 @@ pub const TARGETS: &[Target] = &[
     ("key_value", |bytes| {
         key_value::pairs(&text(bytes)).for_each(drop);
     }),
+    ("lastlog", |bytes| {
+        lastlog::signed_in(bytes);
+        lastlog::record_length(bytes.len() as u64);
+    }),
     ("lease", |bytes| {
         lease::packet(bytes);
         lease::key_value(&text(bytes));
@@ -107,6 +120,9 @@ pub const TARGETS: &[Target] = &[
         netfilter::saved(&text(bytes), 2);
     }),
     ("netlink", netlink),
+    ("nvme_health", |bytes| {
+        nvme_health::health(bytes);
+    }),
     ("os_release", |bytes| drop(os_release::parse(&text(bytes)))),
     ("pacman", |bytes| {
         if let Some(package) = pacman::Package::parse(bytes) {
@@ -130,10 +146,21 @@ pub const TARGETS: &[Target] = &[
         polkit::parse(&text(bytes));
         polkit::identities(&text(bytes));
     }),
+    ("proc_status", |bytes| {
+        proc_status::users(bytes);
+    }),
+    ("registry_value", |bytes| {
+        for kind in 0..12 {
+            registry_value::decode(kind, bytes);
+        }
+    }),
     ("resolv_conf", |bytes| {
         drop(resolv_conf::name_servers(&text(bytes)));
     }),
     ("rpm", |bytes| drop(rpm::parse(bytes))),
+    ("samba_registry", |bytes| {
+        drop(samba_registry::sections(bytes));
+    }),
     ("settings", |bytes| settings::lines(bytes).for_each(drop)),
     ("shadow", |bytes| drop(shadow::parse(bytes))),
     ("smb_conf", |bytes| {
@@ -151,12 +178,16 @@ pub const TARGETS: &[Target] = &[
         });
         sockets::inode(bytes);
     }),
+    ("sqlite", |bytes| {
+        let _ = sqlite::rows(bytes, "Lastlog2", ["Name", "Time"], |_| {});
+    }),
     ("sshd_config", |bytes| {
         for condition in [None, Some("user anna")] {
-            let found = sshd_config::parse(&text(bytes), condition);
-            for directive in &found {
+            let file = sshd_config::parse(&text(bytes), condition);
+            for directive in &file.directives {
                 directive.choice();
             }
+            assert!(file.problems.len() <= 200);
         }
     }),
     ("status", |bytes| drop(status::facts(bytes))),
@@ -168,6 +199,9 @@ pub const TARGETS: &[Target] = &[
         }
         systemd_unit::command(&text);
     }),
+    ("task", |bytes| {
+        let _ = task::parse(bytes);
+    }),
     ("uevent", |bytes| {
         uevent::event(bytes);
     }),
@@ -176,7 +210,10 @@ pub const TARGETS: &[Target] = &[
         unit::Facts::default().apply(&text);
         unit::expand(&text, "name@instance.service");
     }),
-    ("utmp", |bytes| drop(utmp::logins(bytes))),
+    ("utmp", |bytes| {
+        utmp::logins(bytes);
+        utmp::logins_of(bytes, 9_600);
+    }),
     ("version_lock", |bytes| {
         let mut locks = version_lock::Locks::default();
         locks.add_versionlock(&text(bytes));
@@ -206,6 +243,26 @@ fn dpkg(bytes: &[u8]) {
     }
     assert!(paragraphs.problems().len() <= 200);
     dpkg::state(bytes);
+}
+
+/// Reads what can be reached within four levels, a few keys of each.
+fn hive(bytes: &[u8]) {
+    let Ok(hive) = hive::Hive::open(bytes) else {
+        return;
+    };
+    let mut keys = Vec::from_iter(hive.key("").ok().flatten());
+    for _ in 0..4 {
+        keys = keys
+            .iter()
+            .take(20)
+            .flat_map(|key| hive.keys(key).found)
+            .collect();
+        for key in keys.iter().take(100) {
+            let row = hive.values(key, &["DisplayName", "SystemComponent"]).found;
+            assert!(row.values().count() <= 2000);
+        }
+    }
+    let _ = hive.key(r"Software\Microsoft\Windows\CurrentVersion\Uninstall");
 }
 
 fn netlink(bytes: &[u8]) {

@@ -23,8 +23,8 @@ use crate::{
     probe::{self, Root},
     run::{self, Machine, status::Report},
     service,
-    snapshot::{json::snapshot_json, text::snapshot_text},
-    state::StateDirectory,
+    snapshot::{text::snapshot_text, write_snapshot},
+    state::{OWNER, StateDirectory},
 };
 
 /// Longest join string read from standard input.
@@ -122,11 +122,20 @@ pub(super) fn snapshot(sections: &[Kind], root: Option<PathBuf>, format: Format)
     match format {
         Format::Text => out.write_all(snapshot_text(&collected)?.as_bytes())?,
         Format::Json => {
-            serde_json::to_writer_pretty(&mut out, &snapshot_json(&collected)?)?;
+            write_snapshot(&collected, &mut out)?;
             writeln!(out)?;
         }
     }
     out.flush()?;
+    Ok(())
+}
+
+/// What an uninstallation that shall leave nothing calls.
+pub(super) fn forget(config: Option<&Path>) -> Result<()> {
+    let config = Config::load(config)?;
+    if config.state_directory.is_dir() {
+        StateDirectory::open(&config.state_directory)?.erase()?;
+    }
     Ok(())
 }
 
@@ -136,7 +145,7 @@ pub(super) fn status(json: bool, config: Option<&Path>) -> Result<()> {
     let state = StateDirectory::existing(path);
     let report = Report::load(&state).with_context(|| {
         format!(
-            "the agent's status in {} cannot be read; try as root",
+            "the agent's status in {} cannot be read; try as {OWNER}",
             path.display()
         )
     })?;
@@ -181,5 +190,6 @@ fn log_to_stderr() {
     tracing_subscriber::registry()
         .with(targets.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO)))
         .with(lines)
+        .with(service::log())
         .init();
 }

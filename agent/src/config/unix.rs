@@ -2,6 +2,16 @@
 
 use std::path::PathBuf;
 
+/// Where the settings are looked for unless the command line names another file.
+pub(super) fn settings_file() -> PathBuf {
+    "/etc/freehold/agent.toml".into()
+}
+
+/// Where an installer leaves a join string unless the settings name another file.
+pub(super) fn join_file() -> PathBuf {
+    "/etc/freehold/join".into()
+}
+
 /// What systemd assigned, else the system's place for root, else the user's own.
 #[allow(clippy::disallowed_methods)] // Configuration is read here.
 pub(super) fn default_directory() -> Option<PathBuf> {

@@ -1,6 +1,11 @@
-//! A join string that an installer or an administrator left in a file, for the service to take up.
+//! A join string that an installer or an administrator left for the service to take up: in a file, or where
+//! the installer of the system leaves things.
 //!
-//! The file is a secret that has served its purpose once it is read: whatever comes of it, it is erased.
+//! It is a secret that has served its purpose once it is read: whatever comes of it, it is erased.
+
+#[cfg_attr(windows, path = "handed/windows.rs")]
+#[cfg_attr(not(windows), path = "handed/elsewhere.rs")]
+mod installer;
 
 use std::{
     fs, io,
@@ -9,7 +14,9 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::{JoinError, JoinString, JoinStringError, join::expect_join};
+use super::{
+    AddressError, JoinError, JoinString, JoinStringError, check_address, join::expect_join,
+};
 use crate::state::{StateDirectory, read_at_most};
 
 /// Longest file: a join string has a few hundred characters.
@@ -28,7 +35,7 @@ pub enum HandedError {
     },
     /// What is in it is no join string.
     #[error(
-        "what was in {path} is no join string; the file was removed: get a new join string from the collector and put it there"
+        "what was in {path} is no join string; it was removed: get a new join string from the collector and put it there"
     )]
     Invalid {
         /// The file.
@@ -44,38 +51,107 @@ pub enum HandedError {
         /// Why.
         source: io::Error,
     },
+    /// What the installer left cannot be read or erased.
+    #[error("what the installer left in {place} cannot be taken up; run as an administrator")]
+    Installer {
+        /// Where.
+        place: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// The installer was given an address that is none.
+    #[error(
+        "the installer was given an unusable address of the collector, and no computer joined: {0}; install again with a correct COLLECTOR"
+    )]
+    Collector(#[source] AddressError),
     /// It cannot be kept for joining.
     #[error(transparent)]
     Keep(#[from] JoinError),
 }
 
-/// Takes up the join string in a file, so that [`super::resume`] joins with it, and erases the file. Whether
-/// there was one.
+/// What an installer left.
+#[cfg_attr(
+    not(windows),
+    allow(dead_code, reason = "installers leave a file there")
+)]
+struct Left {
+    text: Zeroizing<String>,
+    /// Addresses at which the collector is to be tried first, with commas between them; may be empty.
+    collector: String,
+}
+
+/// Takes up the join string in a file, or one that the installer left, so that [`super::resume`] joins with
+/// it, and erases it. Whether there was one.
 pub fn take_up(path: &Path, state: &StateDirectory) -> Result<bool, HandedError> {
     let Some(text) = read(path)? else {
+        return take_up_left(state);
+    };
+    // Kept first: a power cut between the two leaves the string in both places, not in none.
+    let kept = keep(state, &text, "", path);
+    erase(path)?;
+    kept.map(|()| true)
+}
+
+fn take_up_left(state: &StateDirectory) -> Result<bool, HandedError> {
+    let failed = |source| HandedError::Installer {
+        place: installer::PLACE,
+        source,
+    };
+    let Some(left) = installer::left().map_err(failed)? else {
         return Ok(false);
     };
-    match text.trim().parse::<JoinString>() {
-        Ok(join_string) => {
-            // Kept first: a power cut between the two leaves the string in both places, not in none.
-            expect_join(state, &join_string)?;
-            erase(path)?;
-            Ok(true)
-        }
-        Err(source) => {
-            erase(path)?;
-            Err(HandedError::Invalid {
-                path: path.to_owned(),
-                source,
-            })
-        }
+    let kept = keep(
+        state,
+        &left.text,
+        &left.collector,
+        Path::new(installer::PLACE),
+    );
+    installer::erase().map_err(failed)?;
+    kept.map(|()| true)
+}
+
+fn keep(
+    state: &StateDirectory,
+    text: &str,
+    collector: &str,
+    place: &Path,
+) -> Result<(), HandedError> {
+    let join_string = text
+        .trim()
+        .parse::<JoinString>()
+        .map_err(|source| HandedError::Invalid {
+            path: place.to_owned(),
+            source,
+        })?;
+    let join_string = preferring(collector, join_string)?;
+    Ok(expect_join(state, &join_string)?)
+}
+
+/// The join string with addresses in front of its own.
+fn preferring(collector: &str, mut join_string: JoinString) -> Result<JoinString, HandedError> {
+    let addresses = collector.split([',', ';', ' ']).map(str::trim);
+    let mut preferred = Vec::new();
+    for address in addresses.filter(|address| !address.is_empty()) {
+        check_address(address).map_err(HandedError::Collector)?;
+        preferred.push(address.to_owned());
     }
+    let own = std::mem::take(&mut join_string.addresses);
+    let own = own
+        .into_iter()
+        .filter(|address| !preferred.contains(address));
+    let all: Vec<_> = preferred.iter().cloned().chain(own).collect();
+    join_string.addresses = all.into_iter().take(JoinString::ADDRESSES).collect();
+    Ok(join_string)
 }
 
 /// Erases a join string that a machine which has joined does not need. Whether there was one.
 pub fn discard(path: &Path) -> Result<bool, HandedError> {
+    let was_left = installer::erase().map_err(|source| HandedError::Installer {
+        place: installer::PLACE,
+        source,
+    })?;
     match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(was_left),
         _ => erase(path).map(|()| true),
     }
 }
@@ -154,6 +230,22 @@ mod tests {
         assert!(matches!(error, HandedError::Invalid { .. }), "{error}");
         assert!(!error.to_string().contains("truncat"), "{error}");
         assert!(!place.file().exists());
+    }
+
+    #[test]
+    fn addresses_that_the_installer_was_given_are_tried_first() {
+        let join_string = crate::identity::join_string::example();
+        let own = join_string.addresses.clone();
+        let joined = preferring(" office:7443, 10.0.0.9:7443", join_string.clone()).unwrap();
+        assert_eq!(joined.addresses[..2], ["office:7443", "10.0.0.9:7443"]);
+        assert_eq!(joined.addresses[2..], own);
+        let same = preferring(&own.join(","), join_string.clone()).unwrap();
+        assert_eq!(same.addresses, own);
+        let many = vec!["a:1"; JoinString::ADDRESSES + 1].join(",");
+        let joined = preferring(&many, join_string.clone()).unwrap();
+        assert_eq!(joined.addresses.len(), JoinString::ADDRESSES);
+        let error = preferring("office", join_string).unwrap_err();
+        assert!(matches!(error, HandedError::Collector(_)), "{error}");
     }
 
     #[cfg(unix)]

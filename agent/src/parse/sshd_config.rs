@@ -1,5 +1,16 @@
 //! `sshd_config`: who may sign in over the network, and by which keys.
 
+use super::problem::{self, Problem};
+
+/// What a file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct File {
+    /// Its settings, in order.
+    pub directives: Vec<Directive>,
+    /// Lines that sshd does not understand either: it refuses to start with them.
+    pub problems: Vec<Problem>,
+}
+
 /// A line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directive {
@@ -23,23 +34,27 @@ impl Directive {
     }
 }
 
-/// Reads a file. `condition` is the "Match" line that an including file stands under. Lines without an
-/// argument are passed over.
-pub fn parse(text: &str, condition: Option<&str>) -> Vec<Directive> {
-    let mut directives = Vec::new();
+/// Reads a file. `condition` is the "Match" line that an including file stands under.
+pub fn parse(text: &str, condition: Option<&str>) -> File {
+    let mut file = File::default();
     let mut condition = condition.map(str::to_owned);
     for (line, text) in (1..).zip(text.split('\n')) {
         let words = words(text.trim());
-        let Some((keyword, arguments)) = words.split_first().filter(|(_, rest)| !rest.is_empty())
-        else {
+        let Some((keyword, arguments)) = words.split_first() else {
             continue;
         };
+        let is_keyword = keyword.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !is_keyword || keyword.is_empty() || arguments.is_empty() {
+            let reason = "is no setting with a value, so the line is left out";
+            problem::keep(&mut file.problems, Problem::on(line, reason));
+            continue;
+        }
         let keyword = keyword.to_ascii_lowercase();
         if keyword == "match" {
             let all = arguments.len() == 1 && arguments[0].eq_ignore_ascii_case("all");
             condition = (!all).then(|| format!("Match {}", arguments.join(" ")));
         } else {
-            directives.push(Directive {
+            file.directives.push(Directive {
                 line,
                 keyword,
                 arguments: arguments.to_vec(),
@@ -47,7 +62,7 @@ pub fn parse(text: &str, condition: Option<&str>) -> Vec<Directive> {
             });
         }
     }
-    directives
+    file
 }
 
 /// Words between blanks; "=" may stand after the first; "#" begins a comment.
@@ -91,7 +106,10 @@ mod tests {
     #[test]
     fn lines_below_match_are_conditional() {
         let text = "# c\nPermitRootLogin=no # x\n  AuthorizedKeysFile \"/a b\" .ssh/k\nMatch User anna Address 10.0.0.0/8\nPermitRootLogin yes\nMatch all\nUsePAM yes\nlonely\n";
-        let found = parse(text, None);
+        let file = parse(text, None);
+        let found = file.directives;
+        let broken: Vec<_> = file.problems.iter().map(|one| one.line).collect();
+        assert_eq!(broken, [8]);
         let short: Vec<_> = found
             .iter()
             .map(|one| {
@@ -118,8 +136,20 @@ mod tests {
             ]
         );
         assert_eq!(
-            parse("A b", Some("Match User x"))[0].condition.as_deref(),
+            parse("A b", Some("Match User x")).directives[0]
+                .condition
+                .as_deref(),
             Some("Match User x")
+        );
+    }
+
+    #[test]
+    fn what_is_no_text_is_no_setting() {
+        let lines = ["\u{fffd}=yes", "[x] y", "= no", "\"\" x", "UsePAM", "Match"];
+        let file = parse(&lines.join("\n"), None);
+        assert_eq!(
+            (file.directives.len(), file.problems.len()),
+            (0, lines.len())
         );
     }
 

@@ -1,4 +1,4 @@
-//! utmp: who is signed in (the layout of glibc on Linux).
+//! utmp: who is signed in, and wtmp: who was (the layout of glibc on Linux).
 
 /// Someone signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,18 +31,33 @@ const WIDE: Layout = Layout {
     wide: true,
 };
 
+/// Bytes of the end of a file in which records begin where they do in the whole, in either layout.
+pub const TAIL: u64 = 9_600 * 50;
+
 /// Reads the people signed in. A partial record at the end is passed over.
 pub fn logins(bytes: &[u8]) -> Vec<Login> {
-    let divides = |layout: &Layout| bytes.len().is_multiple_of(layout.record);
-    let layout = if divides(&WIDE) && !divides(&COMPACT) {
-        WIDE
-    } else {
-        COMPACT
+    logins_of(bytes, bytes.len() as u64)
+}
+
+/// Reads those of the end of a file of some length: no more than [`TAIL`] bytes, which divides by both layouts.
+pub fn logins_of(bytes: &[u8], file: u64) -> Vec<Login> {
+    let read = |layout: &Layout| -> Vec<Login> {
+        let records = bytes.chunks_exact(layout.record);
+        records.filter_map(|record| login(record, layout)).collect()
     };
-    bytes
-        .chunks_exact(layout.record)
-        .filter_map(|record| login(record, &layout))
-        .collect()
+    let divides = |layout: &Layout| file.is_multiple_of(layout.record as u64);
+    match (divides(&COMPACT), divides(&WIDE)) {
+        (true, true) => {
+            let (compact, wide) = (read(&COMPACT), read(&WIDE));
+            if wide.len() > compact.len() {
+                wide
+            } else {
+                compact
+            }
+        }
+        (false, true) => read(&WIDE),
+        _ => read(&COMPACT),
+    }
 }
 
 fn login(record: &[u8], layout: &Layout) -> Option<Login> {
@@ -104,6 +119,17 @@ mod tests {
                 since: 1_772_352_900,
             };
             assert_eq!(logins(&bytes), [expected]);
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_long_file_is_read_in_its_own_layout() {
+        for layout in [COMPACT, WIDE] {
+            let records = 9_600 / layout.record;
+            let bytes = record(&layout, 7, "anna").repeat(records);
+            let found = logins_of(&bytes, 9_600 * 77);
+            assert_eq!(found.len(), records);
+            assert!(found.iter().all(|login| login.account == "anna"));
         }
     }
 

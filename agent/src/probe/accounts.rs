@@ -4,10 +4,14 @@
 mod linux;
 #[cfg(any(not(target_os = "linux"), test))]
 mod unsupported;
+#[cfg(any(windows, test))]
+mod windows;
 
 #[cfg(target_os = "linux")]
 use linux as platform;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 use unsupported as platform;
+#[cfg(windows)]
+use windows as platform;
 
 pub(super) use platform::collect;

@@ -3,13 +3,13 @@
 use freehold_proto::v1::HardwareFingerprint;
 
 use super::Root;
-#[cfg(target_os = "linux")]
-use super::{hardware::firmware_identity, network::permanent_addresses, system};
+#[cfg(any(target_os = "linux", windows))]
+use super::{hardware::firmware_identity, network::permanent_addresses};
 
 /// Reads the fingerprint. Another root file system tells only its machine id.
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 pub(super) fn collect(root: &Root) -> HardwareFingerprint {
-    let machine_id = system::machine_id(root);
+    let machine_id = machine_id(root);
     let mut fingerprint = HardwareFingerprint {
         machine_id: hash(&[machine_id.as_bytes()]),
         ..HardwareFingerprint::default()
@@ -24,14 +24,32 @@ pub(super) fn collect(root: &Root) -> HardwareFingerprint {
     fingerprint
 }
 
+#[cfg(target_os = "linux")]
+fn machine_id(root: &Root) -> String {
+    super::system::machine_id(root)
+}
+
+/// The number that Windows gives to each of its installations.
+#[cfg(windows)]
+fn machine_id(root: &Root) -> String {
+    use crate::sys::windows::registry::{self, Tree, View};
+    const KEY: &str = r"SOFTWARE\Microsoft\Cryptography";
+    const NAME: &str = "MachineGuid";
+    if !root.is_live() {
+        return String::new();
+    }
+    let row = registry::some_values(Tree::Machine, KEY, View::Bits64, &[NAME]);
+    row.unwrap_or_default().text(NAME).to_lowercase()
+}
+
 /// Reads nothing: this system's sources are not known yet.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 pub(super) fn collect(_root: &Root) -> HardwareFingerprint {
     HardwareFingerprint::default()
 }
 
 /// BLAKE3-256 over the parts, each behind its length; empty when all of them are.
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 fn hash(parts: &[&[u8]]) -> Vec<u8> {
     if parts.iter().all(|part| part.is_empty()) {
         return Vec::new();

@@ -1,17 +1,22 @@
 //! Operating system, name and membership.
 
+mod hypervisor;
 #[cfg(target_os = "linux")]
 mod linux;
-#[cfg(any(not(target_os = "linux"), test))]
+#[cfg(any(not(any(target_os = "linux", windows)), test))]
 mod unsupported;
+#[cfg(any(windows, test))]
+mod windows;
 
 use freehold_proto::v1::System;
 #[cfg(target_os = "linux")]
 use linux as platform;
 #[cfg(target_os = "linux")]
 pub(super) use linux::{architecture, installation_id as machine_id};
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 use unsupported as platform;
+#[cfg(windows)]
+use windows as platform;
 
 use super::Root;
 

@@ -16,7 +16,7 @@ use crate::{
     state::{StateDirectory, StateError, read_at_most},
 };
 
-const DIRECTORY: &str = "spool";
+const DIRECTORY: &str = crate::state::SPOOL;
 const SUFFIX: &str = ".version";
 /// Most versions kept, so that their index stays small.
 const VERSIONS: usize = 10_000;

@@ -17,7 +17,7 @@ use super::{schedule::Schedule, shared::Shared, source::Source};
 use crate::{
     clock::Moment,
     config::Config,
-    probe::antivirus,
+    probe::{Work, antivirus},
     report::Version,
     snapshot::Collected,
     sys,
@@ -28,8 +28,8 @@ use crate::{
 /// the first report, and later.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(2));
 
-/// After that a probe hangs, as on a dead network share.
-const LOOK_TIME: Duration = Duration::from_secs(120);
+/// After that a probe hangs, as on a dead network share: its section says so.
+const LOOK_TIME: Duration = Duration::from_secs(60);
 
 /// Readings that moved are taken after this time: they go out with the next check-in anyway.
 const READINGS_PAUSE: Duration = Duration::from_secs(5);
@@ -43,6 +43,7 @@ pub(super) struct Observer {
     readings_every: Duration,
     readings_due: Instant,
     patience: Duration,
+    look_time: Duration,
     /// Sections whose probe still runs while the others go on.
     slow: HashMap<Kind, Look>,
     slow_readings: Option<JoinHandle<()>>,
@@ -61,6 +62,7 @@ impl Observer {
             readings_every: config.intervals.frequent,
             readings_due: now,
             patience: PATIENCE.0,
+            look_time: LOOK_TIME,
             slow: HashMap::new(),
             slow_readings: None,
             wanted: Vec::new(),
@@ -70,6 +72,7 @@ impl Observer {
     pub(super) async fn run(mut self) {
         loop {
             let due = self.schedule.next().unwrap_or(self.readings_due);
+            let due = self.overdue().map_or(due, |overdue| overdue.min(due));
             let shared = self.shared.clone();
             tokio::select! {
                 subjects = self.watch.changed() => self.note_changes(subjects),
@@ -99,8 +102,32 @@ impl Observer {
         }
     }
 
+    /// When the next of the probes that still run has taken too long.
+    fn overdue(&self) -> Option<Instant> {
+        let waiting = self.slow.values().filter(|look| !look.is_told);
+        waiting.map(|look| look.began + self.look_time).min()
+    }
+
+    /// Has sections whose probe hangs say so. What they would have said comes when it no longer does.
+    fn tell_what_hangs(&mut self) {
+        for (kind, look) in &mut self.slow {
+            let hangs = look.began.elapsed() >= self.look_time && !look.job.is_finished();
+            if !hangs || std::mem::replace(&mut look.is_told, true) {
+                continue;
+            }
+            tracing::error!(
+                section = kind.as_str_name(),
+                "a probe hangs; the others go on"
+            );
+            if let Some(collected) = look.work.hanging(*kind, self.look_time) {
+                deliver(&self.shared, &collected, false);
+            }
+        }
+    }
+
     /// Looks at everything that is due.
     pub(super) async fn look_at_due(&mut self) {
+        self.tell_what_hangs();
         let rearmed = self.watch.rearm().await;
         self.note_changes(rearmed);
         for kind in self.schedule.take_due(Instant::now()) {
@@ -114,9 +141,8 @@ impl Observer {
     }
 
     async fn look_at(&mut self, kind: Kind) {
-        if let Some(mut look) = self.slow.remove(&kind) {
+        if let Some(look) = self.slow.remove(&kind) {
             if !look.job.is_finished() {
-                look.complain(kind);
                 self.slow.insert(kind, look);
                 // What it read may be from before the change.
                 self.schedule.changed(kind, Instant::now());
@@ -127,8 +153,11 @@ impl Observer {
         let is_wanted = self.wanted.contains(&kind);
         self.wanted.retain(|wanted| *wanted != kind);
         let (source, shared) = (self.source.clone(), self.shared.clone());
+        let work = Arc::new(Work::default());
+        let own = work.clone();
         let mut look = Look {
-            job: spawn_blocking(move || look(&*source, &shared, kind, is_wanted)),
+            job: spawn_blocking(move || own.of(|| look(&*source, &shared, kind, is_wanted))),
+            work,
             began: Instant::now(),
             is_told: false,
         };
@@ -176,17 +205,10 @@ impl Observer {
 /// A section that is being looked at.
 struct Look {
     job: JoinHandle<Option<Worth>>,
+    work: Arc<Work>,
     began: Instant,
+    /// It was said that it hangs.
     is_told: bool,
-}
-
-impl Look {
-    fn complain(&mut self, kind: Kind) {
-        if self.began.elapsed() > LOOK_TIME && !std::mem::replace(&mut self.is_told, true) {
-            let section = kind.as_str_name();
-            tracing::error!(section, "a probe hangs; the others go on");
-        }
-    }
 }
 
 /// What is worth watching because of what a section holds.
@@ -195,23 +217,13 @@ enum Worth {
     Processes(Vec<u32>),
 }
 
-/// Puts a section into the spool when it is news.
+/// Looks at a section. Returns what is worth watching because of it.
 fn look(source: &dyn Source, shared: &Shared, kind: Kind, is_wanted: bool) -> Option<Worth> {
-    let Collected { body, digest, .. } = source.collect(kind)?;
-    let collected = Moment::now();
-    let is_news = is_wanted || shared.spool().latest(kind) != Some(digest);
-    let version = if is_news {
-        match Version::compress(kind, digest, &body, collected.clone()) {
-            Ok(version) => Some(version),
-            Err(error) => {
-                tracing::error!(section = kind.as_str_name(), %error, "cannot be compressed");
-                return None;
-            }
-        }
-    } else {
-        None
-    };
-    shared.observe(kind, digest, collected, version);
+    let collected = source.collect(kind)?;
+    if !deliver(shared, &collected, is_wanted) {
+        return None;
+    }
+    let body = collected.body;
     match kind {
         Kind::Accounts => {
             let accounts = Accounts::decode(&*body).ok()?;
@@ -224,6 +236,24 @@ fn look(source: &dyn Source, shared: &Shared, kind: Kind, is_wanted: bool) -> Op
             Some(Worth::Processes(processes.unwrap_or_default()))
         }
         _ => None,
+    }
+}
+
+/// Puts a section into the spool when it is news; false when that cannot be.
+fn deliver(shared: &Shared, collected: &Collected, is_wanted: bool) -> bool {
+    let (kind, digest) = (collected.kind, collected.digest);
+    let at = Moment::now();
+    let is_news = is_wanted || shared.spool().latest(kind) != Some(digest);
+    let version = is_news.then(|| Version::compress(kind, digest, &collected.body, at.clone()));
+    match version.transpose() {
+        Ok(version) => {
+            shared.observe(kind, digest, at, version);
+            true
+        }
+        Err(error) => {
+            tracing::error!(section = kind.as_str_name(), %error, "cannot be compressed");
+            false
+        }
     }
 }
 
@@ -275,11 +305,26 @@ mod tests {
         assert!(shared.digest(Kind::Accounts).is_some() && shared.readings().is_some());
         assert!(shared.digest(Kind::System).is_none());
 
+        // What hangs is said, and the section with it; nobody else has to come along for that.
+        observer.look_time = Duration::from_millis(100);
+        let told = async {
+            while shared.digest(Kind::System).is_none() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let until = observer.overdue().unwrap();
+        sleep_until(until.into()).await;
+        observer.tell_what_hangs();
+        told.await;
+        let hanging = shared.digest(Kind::System);
+        observer.tell_what_hangs();
+        assert!(observer.slow[&Kind::System].is_told, "once is enough");
+
         // It is looked at again when it is done, since it may have read what was before.
         observer.look_at(Kind::System).await;
         assert!(observer.schedule.next().unwrap() < Instant::now() + Duration::from_secs(10));
         drop(release);
-        while shared.digest(Kind::System).is_none() {
+        while shared.digest(Kind::System) == hanging {
             tokio::time::sleep(Duration::from_millis(10)).await;
             observer.look_at(Kind::System).await;
         }

@@ -7,6 +7,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     identity::Identity,
+    service,
     state::{StateDirectory, read_at_most},
 };
 
@@ -146,8 +147,9 @@ impl Report {
         let collector = self.collector_addresses.join(", ");
         if !is_running {
             return format!(
-                "The agent is not running; it last ran at {}. Start it with 'systemctl start freehold-agent' or 'freehold-agent run'.",
-                self.updated
+                "The agent is not running; it last ran at {}. Start it with '{}' or 'freehold-agent run'.",
+                self.updated,
+                service::START
             );
         }
         match self.state {

@@ -1,12 +1,31 @@
 //! systemd, and signals.
 
-use std::io;
+use std::{io, process::ExitCode};
 
 use sd_notify::NotifyState;
 use tokio::{
     signal::unix::{SignalKind, signal},
     time::interval,
 };
+use tracing_subscriber::layer::Identity;
+
+/// What starts the service.
+pub(crate) const START: &str = "systemctl start freehold-agent";
+
+/// Runs the work where this process was started. Ends with the exit status that the work answers.
+pub(crate) fn host(work: impl FnOnce() -> u8 + Send + 'static) -> ExitCode {
+    ExitCode::from(work())
+}
+
+/// Says why the agent ends, where somebody will read it.
+pub(crate) fn complain(sentence: &str) {
+    eprintln!("freehold-agent: {sentence}");
+}
+
+/// Standard error is the log; there is no other.
+pub(crate) fn log() -> Option<Identity> {
+    None
+}
 
 /// Leaves the processor and the disks to others. Before any thread is started.
 pub(crate) fn step_back() {

@@ -3,15 +3,16 @@
 //! Keys are the field names of the schema, enums their names, times RFC 3339, 64-bit counts numbers.
 //! Lists and plain fields are always present; an absent optional field has no key.
 
-use std::{sync::LazyLock, time::SystemTime};
+use std::{io, sync::LazyLock};
 
 use freehold_proto::v1::section::Kind;
-use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, SerializeOptions};
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 use prost_types::Timestamp;
-use serde_json::{Map, Value};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::Collected;
+use super::{Collected, view::View};
 
 static POOL: LazyLock<Option<DescriptorPool>> =
     LazyLock::new(|| DescriptorPool::decode(freehold_proto::DESCRIPTOR_SET).ok());
@@ -31,6 +32,9 @@ pub enum JsonError {
         #[source]
         source: prost::DecodeError,
     },
+    /// It could not be written, or a value has no representation in JSON.
+    #[error("the snapshot cannot be written")]
+    Write(#[source] serde_json::Error),
     /// A value has no representation in JSON, such as a time beyond the year 9999.
     #[error("the {section} section cannot be shown because a value in it is out of range")]
     OutOfRange {
@@ -66,42 +70,44 @@ pub fn section_kind(name: &str) -> Option<Kind> {
 
 /// One section as a JSON object, with the time it was collected as `collected_at` behind its status.
 pub fn section_json(kind: Kind, body: &[u8], collected_at: Timestamp) -> Result<Value, JsonError> {
-    let section = section_name(kind);
-    let message = decode(kind, body)?;
-    let options = SerializeOptions::new()
-        .use_proto_field_name(true)
-        .stringify_64_bit_integers(false)
-        .skip_default_fields(false);
-    let value = message
-        .serialize_with_options(serde_json::value::Serializer, &options)
-        .map_err(|source| JsonError::OutOfRange { section, source })?;
-    let mut object = Map::new();
-    let fields = match value {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    };
-    for (key, value) in fields {
-        let is_status = key == "status";
-        object.insert(key, value);
-        if is_status {
-            object.insert("collected_at".into(), rfc3339(&collected_at).into());
-        }
-    }
-    Ok(Value::Object(object))
+    let view = View::of(kind, body, rfc3339(&collected_at))?;
+    serde_json::to_value(&view).map_err(|source| view.failure(section_name(kind), source))
 }
 
-/// Sections as `{"sections": {"system": {...}, ...}}`, in the order given.
-pub fn snapshot_json(sections: &[Collected]) -> Result<Value, JsonError> {
-    let mut object = Map::new();
-    for section in sections {
-        let at = SystemTime::into(section.collected_at);
-        let value = section_json(section.kind, &section.body, at)?;
-        object.insert(section_name(section.kind).into(), value);
+/// Writes sections as `{"sections": {"system": {...}, ...}}`, in the order given, for people to read.
+pub fn write_snapshot(sections: &[Collected], out: impl io::Write) -> Result<(), JsonError> {
+    let views = sections.iter().map(|section| {
+        let at: Timestamp = section.collected_at.into();
+        let view = View::of(section.kind, &section.body, rfc3339(&at))?;
+        Ok((section_name(section.kind), view))
+    });
+    let views = views.collect::<Result<Vec<_>, JsonError>>()?;
+    let mut json = serde_json::Serializer::pretty(out);
+    Snapshot(&views).serialize(&mut json).map_err(|source| {
+        let failed = views.iter().find(|(_, view)| view.is_damaged());
+        match failed {
+            Some((section, view)) => view.failure(section, source),
+            None => JsonError::Write(source),
+        }
+    })
+}
+
+struct Snapshot<'a>(&'a [(&'static str, View<'a>)]);
+
+impl Serialize for Snapshot<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry("sections", &Sections(self.0))?;
+        map.end()
     }
-    Ok(Value::Object(Map::from_iter([(
-        "sections".to_owned(),
-        Value::Object(object),
-    )])))
+}
+
+struct Sections<'a>(&'a [(&'static str, View<'a>)]);
+
+impl Serialize for Sections<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, view)| (name, view)))
+    }
 }
 
 /// A point in time to the second, such as "2026-03-01T08:15:00Z"; empty beyond the years RFC 3339 knows.
@@ -120,7 +126,7 @@ pub(super) fn decode(kind: Kind, body: &[u8]) -> Result<DynamicMessage, JsonErro
         .map_err(|source| JsonError::Damaged { section, source })
 }
 
-fn descriptor(kind: Kind) -> Option<MessageDescriptor> {
+pub(super) fn descriptor(kind: Kind) -> Option<MessageDescriptor> {
     let name = match kind {
         Kind::Unspecified => return None,
         Kind::System => "freehold.v1.System",
@@ -146,6 +152,75 @@ mod tests {
         seconds: 1_772_352_900,
         nanos: 0,
     };
+
+    fn written(sections: &[Collected]) -> Value {
+        let mut text = Vec::new();
+        write_snapshot(sections, &mut text).unwrap();
+        serde_json::from_slice(&text).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_item_by_item_is_what_the_whole_would_be() {
+        let root = crate::probe::Root::live();
+        let kinds = [Kind::System, Kind::Software, Kind::Accounts, Kind::Network];
+        let sections: Vec<_> = kinds
+            .into_iter()
+            .filter_map(|kind| crate::probe::collect(kind, &root))
+            .collect();
+        let json = written(&sections);
+        for section in sections {
+            let message = decode(section.kind, &section.body).unwrap();
+            let options = prost_reflect::SerializeOptions::new()
+                .use_proto_field_name(true)
+                .stringify_64_bit_integers(false)
+                .skip_default_fields(false);
+            let whole = message
+                .serialize_with_options(serde_json::value::Serializer, &options)
+                .unwrap();
+            let mut own = json["sections"][section_name(section.kind)].clone();
+            let fields = own.as_object_mut().unwrap();
+            assert!(fields.shift_remove("collected_at").is_some());
+            let names = |value: &Value| {
+                value
+                    .as_object()
+                    .unwrap()
+                    .keys()
+                    .cloned()
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(names(&own), names(&whole), "their order, too");
+            assert_eq!(own, whole);
+        }
+    }
+
+    #[test]
+    fn a_damaged_item_is_an_error_that_names_the_section() {
+        // Field 3, the packages: an item whose text is longer than the item.
+        let body = [0x1a, 3, 0x0a, 9, b'x'];
+        let error = section_json(Kind::Software, &body, AT).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                JsonError::Damaged {
+                    section: "software",
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+        let collected = Collected::now(Kind::Software, body.to_vec());
+        let error = write_snapshot(&[collected], io::sink()).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                JsonError::Damaged {
+                    section: "software",
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+    }
 
     #[test]
     fn lists_are_present_even_when_empty_and_counts_are_numbers() {
@@ -181,7 +256,7 @@ mod tests {
             .into_iter()
             .map(|kind| Collected::now(kind, Vec::new()))
             .collect();
-        let json = snapshot_json(&sections).unwrap();
+        let json = written(&sections);
         let names: Vec<_> = json["sections"].as_object().unwrap().keys().collect();
         let expected: Vec<_> = crate::probe::KINDS.into_iter().map(section_name).collect();
         assert_eq!(names, expected);

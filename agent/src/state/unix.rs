@@ -13,6 +13,9 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::StateError;
 
+/// Who usually runs the agent.
+pub(crate) const OWNER: &str = "root";
+
 const DIRECTORY_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 
@@ -66,9 +69,17 @@ pub(crate) fn open_fixed(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
+/// Puts a file in the place of another, which is then the new one as a whole or still the old one.
+pub(super) fn replace(new: &Path, old: &Path, durable: bool) -> io::Result<()> {
+    fs::rename(new, old)?;
+    if durable && let Some(directory) = old.parent() {
+        File::open(directory)?.sync_all()?;
+    }
+    Ok(())
 }
+
+/// The folder above belongs to the system.
+pub(super) fn remove_above(_path: &Path) {}
 
 /// `None` when somebody else holds it.
 pub(super) fn lock(path: &Path) -> Result<Option<Lock>, StateError> {

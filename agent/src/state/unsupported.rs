@@ -4,6 +4,9 @@ use std::{fs::File, io, path::Path};
 
 use super::StateError;
 
+/// Who usually runs the agent.
+pub(crate) const OWNER: &str = "an administrator";
+
 /// Held while an agent runs.
 #[derive(Debug)]
 pub struct Lock;
@@ -23,9 +26,11 @@ pub(crate) fn open_fixed(_path: &Path) -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-pub(super) fn sync_directory(_path: &Path) -> io::Result<()> {
+pub(super) fn replace(_new: &Path, _old: &Path, _durable: bool) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
+
+pub(super) fn remove_above(_path: &Path) {}
 
 pub(super) fn lock(path: &Path) -> Result<Option<Lock>, StateError> {
     Err(StateError::Read {

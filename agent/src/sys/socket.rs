@@ -20,8 +20,43 @@ pub(crate) fn watch_peer(stream: &TcpStream) {
     let _ = sockopt::set_socket_keepalive(stream, true);
 }
 
+/// Has Windows give the connection up when what was sent is not acknowledged in time, and probe an idle one
+/// now and then. Best effort: calls have their own time limits.
+#[cfg(windows)]
+#[allow(unsafe_code)]
+pub(crate) fn watch_peer(stream: &TcpStream) {
+    use std::os::windows::io::AsRawSocket as _;
+
+    use windows_sys::Win32::Networking::WinSock::{
+        IPPROTO_TCP, SO_KEEPALIVE, SOL_SOCKET, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_MAXRT, setsockopt,
+    };
+
+    const UNACKNOWLEDGED_SECONDS: u32 = 10;
+    const IDLE_SECONDS: u32 = 45;
+    const BETWEEN_PROBES_SECONDS: u32 = 10;
+    let _ = stream.set_nodelay(true);
+    let options = [
+        (IPPROTO_TCP, TCP_MAXRT, UNACKNOWLEDGED_SECONDS),
+        (IPPROTO_TCP, TCP_KEEPIDLE, IDLE_SECONDS),
+        (IPPROTO_TCP, TCP_KEEPINTVL, BETWEEN_PROBES_SECONDS),
+        (SOL_SOCKET, SO_KEEPALIVE, 1),
+    ];
+    for (level, name, value) in options {
+        // SAFETY: the socket is open as long as the stream, and the value is a number of four bytes as stated.
+        unsafe {
+            setsockopt(
+                stream.as_raw_socket() as usize,
+                level,
+                name,
+                (&raw const value).cast(),
+                4,
+            )
+        };
+    }
+}
+
 /// Elsewhere the time limits of calls must do.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 pub(crate) fn watch_peer(stream: &TcpStream) {
     let _ = stream.set_nodelay(true);
 }

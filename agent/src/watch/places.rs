@@ -144,6 +144,14 @@ const FOLDERS: &[(&[Subject], &[&str])] = &[
             "/run/polkit-1/rules.d",
             "/etc/polkit-1/localauthority.conf.d",
             "/etc/polkit-1/localauthority/50-local.d",
+            "/etc/polkit-1/localauthority/90-mandatory.d",
+            "/var/lib/polkit-1/localauthority.conf.d",
+            "/var/lib/polkit-1/localauthority/50-local.d",
+            "/usr/share/polkit-1/actions",
+            "/etc/pam.d",
+            "/usr/lib/pam.d",
+            "/etc/sssd/conf.d",
+            "/var/lib/systemd/home",
         ],
     ),
     (&[ACCOUNTS, PROTECTION], &["/etc/ssh/sshd_config.d"]),
@@ -158,7 +166,7 @@ const FOLDERS: &[(&[Subject], &[&str])] = &[
     ),
     (&[ANTIVIRUS], &["/var/lib/clamav", "/etc/clamav"]),
     (
-        &[SERVICES, ANTIVIRUS, PROTECTION],
+        &[SERVICES, ANTIVIRUS, PROTECTION, ACCOUNTS],
         &[
             "/etc/systemd/system",
             "/etc/systemd/system/multi-user.target.wants",
@@ -170,9 +178,20 @@ const FOLDERS: &[(&[Subject], &[&str])] = &[
         ],
     ),
     (
-        &[SERVICES],
-        &["/etc/samba", "/etc/exports.d", "/etc/cron.d"],
+        // What cron runs as root is a way to become root.
+        &[SERVICES, ACCOUNTS],
+        &[
+            "/etc/cron.d",
+            "/etc/cron.hourly",
+            "/etc/cron.daily",
+            "/etc/cron.weekly",
+            "/etc/cron.monthly",
+            "/var/spool/cron/crontabs",
+            "/var/spool/cron/tabs",
+            "/var/spool/cron",
+        ],
     ),
+    (&[SERVICES], &["/etc/samba", "/etc/exports.d"]),
     (
         &[PROTECTION],
         &[
@@ -230,7 +249,9 @@ const FILES: &[(&str, &[&str], &[Subject])] = &[
         &[SYSTEM],
     ),
     ("/etc", &["resolv.conf"], &[NETWORK]),
-    ("/etc", &["exports", "crontab"], &[SERVICES]),
+    ("/etc", &["exports"], &[SERVICES]),
+    ("/etc", &["crontab"], &[SERVICES, ACCOUNTS]),
+    ("/etc", &["login.defs"], &[ACCOUNTS]),
     (
         "/etc",
         &["nftables.conf", "crypttab", "fstab"],
@@ -239,6 +260,7 @@ const FILES: &[(&str, &[&str], &[Subject])] = &[
     ("/etc/default", &["locale"], &[SYSTEM]),
     ("/etc/default", &["ufw"], &[PROTECTION]),
     ("/etc/ssh", &["sshd_config"], &[ACCOUNTS, PROTECTION]),
+    ("/usr/etc/ssh", &["sshd_config"], &[ACCOUNTS, PROTECTION]),
     ("/etc/samba", &["smb.conf"], &[SYSTEM]),
     ("/etc/sssd", &["sssd.conf"], &[SYSTEM, ACCOUNTS]),
     ("/etc/cups", &["printers.conf"], &[HARDWARE]),
@@ -278,6 +300,30 @@ mod tests {
             [ANTIVIRUS, SERVICES],
             "a daemon that dies"
         );
+    }
+
+    #[test]
+    fn whatever_decides_about_administrators_is_noticed() {
+        for (directory, name) in [
+            ("/etc", "crontab"),
+            ("/etc", "doas.conf"),
+            ("/etc", "nsswitch.conf"),
+            ("/etc", "sudoers"),
+            ("/etc/cron.d", "backup"),
+            ("/etc/cron.hourly", "backup"),
+            ("/etc/pam.d", "su"),
+            ("/etc/polkit-1/rules.d", "10-admin.rules"),
+            ("/etc/ssh", "sshd_config"),
+            ("/etc/ssh/sshd_config.d", "root.conf"),
+            ("/etc/sssd", "sssd.conf"),
+            ("/etc/sssd/conf.d", "domain.conf"),
+            ("/etc/systemd/system", "app.service"),
+            ("/usr/share/polkit-1/rules.d", "10-admin.rules"),
+            ("/var/spool/cron/crontabs", "root"),
+        ] {
+            let concerned = subjects(directory, name);
+            assert!(concerned.contains(&ACCOUNTS), "{directory}/{name}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the list of machines says about each, distilled from its sections.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use freehold_proto::v1::{
     Accounts, Antivirus, System,
@@ -10,6 +10,8 @@ use freehold_proto::v1::{
     system::ChassisKind,
     toggle,
 };
+
+use super::words::Words;
 
 /// Something a section tells, or why it does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +54,7 @@ pub struct Headline {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SystemLine {
     /// Such as "Debian GNU/Linux 12"; empty when not known.
-    pub name: String,
+    pub name: Arc<str>,
     /// Kind of machine.
     pub chassis: ChassisKind,
 }
@@ -63,12 +65,12 @@ pub enum Protection {
     /// A product runs and checks files as they are opened.
     Working {
         /// The product.
-        product: String,
+        product: Arc<str>,
     },
     /// A product is there, but does not protect as it should, or may not.
     Weak {
         /// The product.
-        product: String,
+        product: Arc<str>,
         /// What is wrong.
         weakness: Weakness,
     },
@@ -101,7 +103,7 @@ pub enum Weakness {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Administrators {
     /// Everybody with full control: accounts, and groups whose members are not known here. Ordered.
-    pub names: Vec<String>,
+    pub names: Arc<[Arc<str>]>,
     /// Every source was read: there are no others.
     pub complete: bool,
 }
@@ -116,12 +118,14 @@ impl Headline {
         }
     }
 
-    /// Takes in a section: `None` when it was never reported.
-    pub(super) fn take_in(&mut self, kind: Kind, body: Option<&[u8]>) {
+    /// Takes in a section.
+    pub(super) fn take_in(&mut self, kind: Kind, body: &[u8], words: &mut Words) {
         match kind {
-            Kind::System => self.system = fact(body, system),
-            Kind::Antivirus => self.protection = fact(body, protection),
-            Kind::Accounts => self.administrators = fact(body, administrators),
+            Kind::System => self.system = fact(body, |section| system(section, words)),
+            Kind::Antivirus => self.protection = fact(body, |section| protection(section, words)),
+            Kind::Accounts => {
+                self.administrators = fact(body, |section| administrators(section, words));
+            }
             _ => {}
         }
     }
@@ -132,6 +136,26 @@ impl Headline {
             Kind::System => self.system = Fact::Unreadable,
             Kind::Antivirus => self.protection = Fact::Unreadable,
             Kind::Accounts => self.administrators = Fact::Unreadable,
+            _ => {}
+        }
+    }
+
+    /// Says of a section that it was never reported.
+    pub(super) fn not_reported(&mut self, kind: Kind) {
+        match kind {
+            Kind::System => self.system = Fact::NotReported,
+            Kind::Antivirus => self.protection = Fact::NotReported,
+            Kind::Accounts => self.administrators = Fact::NotReported,
+            _ => {}
+        }
+    }
+
+    /// Takes over what another headline says of a section.
+    pub(super) fn take_over(&mut self, kind: Kind, other: &Self) {
+        match kind {
+            Kind::System => self.system.clone_from(&other.system),
+            Kind::Antivirus => self.protection.clone_from(&other.protection),
+            Kind::Accounts => self.administrators.clone_from(&other.administrators),
             _ => {}
         }
     }
@@ -147,15 +171,17 @@ impl Headline {
     }
 }
 
-fn fact<M: prost::Message + Default, T>(body: Option<&[u8]>, tell: fn(&M) -> Option<T>) -> Fact<T> {
-    match body.map(M::decode) {
-        None => Fact::NotReported,
-        Some(Err(_)) => Fact::Unreadable,
-        Some(Ok(section)) => tell(&section).map_or(Fact::Unreadable, Fact::Known),
-    }
+fn fact<M: prost::Message + Default, T>(
+    body: &[u8],
+    tell: impl FnOnce(&M) -> Option<T>,
+) -> Fact<T> {
+    M::decode(body)
+        .ok()
+        .and_then(|section| tell(&section))
+        .map_or(Fact::Unreadable, Fact::Known)
 }
 
-fn system(section: &System) -> Option<SystemLine> {
+fn system(section: &System, words: &mut Words) -> Option<SystemLine> {
     if nothing_read(section.status()) {
         return None;
     }
@@ -171,13 +197,13 @@ fn system(section: &System) -> Option<SystemLine> {
         })
         .unwrap_or_default();
     Some(SystemLine {
-        name,
+        name: words.shared(&name),
         chassis: section.chassis(),
     })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "tells like its siblings")]
-fn protection(section: &Antivirus) -> Option<Protection> {
+fn protection(section: &Antivirus, words: &mut Words) -> Option<Protection> {
     let best = section
         .products
         .iter()
@@ -185,10 +211,10 @@ fn protection(section: &Antivirus) -> Option<Protection> {
         .min_by_key(|(weakness, _)| *weakness);
     Some(match (best, section.status()) {
         (Some((None, product)), _) => Protection::Working {
-            product: product.name.clone(),
+            product: words.shared(&product.name),
         },
         (Some((Some(weakness), product)), _) => Protection::Weak {
-            product: product.name.clone(),
+            product: words.shared(&product.name),
             weakness,
         },
         (None, Status::Complete) => Protection::Absent,
@@ -214,7 +240,7 @@ pub fn weakness(product: &Product) -> Option<Weakness> {
     }
 }
 
-fn administrators(section: &Accounts) -> Option<Administrators> {
+fn administrators(section: &Accounts, words: &mut Words) -> Option<Administrators> {
     if nothing_read(section.status()) {
         return None;
     }
@@ -226,7 +252,7 @@ fn administrators(section: &Accounts) -> Option<Administrators> {
         .map(|privilege| privilege.principal.as_str())
         .collect();
     Some(Administrators {
-        names: named.into_iter().map(str::to_owned).collect(),
+        names: named.into_iter().map(|name| words.shared(name)).collect(),
         complete: section.status() == Status::Complete,
     })
 }
@@ -261,7 +287,8 @@ mod tests {
             ..Antivirus::default()
         };
         let mut headline = Headline::hidden();
-        headline.take_in(Kind::Antivirus, Some(&section.encode_to_vec()));
+        let body = section.encode_to_vec();
+        headline.take_in(Kind::Antivirus, &body, &mut Words::default());
         headline.protection.known().unwrap().clone()
     }
 
@@ -328,24 +355,26 @@ mod tests {
             ],
             ..Accounts::default()
         };
-        let told = administrators(&section).unwrap();
-        assert_eq!(told.names, ["anna", "root"]);
+        let told = administrators(&section, &mut Words::default()).unwrap();
+        assert_eq!(*told.names, ["anna".into(), "root".into()]);
         assert!(!told.complete);
     }
 
     #[test]
     fn a_section_that_was_never_read_tells_nothing() {
         let mut headline = Headline::hidden();
-        headline.take_in(Kind::Accounts, None);
+        headline.not_reported(Kind::Accounts);
         assert_eq!(headline.administrators, Fact::NotReported);
+        let mut take_in = |body: &[u8]| {
+            headline.take_in(Kind::Accounts, body, &mut Words::default());
+            headline.administrators.clone()
+        };
         let unread = Accounts {
             status: Status::Unreadable.into(),
             ..Accounts::default()
         };
-        headline.take_in(Kind::Accounts, Some(&unread.encode_to_vec()));
-        assert_eq!(headline.administrators, Fact::Unreadable);
-        headline.take_in(Kind::Accounts, Some(&[0xff, 0xff]));
-        assert_eq!(headline.administrators, Fact::Unreadable);
+        assert_eq!(take_in(&unread.encode_to_vec()), Fact::Unreadable);
+        assert_eq!(take_in(&[0xff, 0xff]), Fact::Unreadable);
     }
 
     #[test]
@@ -359,6 +388,7 @@ mod tests {
             }),
             ..System::default()
         };
-        assert_eq!(system(&section).unwrap().name, "Debian GNU/Linux 12");
+        let told = system(&section, &mut Words::default()).unwrap();
+        assert_eq!(&*told.name, "Debian GNU/Linux 12");
     }
 }

@@ -6,12 +6,17 @@
 mod headlines;
 mod makers;
 mod record;
+mod roster;
 
-use std::sync::{Arc, Mutex, PoisonError};
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, sync::Arc};
 
 use freehold_proto::v1::section::Kind;
 use headlines::Headlines;
 pub use record::{Change, Machine, MachineLine, Notice, Readings, Section, Seen};
+use roster::Roster;
 
 use super::{
     Viewer,
@@ -49,7 +54,8 @@ pub struct Inventory {
     store: Store,
     machines: Machines,
     presence: Presence,
-    headlines: Arc<Mutex<Headlines>>,
+    roster: Arc<Roster>,
+    headlines: Arc<Headlines>,
 }
 
 impl Inventory {
@@ -59,7 +65,8 @@ impl Inventory {
             store,
             machines,
             presence,
-            headlines: Arc::new(Mutex::new(Headlines::new(events.listen()))),
+            roster: Arc::default(),
+            headlines: Arc::new(Headlines::new(events)),
         }
     }
 
@@ -68,27 +75,43 @@ impl Inventory {
         Ok(self.store.settings()?.unwrap_or_default().name)
     }
 
-    /// Every machine the viewer may see, by name.
+    /// Every machine the viewer may see, by name. Blocks on the disk for those that reported since this was
+    /// last asked.
     pub fn machines(&self, viewer: &Viewer) -> Result<Vec<MachineLine>, ReadError> {
-        let mut machines: Vec<Machine> = self
-            .machines
-            .all()
+        let roster = self.roster.of(&self.machines);
+        let machines: Vec<&Arc<Machine>> = roster
             .iter()
-            .filter_map(|record| self.shown(viewer, record))
+            .map(|entry| &entry.machine)
+            .filter(|machine| viewer.scope().sees_machine(&machine.labels))
             .collect();
-        machines.sort_by_cached_key(|machine| (machine.name().to_lowercase(), machine.id));
-        let headlines = self.headlines(machines.iter().map(|machine| machine.id))?;
+        let ids: Vec<MachineId> = machines.iter().map(|machine| machine.id).collect();
+        let headlines = self.headlines.of(&self.store, &ids)?;
         let lines = machines.into_iter().zip(headlines);
         Ok(lines
-            .map(|(machine, headline)| line(viewer, machine, &headline))
+            .map(|(machine, headline)| self.line(viewer, Arc::clone(machine), headline))
             .collect())
     }
 
     /// One machine.
     pub fn machine(&self, viewer: &Viewer, id: MachineId) -> Result<MachineLine, ReadError> {
         let machine = self.known(viewer, id)?;
-        let headline = self.headlines([id])?.pop().ok_or(ReadError::NoMachine)?;
-        Ok(line(viewer, machine, &headline))
+        let headlines = self.headlines.of(&self.store, &[id])?;
+        let headline = headlines.into_iter().next().ok_or(ReadError::NoMachine)?;
+        Ok(self.line(viewer, Arc::new(machine), headline))
+    }
+
+    /// Whether there is such a machine and the viewer may know of it.
+    pub fn knows(&self, viewer: &Viewer, id: MachineId) -> bool {
+        self.record(viewer, id).is_ok()
+    }
+
+    /// Reads ahead what lists will need, for whoever asks next; answers for how many machines that was. Blocks
+    /// on the disk.
+    pub fn read_ahead(&self) -> Result<usize, ReadError> {
+        let roster = self.roster.of(&self.machines);
+        let ids: Vec<MachineId> = roster.iter().map(|entry| entry.machine.id).collect();
+        self.headlines.keep_only(&ids);
+        Ok(self.headlines.renew(&self.store, &ids)?)
     }
 
     /// A section as it was last reported; `None` when it never was.
@@ -157,50 +180,45 @@ impl Inventory {
         before: Option<ChangeKey>,
         limit: usize,
     ) -> Result<Vec<Change>, ReadError> {
+        let mut machines: HashMap<MachineId, Option<Machine>> = HashMap::new();
         gather(before, limit, |before, limit| {
             let page = self.store.all_changes(before, limit)?;
-            page.into_iter()
-                .map(|(id, key, change)| {
-                    let machine = match self.known(viewer, id) {
-                        Ok(machine) => machine,
-                        Err(ReadError::NoMachine) => return Ok((key, None)),
-                        Err(other) => return Err(other),
-                    };
-                    let seen = viewer
-                        .scope()
-                        .sees_section(&machine.labels, kind_of(change.section));
-                    Ok((key, seen.then(|| Change::new(&machine, key, change))))
-                })
-                .collect()
+            let shown = page.into_iter().map(|(id, key, change)| {
+                let machine = machines.entry(id);
+                let machine = machine.or_insert_with(|| self.known(viewer, id).ok());
+                let machine = machine.as_ref().filter(|machine| {
+                    let kind = kind_of(change.section);
+                    viewer.scope().sees_section(&machine.labels, kind)
+                });
+                (
+                    key,
+                    machine.map(|machine| Change::new(machine, key, change)),
+                )
+            });
+            Ok(shown.collect())
         })
     }
 
     /// A machine, if the viewer may know of it.
     fn known(&self, viewer: &Viewer, id: MachineId) -> Result<Machine, ReadError> {
-        let record = self.machines.of(id).ok_or(ReadError::NoMachine)?;
-        self.shown(viewer, &record).ok_or(ReadError::NoMachine)
+        Machine::new(&*self.record(viewer, id)?).ok_or(ReadError::NoMachine)
     }
 
-    /// Applies the viewer's scope to one machine and adds what moves with every check-in.
-    fn shown(&self, viewer: &Viewer, record: &MachineRecord) -> Option<Machine> {
-        let erased = record.state() == MachineState::Erased;
-        if erased || !viewer.scope().sees_machine(&record.labels) {
-            return None;
+    fn record(&self, viewer: &Viewer, id: MachineId) -> Result<Arc<MachineRecord>, ReadError> {
+        let record = self.machines.of(id);
+        record
+            .filter(|record| record.state() != MachineState::Erased)
+            .filter(|record| viewer.scope().sees_machine(&record.labels))
+            .ok_or(ReadError::NoMachine)
+    }
+
+    /// A machine with as much of its headline as the viewer may see, and what moves with every check-in.
+    fn line(&self, viewer: &Viewer, machine: Arc<Machine>, headline: Arc<Headline>) -> MachineLine {
+        MachineLine {
+            seen: self.presence.look(machine.id, Seen::of),
+            headline: within(viewer, &machine, headline),
+            machine,
         }
-        let mut machine = Machine::new(record)?;
-        machine.seen = self.presence.of(machine.id).map(|p| Seen::of(&p));
-        Some(machine)
-    }
-
-    fn headlines(
-        &self,
-        machines: impl IntoIterator<Item = MachineId>,
-    ) -> Result<Vec<Arc<Headline>>, ReadError> {
-        let mut headlines = self
-            .headlines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        Ok(headlines.of(&self.store, machines)?)
     }
 
     fn body(&self, version: &VersionRecord) -> Result<Vec<u8>, ReadError> {
@@ -210,22 +228,24 @@ impl Inventory {
     }
 }
 
-/// A machine with as much of its headline as the viewer may see.
-fn line(viewer: &Viewer, machine: Machine, headline: &Headline) -> MachineLine {
-    let mut headline = headline.clone();
+/// As much of a headline as the viewer may see: the one that is shared, unless something is hidden.
+fn within(viewer: &Viewer, machine: &Machine, mut headline: Arc<Headline>) -> Arc<Headline> {
     for kind in SECTIONS {
         if !viewer.scope().sees_section(&machine.labels, kind) {
-            headline.hide(kind);
+            Arc::make_mut(&mut headline).hide(kind);
         }
     }
-    MachineLine { machine, headline }
+    headline
 }
 
 /// Reads page after page until enough changes are visible: what is hidden must not shorten a list.
 fn gather(
     mut before: Option<ChangeKey>,
     limit: usize,
-    page: impl Fn(Option<ChangeKey>, usize) -> Result<Vec<(ChangeKey, Option<Change>)>, ReadError>,
+    mut page: impl FnMut(
+        Option<ChangeKey>,
+        usize,
+    ) -> Result<Vec<(ChangeKey, Option<Change>)>, ReadError>,
 ) -> Result<Vec<Change>, ReadError> {
     let mut shown = Vec::new();
     loop {

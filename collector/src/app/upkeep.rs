@@ -21,6 +21,12 @@ const FORGETTING: Duration = Duration::from_secs(60 * 60);
 /// How often memory is given back while reports are coming in, and how long after the last.
 const TRIMMING: Duration = Duration::from_secs(10);
 
+/// How soon after a report what lists say of it is read ahead, at the earliest.
+const AHEAD: Duration = Duration::from_secs(1);
+
+/// For how many times as long as it took it is left alone: reports are more urgent.
+const REST: u32 = 19;
+
 /// How often all section bodies are verified, besides whenever one is read.
 const VERIFYING: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -47,6 +53,7 @@ pub(super) async fn run(
         forget(&parts, shutdown.clone()),
         verify(&parts, shutdown.clone()),
         trim(&parts, shutdown.clone()),
+        read_ahead(&parts, shutdown.clone()),
     );
     Ok(())
 }
@@ -125,5 +132,40 @@ async fn trim(parts: &Parts, shutdown: CancellationToken) {
         // What happened meanwhile is covered by this time.
         events = events.resubscribe();
         let _ = tokio::task::spawn_blocking(memory::trim).await;
+    }
+}
+
+/// Reads ahead what lists will show, from the start on: nobody has to wait for it who opens a page. Whoever does
+/// before it was read waits for that part alone.
+async fn read_ahead(parts: &Parts, shutdown: CancellationToken) {
+    let mut events = parts.events.listen();
+    loop {
+        let inventory = parts.inventory.clone();
+        let began = time::Instant::now();
+        let read = tokio::task::spawn_blocking(move || inventory.read_ahead());
+        let rest = match read.await {
+            Ok(Ok(machines)) => {
+                tracing::debug!(machines, elapsed = ?began.elapsed(), "read ahead");
+                AHEAD.max(began.elapsed() * REST)
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "what lists show could not be read ahead");
+                AHEAD * 60
+            }
+            Err(_) => return,
+        };
+        if shutdown
+            .run_until_cancelled(time::sleep(rest))
+            .await
+            .is_none()
+        {
+            return;
+        }
+        let next = shutdown.run_until_cancelled(events.recv()).await;
+        if matches!(next, None | Some(Err(RecvError::Closed))) {
+            return;
+        }
+        // Whatever else happened is covered by the next reading.
+        events = events.resubscribe();
     }
 }

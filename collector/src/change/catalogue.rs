@@ -197,6 +197,8 @@ pub(super) static LISTS: &[List] = &[
         noun: "account",
         plural: "accounts",
         keys: &[&["id", "name"], &["name"]],
+        // It changes every day that somebody works.
+        quiet: &["source", "last_sign_in_at"],
         ..PLAIN
     },
     List {

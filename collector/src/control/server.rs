@@ -44,7 +44,7 @@ impl Console {
             .inventory
             .machine(&Viewer::console(), id)
             .map_err(internal)?;
-        Ok(machine::shown(&line.machine))
+        Ok(machine::shown(&line))
     }
 }
 
@@ -103,10 +103,7 @@ impl Control for Console {
             .inventory
             .machines(&Viewer::console())
             .map_err(internal)?;
-        let machines = lines
-            .iter()
-            .map(|line| machine::shown(&line.machine))
-            .collect();
+        let machines = lines.iter().map(machine::shown).collect();
         Ok(Response::new(ListMachinesResponse { machines }))
     }
 

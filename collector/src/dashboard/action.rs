@@ -237,7 +237,7 @@ fn page(
         problem,
         means: Markup::fill(means, &[("earlier", earlier)]),
         path: decision.path(machine.id),
-        last_seen: machine.seen.as_ref().map_or_else(
+        last_seen: line.seen.as_ref().map_or_else(
             || Markup::text(text::NEVER),
             |seen| Markup::time(seen.at, now),
         ),

@@ -19,7 +19,7 @@ use shelf::{Line, Offer};
 use super::{
     State,
     markup::{Markup, plain},
-    page::{Done, Page, Signed, render},
+    page::{Done, Page, Signed, made_aside, render},
     standing::{link, path},
     text::{self, add as t},
     trouble::Trouble,
@@ -28,6 +28,7 @@ use crate::{
     access::{MachineLine, Session},
     clock::UnixMillis,
     enrolment::{NewToken, TokenError},
+    packages::Package,
     store::record::MachineState,
 };
 
@@ -106,7 +107,7 @@ pub(super) async fn show(
         done,
         source: line::source(&state.site, &uri, &headers, &state.desk.addresses),
     };
-    page(&state, &visit, None, None).await
+    page(state, visit, None, None).await
 }
 
 /// Makes a join string.
@@ -134,14 +135,14 @@ pub(super) async fn make(
                 join_string: join_string.encode(),
                 good_for: good_for(uses, expires_at, state.desk.clock.now()),
             };
-            page(&state, &visit, None, Some(ready)).await
+            page(state, visit, None, Some(ready)).await
         }
         Err(TokenError::OnlyLoopback) => {
-            let page = page(&state, &visit, None, None).await?;
+            let page = page(state, visit, None, None).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(error @ (TokenError::Address(_) | TokenError::Uses { .. })) => {
-            let page = page(&state, &visit, Some(error.to_string()), None).await?;
+            let page = page(state, visit, Some(error.to_string()), None).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(error) => Err(Trouble::failed(error)),
@@ -164,14 +165,25 @@ fn good_for(uses: u32, expires_at: UnixMillis, now: UnixMillis) -> Markup {
 }
 
 async fn page(
+    state: State,
+    visit: Visit,
+    problem: Option<String>,
+    ready: Option<Ready>,
+) -> Result<Response, Trouble> {
+    let (packages, unreadable) = shelf::packages(&state).await;
+    let problem = problem.or(unreadable);
+    made_aside(move || filled(&state, &visit, &packages, problem, ready)).await
+}
+
+fn filled(
     state: &State,
     visit: &Visit,
+    packages: &[Package],
     problem: Option<String>,
     ready: Option<Ready>,
 ) -> Result<Response, Trouble> {
     let desk = &state.desk;
     let now = desk.clock.now();
-    let (packages, unreadable) = shelf::packages(state).await;
     let lines = desk.inventory.machines(&visit.session.viewer())?;
     let of = |keeps: &dyn Fn(&MachineLine) -> bool, message: &str| -> Vec<Arrival> {
         let mut found: Vec<&MachineLine> = lines.iter().filter(|line| keeps(line)).collect();
@@ -186,12 +198,12 @@ async fn page(
         page: Page::signed_in(desk, &visit.session, t::TITLE, "/add")?
             .done(&visit.done)
             .live("/events"),
-        problem: problem.or(unreadable),
+        problem,
         loopback: loopback(&desk.addresses),
         serves: state.site.https,
         fetched: visit.source.is_some(),
         made: ready.map(|ready| Made {
-            lines: shelf::lines(&packages, visit.source.as_deref(), &ready.join_string),
+            lines: shelf::lines(packages, visit.source.as_deref(), &ready.join_string),
             join_string: ready.join_string,
             good_for: ready.good_for,
         }),

@@ -134,9 +134,9 @@ pub(super) async fn show(
             .done(&done)
             .live(&format!("/events?computer={id}")),
         name: Markup::name(&name),
-        status: Standing::of(&line, now).badge,
+        status: Standing::of(&line, now).badge(),
         paragraph: paragraph::of(&line, |kind| body(&told, kind)),
-        heard: heard(&line.machine, now),
+        heard: heard(&line, now),
         notices: notices(&state, &viewer, &line, now),
         sections: told
             .iter()
@@ -149,7 +149,7 @@ pub(super) async fn show(
             .and_then(|readings| readings_view(readings, now)),
         days: days(&changes, false),
         all_changes: (!changes.is_empty()).then(|| format!("{}/changes", path(id))),
-        record: record(&line.machine, now),
+        record: record(&line, now),
         actions: actions(&line.machine),
     }))
 }
@@ -205,8 +205,8 @@ fn body<'a>(told: &'a [(Kind, &str, Told)], kind: Kind) -> Option<&'a [u8]> {
     })
 }
 
-fn heard(machine: &Machine, now: UnixMillis) -> Markup {
-    machine.seen.as_ref().map_or_else(
+fn heard(line: &MachineLine, now: UnixMillis) -> Markup {
+    line.seen.as_ref().map_or_else(
         || Markup::text(t::NOT_HEARD),
         |seen| Markup::fill(t::HEARD, &[("when", Markup::time(seen.at, now))]),
     )
@@ -245,13 +245,13 @@ fn notices(state: &State, viewer: &Viewer, line: &MachineLine, now: UnixMillis) 
             Markup::fill(t::REVOKED, &[("when", since)]),
             None,
         ),
-        MachineState::Active if machine.seen.is_none() => {
+        MachineState::Active if line.seen.is_none() => {
             say(Tone::Unknown, Markup::text(t::NO_REPORT), None);
         }
         _ => {}
     }
     if Standing::of(line, now).silent
-        && let Some(seen) = &machine.seen
+        && let Some(seen) = &line.seen
     {
         let silence = Markup::text(&markup::duration(now.since(seen.at)));
         say(
@@ -309,14 +309,15 @@ fn readings_view(readings: &Readings, now: UnixMillis) -> Option<ReadingsView> {
     })
 }
 
-fn record(machine: &Machine, now: UnixMillis) -> Vec<Fact> {
+fn record(line: &MachineLine, now: UnixMillis) -> Vec<Fact> {
+    let machine = &line.machine;
     let time = |at: Option<UnixMillis>| at.map_or_else(Markup::unknown, |at| Markup::time(at, now));
     let labels = if machine.labels.is_empty() {
         Markup::unknown()
     } else {
         Markup::names(machine.labels.iter().map(String::as_str), 32)
     };
-    let seen = machine.seen.as_ref();
+    let seen = line.seen.as_ref();
     [
         (t::IDENTIFIER, Markup::code(&machine.id.to_string())),
         (t::HOST_NAME, Markup::value(&machine.host_name)),

@@ -1,5 +1,7 @@
 //! The list of computers.
 
+mod search;
+
 use std::cmp::Reverse;
 
 use askama::Template;
@@ -8,14 +10,15 @@ use axum::{
     extract::{Query, State as Shared},
     response::Response,
 };
+use search::Search;
 use serde::Deserialize;
 
 use super::{
-    State,
+    Desk, State,
     guard::encoded,
     markup::Markup,
-    page::{Page, render},
-    standing::{Shield, Standing, path, protection_badge},
+    page::{Page, made_aside, render},
+    standing::{Shield, Standing, path, protection_badge, protection_tone},
     text::{self, computers as t},
     tone::Badge,
     trouble::Trouble,
@@ -139,19 +142,22 @@ pub(super) async fn show(
     Extension(session): Extension<Session>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Trouble> {
-    let now = state.desk.clock.now();
-    let lines = state.desk.inventory.machines(&session.viewer())?;
+    made_aside(move || page(&state.desk, &session, wanted)).await
+}
+
+fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trouble> {
+    let now = desk.clock.now();
+    let lines = desk.inventory.machines(&session.viewer())?;
     let all = lines.len();
     let (_, _, keeps) = FILTERS
         .iter()
         .find(|(value, _, _)| *value == wanted.show)
         .unwrap_or(&FILTERS[0]);
-    let query = wanted.q.trim().to_lowercase();
-    // How a computer stands takes sentences: with thousands of them, only where it is asked for.
+    let search = Search::new(&wanted.q);
     let every = wanted.show.is_empty();
     let mut found: Vec<MachineLine> = lines
         .into_iter()
-        .filter(|line| query.is_empty() || matches(line, &query))
+        .filter(|line| search.is_empty() || search.finds(line))
         .filter(|line| every || keeps(line, &Standing::of(line, now)))
         .collect();
     sort(&mut found, &wanted.sort, now);
@@ -172,7 +178,7 @@ pub(super) async fn show(
         })
     };
     Ok(render(&ComputersPage {
-        page: Page::signed_in(&state.desk, &session, t::TITLE, "/computers")?.live("/events"),
+        page: Page::signed_in(desk, session, t::TITLE, "/computers")?.live("/events"),
         none_at_all: all == 0,
         choices: FILTERS
             .iter()
@@ -262,10 +268,8 @@ fn order(sort: &str) -> (&str, bool) {
 fn sort(found: &mut [MachineLine], by: &str, now: UnixMillis) {
     let (word, down) = order(by);
     match word {
-        "status" => found.sort_by_cached_key(|line| Standing::of(line, now).badge.tone),
-        "antivirus" => {
-            found.sort_by_cached_key(|line| protection_badge(&line.headline.protection).tone);
-        }
+        "status" => found.sort_by_cached_key(|line| Standing::of(line, now).tone),
+        "antivirus" => found.sort_by_key(|line| protection_tone(&line.headline.protection)),
         "administrators" => found.sort_by_key(administrators),
         "system" => found.sort_by(|a, b| system(a).cmp(system(b))),
         "seen" => found.sort_by_key(|line| Reverse(seen(line))),
@@ -287,40 +291,18 @@ fn system(line: &MachineLine) -> &str {
     line.headline
         .system
         .known()
-        .map_or("", |system| system.name.as_str())
+        .map_or("", |system| &system.name)
 }
 
 fn seen(line: &MachineLine) -> Option<UnixMillis> {
-    line.machine.seen.as_ref().map(|seen| seen.at)
-}
-
-fn matches(line: &MachineLine, query: &str) -> bool {
-    let holds = |text: &str| text.to_lowercase().contains(query);
-    let machine = &line.machine;
-    holds(&machine.name())
-        || holds(&machine.host_name)
-        || machine.id.to_string().starts_with(query)
-        || machine.labels.iter().any(|label| holds(label))
-        || holds(system(line))
-        || line
-            .headline
-            .administrators
-            .known()
-            .is_some_and(|known| known.names.iter().any(|name| holds(name)))
-        || line.headline.protection.known().is_some_and(|known| {
-            use crate::access::Protection::{Absent, Unknown, Weak, Working};
-            match known {
-                Working { product } | Weak { product, .. } => holds(product),
-                Absent | Unknown => false,
-            }
-        })
+    line.seen.as_ref().map(|seen| seen.at)
 }
 
 fn row(line: &MachineLine, standing: &Standing, now: UnixMillis) -> Row {
     Row {
         path: path(line.machine.id),
         name: Markup::name(&line.machine.name()),
-        status: standing.badge.clone(),
+        status: standing.badge(),
         antivirus: protection_badge(&line.headline.protection),
         administrators: match &line.headline.administrators {
             Fact::Known(known) => {

@@ -109,10 +109,7 @@ impl LivePage {
             return false;
         }
         // What the viewer may not see must not even make the page blink.
-        self.desk
-            .inventory
-            .machine(&self.session.viewer(), id)
-            .is_ok()
+        self.desk.inventory.knows(&self.session.viewer(), id)
     }
 
     async fn say(&self, message: Message) -> bool {

@@ -92,9 +92,18 @@ impl Markup {
 
     /// Names joined by commas, at most `most` of them, then how many more.
     pub(super) fn names<'a>(names: impl IntoIterator<Item = &'a str>, most: usize) -> Self {
+        Self::first(names, most, Self::name)
+    }
+
+    /// The first few of any number of things, separated by commas, and how many more there are.
+    pub(super) fn first<T>(
+        things: impl IntoIterator<Item = T>,
+        most: usize,
+        show: impl Fn(T) -> Self,
+    ) -> Self {
         let mut html = String::new();
         let mut left_out = 0;
-        for (index, name) in names.into_iter().enumerate() {
+        for (index, thing) in things.into_iter().enumerate() {
             if index >= most {
                 left_out += 1;
                 continue;
@@ -102,7 +111,7 @@ impl Markup {
             if index > 0 {
                 html.push_str(", ");
             }
-            html.push_str(&Self::name(name).0);
+            html.push_str(&show(thing).0);
         }
         if left_out > 0 {
             let _ = write!(html, " and {left_out} more");

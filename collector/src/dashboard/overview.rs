@@ -8,8 +8,8 @@ use axum::{Extension, extract::State as Shared, response::Response};
 use super::{
     Desk, State,
     markup::Markup,
-    page::{Page, render},
-    standing::{Matter, Shield, Standing},
+    page::{Page, made_aside, render},
+    standing::{Shield, Standing},
     text::{self, computers_counted, count, overview as t},
     tone::Tone,
     trouble::Trouble,
@@ -40,9 +40,14 @@ struct OverviewPage {
     left_out: Option<Markup>,
     reset: Option<Markup>,
     empty: bool,
-    attention: Vec<Matter>,
+    attention: Vec<Attention>,
     more_attention: Option<Markup>,
     tiles: Vec<Tile>,
+}
+
+struct Attention {
+    tone: Tone,
+    sentence: Markup,
 }
 
 struct Tile {
@@ -56,7 +61,10 @@ pub(super) async fn show(
     Shared(state): Shared<State>,
     Extension(session): Extension<Session>,
 ) -> Result<Response, Trouble> {
-    let desk = &state.desk;
+    made_aside(move || page(&state.desk, &session)).await
+}
+
+fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
     let now = desk.clock.now();
     let lines = desk.inventory.machines(&session.viewer())?;
     let (counted, past): (Vec<&MachineLine>, Vec<&MachineLine>) = lines.iter().partition(|line| {
@@ -70,19 +78,14 @@ pub(super) async fn show(
         .iter()
         .filter(|standing| !standing.matters.is_empty())
         .count();
-    let mut attention: Vec<Matter> = standings
-        .iter()
-        .flat_map(|standing| standing.matters.iter().cloned())
-        .collect();
-    attention.sort_by_key(|matter| matter.tone);
-    let more = (attention.len() > MATTERS).then(|| {
+    let (attention, is_more) = attention(&counted, &standings, now);
+    let more = is_more.then(|| {
         let shown = Markup::fill(
             t::MORE,
             &[("count", Markup::text(&computers_counted(in_need)))],
         );
         Markup::link("/computers?show=attention", &shown)
     });
-    attention.truncate(MATTERS);
     let active: Vec<(&MachineLine, &Standing)> = counted
         .iter()
         .copied()
@@ -93,7 +96,7 @@ pub(super) async fn show(
         .inventory
         .all_changes(&session.viewer(), None, COUNTED)?;
     Ok(render(&OverviewPage {
-        page: Page::signed_in(desk, &session, t::TITLE, "/")?.live("/events"),
+        page: Page::signed_in(desk, session, t::TITLE, "/")?.live("/events"),
         sentence: sentence(counted.len(), in_need),
         left_out: (!past.is_empty() && !counted.is_empty()).then(|| {
             let retired = Markup::text(&computers_counted(past.len()));
@@ -111,6 +114,28 @@ pub(super) async fn show(
             access(),
         ],
     }))
+}
+
+/// What to look at, the worst first, and whether there is more than is shown.
+fn attention(
+    counted: &[&MachineLine],
+    standings: &[Standing],
+    now: UnixMillis,
+) -> (Vec<Attention>, bool) {
+    let mut matters: Vec<_> = counted
+        .iter()
+        .zip(standings)
+        .flat_map(|(line, standing)| standing.matters.iter().map(move |matter| (line, matter)))
+        .collect();
+    matters.sort_by_key(|(_, matter)| matter.tone);
+    let shown = matters
+        .iter()
+        .take(MATTERS)
+        .map(|(line, matter)| Attention {
+            tone: matter.tone,
+            sentence: matter.sentence(line, now),
+        });
+    (shown.collect(), matters.len() > MATTERS)
 }
 
 fn sentence(all: usize, in_need: usize) -> Markup {
@@ -204,14 +229,14 @@ fn protected(active: &[(&MachineLine, &Standing)]) -> Tile {
 
 fn administrators(active: &[(&MachineLine, &Standing)]) -> Tile {
     let mut accounts = 0;
-    let mut names = BTreeSet::new();
+    let mut names: BTreeSet<&str> = BTreeSet::new();
     let (mut known, mut unknown) = (0, 0);
     for (line, _) in active {
         match &line.headline.administrators {
             Fact::Known(administrators) => {
                 known += 1;
                 accounts += administrators.names.len();
-                names.extend(administrators.names.iter().map(String::as_str));
+                names.extend(administrators.names.iter().map(AsRef::as_ref));
                 if !administrators.complete {
                     unknown += 1;
                 }

@@ -155,6 +155,15 @@ impl Page {
     }
 }
 
+/// Makes a page that may have to wait for the disk, or has much to go through, on a thread where that holds
+/// nobody up.
+pub(super) async fn made_aside(
+    page: impl FnOnce() -> Result<Response, Trouble> + Send + 'static,
+) -> Result<Response, Trouble> {
+    let made = tokio::task::spawn_blocking(page).await;
+    made.unwrap_or_else(|error| Err(Trouble::failed(error)))
+}
+
 /// A page as an answer.
 pub(super) fn render(template: &impl Template) -> Response {
     match template.render() {

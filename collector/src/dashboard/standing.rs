@@ -1,6 +1,6 @@
 //! How a computer stands: what its owner should look at, and the word for it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     markup::Markup,
@@ -17,11 +17,13 @@ use crate::{
 /// How long a computer may say nothing before it counts as silent: a long weekend.
 const SILENCE: Duration = Duration::from_secs(4 * 24 * 60 * 60);
 
-/// How a computer stands.
+/// How a computer stands. Says nothing in full yet: with thousands of them, sentences are made for those that
+/// are shown alone.
 #[derive(Debug)]
 pub(super) struct Standing {
-    /// The word for it.
-    pub(super) badge: Badge,
+    /// How serious that is.
+    pub(super) tone: Tone,
+    word: &'static str,
     /// What to look at, the worst first.
     pub(super) matters: Vec<Matter>,
     /// How its protection stands.
@@ -34,7 +36,16 @@ pub(super) struct Standing {
 #[derive(Clone, Debug)]
 pub(super) struct Matter {
     pub(super) tone: Tone,
-    pub(super) sentence: Markup,
+    message: &'static str,
+    particular: Particular,
+}
+
+/// What a sentence names besides the computer.
+#[derive(Clone, Debug)]
+enum Particular {
+    Nothing,
+    Product(Arc<str>),
+    Time(UnixMillis),
 }
 
 /// Whether a computer is protected against malware.
@@ -62,83 +73,97 @@ impl Standing {
     pub(super) fn of(line: &MachineLine, now: UnixMillis) -> Self {
         let machine = &line.machine;
         let protection = shield(&line.headline.protection);
-        let seen = machine.seen.as_ref().map(|seen| seen.at);
+        let seen = line.seen.as_ref().map(|seen| seen.at);
         let silent = machine.state == MachineState::Active
             && now.since(seen.unwrap_or(machine.enrolled_at)) >= SILENCE;
         let matters = match machine.state {
-            MachineState::Waiting => vec![Matter {
-                tone: Tone::Warn,
-                sentence: Markup::fill(matters::WAITS, &[("computer", link(line))]),
-            }],
+            MachineState::Waiting => vec![Matter::new(Tone::Warn, matters::WAITS)],
             MachineState::Active => {
-                let mut found = in_service(line, silent, now);
+                let mut found = in_service(line, silent);
                 found.sort_by_key(|matter| matter.tone);
                 found
             }
             _ => Vec::new(),
         };
-        let badge = match (machine.state, matters.first().map(|matter| matter.tone)) {
-            (MachineState::Waiting, _) => Badge::new(Tone::Warn, words::WAITING),
-            (MachineState::Retired, _) => Badge::new(Tone::Plain, words::RETIRED),
-            (MachineState::Revoked, _) => Badge::new(Tone::Plain, words::REVOKED),
-            (MachineState::Active, None) => Badge::new(Tone::Good, words::FINE),
-            (MachineState::Active, _) if seen.is_none() => {
-                Badge::new(Tone::Unknown, words::NO_REPORT)
-            }
-            (MachineState::Active, _) if silent => Badge::new(Tone::Warn, words::SILENT),
+        let worst = matters.first().map(|matter| matter.tone);
+        let (tone, word) = match (machine.state, worst) {
+            (MachineState::Waiting, _) => (Tone::Warn, words::WAITING),
+            (MachineState::Retired, _) => (Tone::Plain, words::RETIRED),
+            (MachineState::Revoked, _) => (Tone::Plain, words::REVOKED),
+            (MachineState::Active, None) => (Tone::Good, words::FINE),
+            (MachineState::Active, _) if seen.is_none() => (Tone::Unknown, words::NO_REPORT),
+            (MachineState::Active, _) if silent => (Tone::Warn, words::SILENT),
             (MachineState::Active, Some(Tone::Unknown))
             | (MachineState::Unspecified | MachineState::Erased, _) => {
-                Badge::new(Tone::Unknown, words::NOT_KNOWN)
+                (Tone::Unknown, words::NOT_KNOWN)
             }
-            (MachineState::Active, Some(tone)) => Badge::new(tone, words::LOOK),
+            (MachineState::Active, Some(tone)) => (tone, words::LOOK),
         };
         Self {
-            badge,
+            tone,
+            word,
             matters,
             protection,
             silent,
         }
     }
+
+    /// The word for it.
+    pub(super) fn badge(&self) -> Badge {
+        Badge::new(self.tone, self.word)
+    }
 }
 
-fn in_service(line: &MachineLine, silent: bool, now: UnixMillis) -> Vec<Matter> {
-    let computer = || ("computer", link(line));
-    let matter = |tone, message| Matter {
-        tone,
-        sentence: Markup::fill(message, &[computer()]),
-    };
+impl Matter {
+    fn new(tone: Tone, message: &'static str) -> Self {
+        Self {
+            tone,
+            message,
+            particular: Particular::Nothing,
+        }
+    }
+
+    fn about(self, particular: Particular) -> Self {
+        Self { particular, ..self }
+    }
+
+    /// The sentence about the computer it is about.
+    pub(super) fn sentence(&self, line: &MachineLine, now: UnixMillis) -> Markup {
+        let mut places = vec![("computer", link(line))];
+        match &self.particular {
+            Particular::Nothing => {}
+            Particular::Product(product) => places.push(("product", Markup::name(product))),
+            Particular::Time(at) => places.push(("when", Markup::time(*at, now))),
+        }
+        Markup::fill(self.message, &places)
+    }
+}
+
+fn in_service(line: &MachineLine, silent: bool) -> Vec<Matter> {
     let mut found: Vec<Matter> = line
         .machine
         .notices
         .iter()
         .filter_map(|notice| notice_matter(notice.kind))
-        .map(|(tone, message)| matter(tone, message))
+        .map(|(tone, message)| Matter::new(tone, message))
         .collect();
-    let Some(seen) = &line.machine.seen else {
-        found.push(matter(Tone::Unknown, matters::NO_REPORT));
+    let Some(seen) = &line.seen else {
+        found.push(Matter::new(Tone::Unknown, matters::NO_REPORT));
         return found;
     };
     if silent {
-        found.push(Matter {
-            tone: Tone::Warn,
-            sentence: Markup::fill(
-                matters::SILENT,
-                &[computer(), ("when", Markup::time(seen.at, now))],
-            ),
-        });
+        let matter = Matter::new(Tone::Warn, matters::SILENT);
+        found.push(matter.about(Particular::Time(seen.at)));
     }
     match &line.headline.protection {
         Fact::Known(Protection::Weak { product, weakness }) => {
             let (tone, message) = weakness_matter(*weakness);
-            let product = ("product", Markup::name(product));
-            found.push(Matter {
-                tone,
-                sentence: Markup::fill(message, &[computer(), product]),
-            });
+            let product = Particular::Product(Arc::clone(product));
+            found.push(Matter::new(tone, message).about(product));
         }
-        Fact::Known(Protection::Absent) => found.push(matter(Tone::Bad, matters::ABSENT)),
+        Fact::Known(Protection::Absent) => found.push(Matter::new(Tone::Bad, matters::ABSENT)),
         Fact::Known(Protection::Unknown) | Fact::Unreadable | Fact::NotReported => {
-            found.push(matter(Tone::Unknown, matters::PROTECTION_UNKNOWN));
+            found.push(Matter::new(Tone::Unknown, matters::PROTECTION_UNKNOWN));
         }
         Fact::Known(Protection::Working { .. }) | Fact::Hidden => {}
     }
@@ -148,7 +173,7 @@ fn in_service(line: &MachineLine, silent: bool, now: UnixMillis) -> Vec<Matter> 
         Fact::Unreadable | Fact::NotReported => false,
     };
     if !administrators_known {
-        found.push(matter(Tone::Unknown, matters::ADMINISTRATORS_UNREAD));
+        found.push(Matter::new(Tone::Unknown, matters::ADMINISTRATORS_UNREAD));
     }
     found
 }
@@ -188,20 +213,29 @@ fn shield(protection: &Fact<Protection>) -> Shield {
     }
 }
 
+/// How serious it is what is known of the antivirus.
+pub(super) fn protection_tone(protection: &Fact<Protection>) -> Tone {
+    match protection {
+        Fact::Known(Protection::Working { .. }) => Tone::Good,
+        Fact::Known(Protection::Weak { weakness, .. }) => weakness_matter(*weakness).0,
+        Fact::Known(Protection::Absent) => Tone::Bad,
+        Fact::Known(Protection::Unknown) | Fact::Unreadable | Fact::NotReported => Tone::Unknown,
+        Fact::Hidden => Tone::Plain,
+    }
+}
+
 /// The antivirus in a word.
 pub(super) fn protection_badge(protection: &Fact<Protection>) -> Badge {
+    let tone = protection_tone(protection);
     match protection {
-        Fact::Known(Protection::Working { product }) => {
-            Badge::of(Tone::Good, Markup::name(product))
+        Fact::Known(Protection::Working { product } | Protection::Weak { product, .. }) => {
+            Badge::of(tone, Markup::name(product))
         }
-        Fact::Known(Protection::Weak { product, weakness }) => {
-            Badge::of(weakness_matter(*weakness).0, Markup::name(product))
-        }
-        Fact::Known(Protection::Absent) => Badge::new(Tone::Bad, words::PROTECTION_NONE),
+        Fact::Known(Protection::Absent) => Badge::new(tone, words::PROTECTION_NONE),
         Fact::Known(Protection::Unknown) | Fact::Unreadable => {
-            Badge::new(Tone::Unknown, words::PROTECTION_UNKNOWN)
+            Badge::new(tone, words::PROTECTION_UNKNOWN)
         }
-        Fact::NotReported => Badge::new(Tone::Unknown, words::NOT_REPORTED),
-        Fact::Hidden => Badge::new(Tone::Plain, words::HIDDEN),
+        Fact::NotReported => Badge::new(tone, words::NOT_REPORTED),
+        Fact::Hidden => Badge::new(tone, words::HIDDEN),
     }
 }

@@ -35,9 +35,12 @@ pub struct Presence {
     shared: Arc<Shared>,
 }
 
+/// Entries are large: a table keeps room for as many again as it holds.
+type Shard = HashMap<MachineId, Box<Entry>>;
+
 struct Shared {
     store: Store,
-    shards: Vec<Mutex<HashMap<MachineId, Entry>>>,
+    shards: Vec<Mutex<Shard>>,
     flushing: AsyncMutex<()>,
 }
 
@@ -75,9 +78,15 @@ impl Presence {
 
     /// What is known of a machine's check-ins; none when it never checked in.
     pub fn of(&self, id: MachineId) -> Option<PresenceRecord> {
+        self.look(id, PresenceRecord::clone)
+    }
+
+    /// What `look` finds in what is known of a machine's check-ins; none when it never checked in. Must not
+    /// block.
+    pub fn look<T>(&self, id: MachineId, look: impl FnOnce(&PresenceRecord) -> T) -> Option<T> {
         let shard = self.shard(id);
         let entry = shard.get(&id)?;
-        (entry.record.last_seen_at != 0).then(|| entry.record.clone())
+        (entry.record.last_seen_at != 0).then(|| look(&entry.record))
     }
 
     /// Forgets a machine whose records were erased.
@@ -142,7 +151,7 @@ impl Presence {
         changed
     }
 
-    fn shard(&self, id: MachineId) -> MutexGuard<'_, HashMap<MachineId, Entry>> {
+    fn shard(&self, id: MachineId) -> MutexGuard<'_, Shard> {
         // Identifiers are random: any byte of them spreads evenly.
         let index = usize::from(id.as_bytes()[15]) % SHARDS;
         self.shared.shards[index]

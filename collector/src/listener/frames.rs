@@ -22,6 +22,9 @@ const PREFACE: usize = 24;
 /// Longest frame that is handed on, head included: half of the library's buffer, which then never grows.
 const FRAME: usize = 4096;
 
+/// Longest payload of a DATA frame that is handed on.
+pub(super) const DATA_BYTES: usize = FRAME - HEAD;
+
 /// Longest payload that a peer may send (RFC 9113, 6.5.2); the library refuses what is longer.
 const PAYLOAD: usize = 16 * 1024;
 
@@ -136,7 +139,7 @@ impl<S: AsyncRead + Unpin> SmallFrames<S> {
 impl Cut {
     /// The next short frame. Only the last one may end the stream.
     fn next(&mut self) -> Next {
-        let length = self.rest.min(FRAME - HEAD);
+        let length = self.rest.min(DATA_BYTES);
         self.rest -= length;
         let mut head = self.head;
         head[..3].copy_from_slice(&(length as u32).to_be_bytes()[1..]);

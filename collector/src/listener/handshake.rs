@@ -2,20 +2,17 @@
 
 use std::io;
 
-use rustls::{pki_types::CertificateDer, server::Acceptor};
+use rustls::pki_types::CertificateDer;
 use tokio::net::TcpStream;
-use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
 
+use super::tls::{self, TlsStream};
 use crate::{
     authority::{AgentTls, ENROLMENT_NAME},
     peer::MachineCertificate,
 };
 
-/// Bytes of an answer that TLS keeps for a peer that does not read.
-const TLS_BUFFER: usize = 16 * 1024;
-
 /// A secured stream. Boxed: it is large, and each future it passes through would keep room for it.
-pub(super) type Stream = Box<TlsStream<TcpStream>>;
+pub(super) type Stream = Box<TlsStream>;
 
 /// A connection whose handshake is done.
 pub(super) enum Secured {
@@ -29,30 +26,23 @@ pub(super) enum Secured {
 /// request's path never does.
 pub(super) async fn secure(socket: TcpStream, tls: &AgentTls) -> io::Result<Secured> {
     socket.set_nodelay(true)?;
-    let start = LazyConfigAcceptor::new(Acceptor::default(), socket).await?;
-    let enrolment = start
-        .client_hello()
-        .server_name()
-        .is_some_and(|name| name.eq_ignore_ascii_case(ENROLMENT_NAME));
-    let configuration = if enrolment {
-        &tls.enrolment
-    } else {
-        &tls.reporting
-    };
-    let stream = start
-        .into_stream_with(configuration.clone(), |connection| {
-            connection.set_buffer_limit(Some(TLS_BUFFER));
-        })
-        .await
-        .map(Box::new)?;
+    let mut enrolment = false;
+    let stream = tls::accept(socket, |hello| {
+        enrolment = hello
+            .server_name()
+            .is_some_and(|name| name.eq_ignore_ascii_case(ENROLMENT_NAME));
+        let configuration = if enrolment {
+            &tls.enrolment
+        } else {
+            &tls.reporting
+        };
+        configuration.clone()
+    });
+    let stream = Box::new(stream.await?);
     if enrolment {
         return Ok(Secured::Enrolment(stream));
     }
-    let leaf = stream
-        .get_ref()
-        .1
-        .peer_certificates()
-        .and_then(<[_]>::first);
+    let leaf = stream.peer_certificates().and_then(<[_]>::first);
     let certificate = machine(leaf)?;
     Ok(Secured::Reporting(stream, certificate))
 }

@@ -5,15 +5,18 @@ use std::time::Duration;
 use hyper::server::conn::http2::Builder;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+use super::frames;
+
 /// Requests a peer may have open at once. An agent has one or two.
 const STREAMS: u32 = 16;
 
 /// Longest headers of a request, in bytes.
 const HEADER_BYTES: u32 = 8 * 1024;
 
-/// Bytes a peer may send on one request before someone reads them. A report of a thousand packages is 31 kB;
-/// the library keeps the places of as many frames as ever waited, for as long as the connection lives.
-const STREAM_WINDOW: u32 = 24 * 1024;
+/// Bytes a peer may send on one request before someone reads them: a longest frame and what is left of the
+/// fifth that it is cut into. With the headers and the end that makes eight frames at most; the library keeps
+/// the places of as many as ever waited, a power of two, for as long as the connection lives.
+const STREAM_WINDOW: u32 = 5 * frames::DATA_BYTES as u32;
 
 /// Bytes a peer may send on all of its requests before someone reads them.
 const CONNECTION_WINDOW: u32 = 128 * 1024;

@@ -4,4 +4,5 @@ mod certificates;
 mod limits;
 mod names;
 mod standing;
+mod streams;
 mod world;

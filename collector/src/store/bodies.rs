@@ -61,10 +61,45 @@ pub(super) fn find<S: Source + ?Sized>(
         .transpose()
 }
 
-/// Reads a body. When it is moved to another pack meanwhile, reads it there.
+/// Reads a body.
 pub(super) fn read<S: Source + ?Sized>(source: &S, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+    read_at(source, digest, locate(source, digest)?)
+}
+
+/// Reads many bodies in the order in which they lie in the packs, and hands over each with its place among
+/// the digests.
+pub(super) fn read_each<S: Source + ?Sized>(
+    source: &S,
+    digests: &[Digest],
+    mut each: impl FnMut(usize, Result<Vec<u8>, StoreError>),
+) {
+    // The index is ordered by digest: looked up in that order, each part of it is read once.
+    let mut places: Vec<usize> = (0..digests.len()).collect();
+    places.sort_unstable_by_key(|place| digests[*place]);
+    let mut located = Vec::with_capacity(digests.len());
+    for place in places {
+        match locate(source, &digests[place]) {
+            Ok(location) => located.push((location, place)),
+            Err(error) => each(place, Err(error)),
+        }
+    }
+    located.sort_unstable_by_key(|(location, _)| (location.pack, location.offset));
+    for (location, place) in located {
+        each(place, read_at(source, &digests[place], location));
+    }
+}
+
+fn locate<S: Source + ?Sized>(source: &S, digest: &Digest) -> Result<Location, StoreError> {
     let missing = || StoreError::NoBody { digest: *digest };
-    let location = find(source, digest)?.ok_or_else(missing)?.location;
+    Ok(find(source, digest)?.ok_or_else(missing)?.location)
+}
+
+/// Reads a body. When it is moved to another pack meanwhile, reads it there.
+fn read_at<S: Source + ?Sized>(
+    source: &S,
+    digest: &Digest,
+    location: Location,
+) -> Result<Vec<u8>, StoreError> {
     match source.body_at(digest, location) {
         Err(StoreError::Damaged(damage)) => match find(source, digest)? {
             Some(moved) if moved.location != location => source.body_at(digest, moved.location),

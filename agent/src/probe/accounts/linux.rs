@@ -6,11 +6,13 @@ mod directory;
 mod doas;
 mod groups;
 mod keys;
+mod memory;
 mod openings;
 mod owner;
 mod people;
 mod polkit;
 mod privilege;
+mod signed_in;
 mod su;
 mod sudo;
 #[cfg(test)]
@@ -21,12 +23,20 @@ use freehold_proto::{
     v1::{Accounts, accounts::Privilege},
 };
 
-use crate::probe::{Root, section::Diagnostics};
+use crate::probe::{Root, deadline, section::Diagnostics};
 
 use people::People;
 
 /// Collects the section.
 pub(crate) fn collect(root: &Root) -> Accounts {
+    if root.is_live() && !deadline::is_hurried() {
+        memory::collect(root, look)
+    } else {
+        look(root)
+    }
+}
+
+fn look(root: &Root) -> Accounts {
     let mut diagnostics = Diagnostics::new();
     let has_directory = directory::of_people(root, &mut diagnostics);
     let people = People::read(root, has_directory, &mut diagnostics);

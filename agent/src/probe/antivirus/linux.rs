@@ -5,6 +5,7 @@ mod answers;
 mod catalogue;
 mod clamav;
 mod memory;
+mod running;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -27,6 +28,7 @@ use crate::probe::{
 
 use answers::Signs;
 use catalogue::{CATALOGUE, Entry, Service};
+use running::Running;
 pub(crate) use watched::{files, processes};
 
 const MISSING_START: &str = "whether services start with the machine is";
@@ -35,6 +37,7 @@ const MISSING_STATE: &str = "whether products run is";
 /// Collects the section.
 pub(crate) fn collect(root: &Root) -> Antivirus {
     let mut diagnostics = Diagnostics::new();
+    let any_source = any_source(root, &mut diagnostics);
     let scene = Scene::read(root, &mut diagnostics);
     let mut products: Vec<_> = CATALOGUE
         .iter()
@@ -45,10 +48,22 @@ pub(crate) fn collect(root: &Root) -> Antivirus {
         memory::keep(&products);
     }
     Antivirus {
-        status: diagnostics.status(true).into(),
+        status: diagnostics.status(any_source).into(),
         diagnostics: diagnostics.finish(),
         products,
     }
+}
+
+/// Whether there is anything at all in which products could show. Where no package database is known, it is not
+/// known either what is not there.
+fn any_source(root: &Root, diagnostics: &mut Diagnostics) -> bool {
+    if software::has_database(root) {
+        return true;
+    }
+    let reason = "no package database that this agent knows was found, so products that only their packages show are missing";
+    diagnostics.note("package databases", "", reason);
+    let system = ["/etc", "/usr", "/opt"];
+    system.iter().any(|path| root.exists(path).unwrap_or(true))
 }
 
 /// Ages of signatures, for the readings.
@@ -61,7 +76,7 @@ struct Scene<'a> {
     root: &'a Root,
     units: Units,
     /// Absent when the processes of others cannot be seen.
-    processes: Option<Processes>,
+    processes: Option<Running>,
     packages: Vec<software::Installed>,
 }
 
@@ -87,7 +102,8 @@ impl<'a> Scene<'a> {
             processes: root
                 .is_live()
                 .then(|| Processes::read(root, diagnostics, MISSING_STATE))
-                .flatten(),
+                .flatten()
+                .map(|processes| Running::of(root, &processes, diagnostics)),
             packages: software::versions(root, &names, false, diagnostics),
         }
     }
@@ -109,7 +125,7 @@ impl<'a> Scene<'a> {
         };
         let mut product = self.describe(&found);
         if entry.name == clamav::NAME {
-            clamav::complete(self, &mut product, diagnostics);
+            clamav::complete(self, entry, &mut product, diagnostics);
         }
         self.ask(entry, &mut product, diagnostics);
         Some(product)
@@ -121,7 +137,9 @@ impl<'a> Scene<'a> {
             return;
         }
         let stopped = product.running_mode() == RunningMode::Stopped;
-        let signs = Signs::read(self.root, entry, self.process_ids(entry));
+        let processes = self.processes.as_ref();
+        let processes = processes.map(|processes| processes.ids(entry));
+        let signs = Signs::read(self.root, entry, processes.unwrap_or_default());
         let answer = answers::of(self.root, entry, signs, stopped, diagnostics);
         let mut problems = Vec::new();
         if !product.problem.is_empty() {
@@ -133,22 +151,6 @@ impl<'a> Scene<'a> {
             problems.push("its licence has ended".to_owned());
         }
         product.problem = diagnostics.fit(entry.name, "", problems.join("; "));
-    }
-
-    /// Numbers of a product's processes.
-    fn process_ids(&self, entry: &Entry) -> Vec<u32> {
-        let Some(processes) = &self.processes else {
-            return Vec::new();
-        };
-        let names = entry.services.iter().map(|service| service.process);
-        let mut ids: Vec<u32> = names
-            .chain(entry.processes.iter().copied())
-            .flat_map(|name| processes.ids(name))
-            .copied()
-            .collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
     }
 
     /// What shows that a product is there.
@@ -182,7 +184,7 @@ impl<'a> Scene<'a> {
         let process = entry
             .processes
             .iter()
-            .find(|process| processes.has(process))?;
+            .find(|process| processes.has(entry, process))?;
         Some(format!("process {process}"))
     }
 
@@ -195,7 +197,7 @@ impl<'a> Scene<'a> {
             .collect();
         let there: Vec<_> = protects
             .iter()
-            .filter(|service| self.is_there(service))
+            .filter(|service| self.is_there(entry, service))
             .collect();
         let mode = self.mode(entry, &there);
         let mut problems = Vec::new();
@@ -228,14 +230,15 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether a service is installed or its process runs.
-    fn is_there(&self, service: &Service) -> bool {
-        self.units.file(service.unit).is_some() || self.runs(service) == Some(true)
+    fn is_there(&self, entry: &Entry, service: &Service) -> bool {
+        self.units.file(service.unit).is_some() || self.runs(entry, service) == Some(true)
     }
 
     /// Whether a service runs; `None` when that cannot be seen.
-    fn runs(&self, service: &Service) -> Option<bool> {
+    fn runs(&self, entry: &Entry, service: &Service) -> Option<bool> {
         let processes = self.processes.as_ref()?;
-        Some(processes.has(service.process) || Units::has_processes(self.root, service.unit))
+        let named = processes.has(entry, service.process);
+        Some(named || Units::has_processes(self.root, service.unit))
     }
 
     fn mode(&self, entry: &Entry, there: &[&&Service]) -> RunningMode {
@@ -245,8 +248,13 @@ impl<'a> Scene<'a> {
         let Some(processes) = &self.processes else {
             return RunningMode::Unknown;
         };
-        let any = there.iter().any(|service| self.runs(service) == Some(true))
-            || entry.processes.iter().any(|process| processes.has(process));
+        let any = there
+            .iter()
+            .any(|service| self.runs(entry, service) == Some(true))
+            || entry
+                .processes
+                .iter()
+                .any(|process| processes.has(entry, process));
         if any {
             RunningMode::Active
         } else {
@@ -273,7 +281,7 @@ impl<'a> Scene<'a> {
         for service in entry.services {
             if self.units.file(service.unit).is_some() {
                 covered.push(service.process);
-                let running = match self.runs(service) {
+                let running = match self.runs(entry, service) {
                     Some(true) => "running",
                     Some(false) => "stopped",
                     None => "not known",
@@ -286,7 +294,7 @@ impl<'a> Scene<'a> {
             return texts;
         };
         for service in entry.services {
-            if !covered.contains(&service.process) && processes.has(service.process) {
+            if !covered.contains(&service.process) && processes.has(entry, service.process) {
                 covered.push(service.process);
                 texts.push(format!("process {}: running", service.process));
             }

@@ -21,7 +21,7 @@ pub(crate) fn collect(_root: &Root) -> Antivirus {
 }
 
 /// None is known.
-#[cfg_attr(test, allow(dead_code))]
+#[cfg_attr(any(test, windows), allow(dead_code))]
 pub(crate) fn signature_ages(_root: &Root) -> Vec<SignatureAge> {
     Vec::new()
 }

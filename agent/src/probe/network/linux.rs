@@ -2,7 +2,6 @@
 //! servers and leases. Nothing is sent to the network.
 
 mod adapters;
-mod hint;
 mod leases;
 
 use std::{collections::BTreeMap, net::IpAddr};
@@ -12,6 +11,7 @@ use freehold_proto::v1::{
     network::{NameServer, Route},
 };
 
+use super::hint;
 pub(in crate::probe) use adapters::{names as adapter_names, permanent_addresses};
 
 use crate::{

@@ -1,8 +1,13 @@
 //! A directory with what the kernel knows of each name in it, in one pass.
 
-use std::{ffi::OsString, io, os::unix::ffi::OsStringExt as _, path::Path};
+use std::{
+    ffi::{CStr, OsString},
+    io,
+    os::unix::ffi::OsStringExt as _,
+    path::Path,
+};
 
-use rustix::fs::{AtFlags, FileType, OFlags};
+use rustix::fs::{AtFlags, FileType, OFlags, Stat};
 
 use super::Root;
 
@@ -23,16 +28,37 @@ pub(crate) struct Scanned {
     pub length: u64,
 }
 
+/// What was found in a directory.
+#[derive(Debug, Default)]
+pub(crate) struct Scan {
+    /// Directories, and the files that were asked for.
+    pub found: Vec<Scanned>,
+    /// How many names were looked at.
+    pub looked: usize,
+    /// Whether there are more.
+    pub more: bool,
+}
+
 impl Root {
-    /// Reads at most `limit` names of a directory, in no order; whether there are more. A link at the end
-    /// of the path is not followed.
-    pub(crate) fn scan(&self, path: &Path, limit: usize) -> io::Result<(Vec<Scanned>, bool)> {
-        self.patiently(path, move |root, path| root.scan_now(path, limit))
+    /// Looks at no more than `limit` names of a directory, in no order, and takes down directories and those that
+    /// `keep` wants by their name and `st_mode`. A link at the end of the path is not followed.
+    pub(crate) fn scan(
+        &self,
+        path: &Path,
+        limit: usize,
+        keep: fn(&[u8], u32) -> bool,
+    ) -> io::Result<Scan> {
+        self.patiently(path, move |root, path| root.scan_now(path, limit, keep))
     }
 
-    fn scan_now(&self, path: &Path, limit: usize) -> io::Result<(Vec<Scanned>, bool)> {
+    fn scan_now(
+        &self,
+        path: &Path,
+        limit: usize,
+        keep: fn(&[u8], u32) -> bool,
+    ) -> io::Result<Scan> {
         let directory = self.open_any(path, OFlags::DIRECTORY | OFlags::NOFOLLOW)?;
-        let mut found = Vec::new();
+        let mut scan = Scan::default();
         // One descriptor fewer to open than by Dir::read_from: this runs for thousands of folders.
         for entry in rustix::fs::Dir::new(directory.try_clone()?)? {
             let entry = entry?;
@@ -40,36 +66,50 @@ impl Root {
             if matches!(name.to_bytes(), b"." | b"..") {
                 continue;
             }
-            if found.len() == limit {
-                return Ok((found, true));
+            if scan.looked == limit {
+                scan.more = true;
+                break;
             }
-            let mut scanned = Scanned {
-                name: OsString::from_vec(name.to_bytes().to_vec()),
-                is_directory: entry.file_type() == FileType::Directory,
-                mode: None,
-                uid: 0,
-                gid: 0,
-                length: 0,
-            };
-            let told = matches!(
-                entry.file_type(),
-                FileType::Symlink | FileType::Fifo | FileType::Socket
-            );
-            if told {
-                scanned.mode = Some(entry.file_type().as_raw_mode());
-            } else if !scanned.is_directory {
+            scan.looked += 1;
+            let scanned = match entry.file_type() {
+                FileType::Directory => Some(Scanned::directory(name)),
+                FileType::Symlink | FileType::Fifo | FileType::Socket => None,
                 // What vanished meanwhile is not there.
-                let Ok(stat) = rustix::fs::statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW)
-                else {
-                    continue;
-                };
-                scanned.is_directory = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
-                scanned.mode = Some(stat.st_mode);
-                (scanned.uid, scanned.gid) = (stat.st_uid, stat.st_gid);
-                scanned.length = u64::try_from(stat.st_size).unwrap_or_default();
-            }
-            found.push(scanned);
+                _ => rustix::fs::statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW)
+                    .ok()
+                    .and_then(|stat| Scanned::file(name, &stat, keep)),
+            };
+            scan.found.extend(scanned);
         }
-        Ok((found, false))
+        Ok(scan)
+    }
+}
+
+impl Scanned {
+    fn directory(name: &CStr) -> Self {
+        Self {
+            name: OsString::from_vec(name.to_bytes().to_vec()),
+            is_directory: true,
+            mode: None,
+            uid: 0,
+            gid: 0,
+            length: 0,
+        }
+    }
+
+    /// `None` when it is not asked for.
+    fn file(name: &CStr, stat: &Stat, keep: fn(&[u8], u32) -> bool) -> Option<Self> {
+        // Some file systems do not say in the directory what is one.
+        if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
+            return Some(Self::directory(name));
+        }
+        keep(name.to_bytes(), stat.st_mode).then(|| Self {
+            is_directory: false,
+            mode: Some(stat.st_mode),
+            uid: stat.st_uid,
+            gid: stat.st_gid,
+            length: u64::try_from(stat.st_size).unwrap_or_default(),
+            ..Self::directory(name)
+        })
     }
 }

@@ -1,5 +1,6 @@
 use std::{
     fs,
+    io::Read as _,
     os::unix::fs::symlink,
     time::{Duration, Instant},
 };

@@ -6,7 +6,6 @@ mod database;
 mod dpkg;
 mod flatpak;
 mod homes;
-mod list;
 mod pacman;
 mod rpm;
 mod scope;
@@ -23,6 +22,7 @@ use freehold_proto::v1::{
 
 use crate::probe::{Root, program, section::Diagnostics};
 
+use super::list;
 use homes::Mounts;
 use list::List;
 use scope::Scope;
@@ -75,6 +75,15 @@ fn for_everyone(root: &Root, list: &mut List, diagnostics: &mut Diagnostics) -> 
         open
     });
     read
+}
+
+/// Whether there is a package database that this agent knows. One that may not be looked at is there.
+pub(crate) fn has_database(root: &Root) -> bool {
+    let mut all = [dpkg::STATUS, dpkg::STATUS_DIRECTORY, pacman::DATABASE]
+        .into_iter()
+        .chain(rpm::DATABASES)
+        .chain(apk::DATABASES);
+    all.any(|path| root.exists(path).unwrap_or(true))
 }
 
 /// An installed package of some names, for probes that look for products.

@@ -36,7 +36,7 @@ const DEVICE_GROUPS: u32 = 0x1;
 /// `NFNLGRP_NFTABLES`, number 7.
 const RULE_GROUPS: u32 = 1 << 6;
 
-/// Most datagrams read at once, so that nothing else starves.
+/// Most datagrams read before the rest of the agent has its turn.
 const DATAGRAMS: usize = 4096;
 const DATAGRAM_BYTES: usize = 8 * 1024;
 
@@ -52,6 +52,8 @@ struct Source {
     descriptor: AsyncFd<Arc<OwnedFd>>,
     /// A table of mounts is readable from the beginning.
     is_first: bool,
+    /// Most datagrams read at once.
+    at_once: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +119,7 @@ impl Source {
                 what,
                 descriptor,
                 is_first: true,
+                at_once: DATAGRAMS,
             }),
             Err(error) => {
                 tracing::debug!(%error, ?what, "changes are noticed by polling only");
@@ -141,9 +144,17 @@ impl Source {
                     }
                 }
                 what => {
-                    let read =
-                        ready.try_io(|descriptor| drain(descriptor.get_ref(), what, subjects));
-                    read.unwrap_or(Ok(()))?;
+                    let most = self.at_once;
+                    let read = ready
+                        .try_io(|descriptor| drain(descriptor.get_ref(), what, most, subjects));
+                    // Nothing more is there for now: the next round waits for it.
+                    let Ok(read) = read else {
+                        continue;
+                    };
+                    read?;
+                    // More may be there. What tells without end must not keep everything else from its turn.
+                    context.waker().wake_by_ref();
+                    return Ok(true);
                 }
             }
         }
@@ -191,10 +202,15 @@ fn of_device(event: &Event<'_>) -> &'static [Subject] {
     }
 }
 
-/// Reads what is there; ends with `WouldBlock`, so that the next message is waited for.
-fn drain(descriptor: &OwnedFd, what: What, subjects: &mut Vec<Subject>) -> io::Result<()> {
+/// Reads what is there, as far as it is no more than `most`; ends with `WouldBlock` when there is no more.
+fn drain(
+    descriptor: &OwnedFd,
+    what: What,
+    most: usize,
+    subjects: &mut Vec<Subject>,
+) -> io::Result<()> {
     let mut buffer = [0; DATAGRAM_BYTES];
-    for _ in 0..DATAGRAMS {
+    for _ in 0..most {
         let concerned = match rustix::net::recv(descriptor, &mut buffer, RecvFlags::empty()) {
             Ok((length, _)) => what.subjects(buffer.get(..length)),
             // More was told than we could keep up with.
@@ -233,6 +249,38 @@ mod tests {
         let wait = std::time::Duration::from_millis(200);
         let told = tokio::time::timeout(wait, kernel.changed()).await;
         assert!(told.is_err(), "{told:?}");
+    }
+
+    #[tokio::test]
+    async fn whoever_tells_without_end_leaves_others_their_turn() {
+        let (sender, receiver) = std::os::unix::net::UnixDatagram::pair().unwrap();
+        receiver.set_nonblocking(true).unwrap();
+        let left = receiver.try_clone().unwrap();
+        for _ in 0..9 {
+            sender.send(b"rubbish").unwrap();
+        }
+        let mut source = Source {
+            what: What::Routes,
+            descriptor: sys::readiness::of(receiver.into()).unwrap(),
+            is_first: true,
+            at_once: 4,
+        };
+        let mut turns = 0;
+        let told = poll_fn(|context| {
+            let mut subjects = Vec::new();
+            assert!(source.poll(context, &mut subjects).unwrap());
+            turns += usize::from(!subjects.is_empty());
+            if turns == 3 {
+                return Poll::Ready(());
+            }
+            // It asks to be called again, or this test would never end.
+            Poll::Pending
+        });
+        let told = tokio::time::timeout(std::time::Duration::from_secs(10), told).await;
+        assert_eq!(told, Ok(()), "4 and 4 and 1");
+        let mut buffer = [0; 16];
+        let nothing = left.recv(&mut buffer).unwrap_err();
+        assert_eq!(nothing.kind(), io::ErrorKind::WouldBlock);
     }
 
     #[tokio::test]

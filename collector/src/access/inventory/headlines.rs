@@ -1,95 +1,241 @@
 //! What the sections of machines say in one line each, kept in memory and renewed when a report came.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use freehold_proto::v1::section::Kind;
 use tokio::sync::broadcast::{Receiver, error::TryRecvError};
 
 use crate::{
-    access::headline::{Headline, SECTIONS},
-    events::Event,
+    access::{
+        headline::{Headline, SECTIONS},
+        words::Words,
+    },
+    events::{Event, Events},
     id::{Digest, MachineId},
     store::{Read as _, Store, StoreError},
 };
 
 /// The headlines of machines, without scope applied.
 pub(super) struct Headlines {
+    kept: Mutex<Kept>,
+    /// Held while headlines are read: whoever needs the same ones waits instead of reading them too.
+    reading: Mutex<()>,
+}
+
+struct Kept {
     events: Receiver<Event>,
-    by_machine: HashMap<MachineId, Arc<Headline>>,
+    by_machine: HashMap<MachineId, Known>,
+    words: Words,
+    /// Counts what was heard; moments are values of it.
+    now: u64,
+    /// When events were last missed: what was read before may have changed since.
+    missed: u64,
+}
+
+/// What is known of a machine.
+#[derive(Default)]
+struct Known {
+    /// `None` until it was read.
+    headline: Option<Arc<Headline>>,
+    digests: Digests,
+    /// When it began to be read.
+    read: u64,
+    /// When the machine was last heard of.
+    heard: u64,
+}
+
+/// Of the sections a headline is made of; `None` where there is none, or none that could be read.
+type Digests = [Option<Digest>; SECTIONS.len()];
+
+/// A headline that is being read.
+struct Draft {
+    id: MachineId,
+    headline: Headline,
+    digests: Digests,
 }
 
 impl Headlines {
-    pub(super) fn new(events: Receiver<Event>) -> Self {
+    /// None at first; hears through `events` what changes.
+    pub(super) fn new(events: &Events) -> Self {
         Self {
-            events,
-            by_machine: HashMap::new(),
+            kept: Mutex::new(Kept {
+                events: events.listen(),
+                by_machine: HashMap::new(),
+                words: Words::default(),
+                now: 0,
+                missed: 0,
+            }),
+            reading: Mutex::default(),
         }
     }
 
-    /// Of some machines, in their order.
+    /// Of some machines, in their order. Blocks on the disk for those that have changed.
     pub(super) fn of(
-        &mut self,
+        &self,
         store: &Store,
-        machines: impl IntoIterator<Item = MachineId>,
+        machines: &[MachineId],
     ) -> Result<Vec<Arc<Headline>>, StoreError> {
-        self.hear();
-        machines
-            .into_iter()
-            .map(|id| self.headline(store, id))
-            .collect()
+        self.renew(store, machines)?;
+        let kept = self.kept();
+        Ok(machines.iter().map(|id| kept.headline(*id)).collect())
     }
 
-    fn headline(&mut self, store: &Store, id: MachineId) -> Result<Arc<Headline>, StoreError> {
-        if let Some(headline) = self.by_machine.get(&id) {
-            return Ok(Arc::clone(headline));
+    /// Reads those that have changed; answers how many.
+    pub(super) fn renew(&self, store: &Store, machines: &[MachineId]) -> Result<usize, StoreError> {
+        if self.stale(machines).is_empty() {
+            return Ok(0);
         }
-        let headline = Arc::new(read(store, id)?);
-        self.by_machine.insert(id, Arc::clone(&headline));
-        Ok(headline)
+        let alone = self.reading.lock();
+        let _alone = alone.unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have read them meanwhile.
+        let stale = self.stale(machines);
+        self.read(store, &stale)?;
+        Ok(stale.len())
     }
 
-    /// Forgets whatever events say has changed. Events are announced after the change is durable, so what
-    /// is read after this cannot be older than the event.
+    /// Forgets all machines but these.
+    pub(super) fn keep_only(&self, machines: &[MachineId]) {
+        let mut kept = self.kept();
+        if kept.by_machine.len() > machines.len() {
+            let mut old = std::mem::take(&mut kept.by_machine);
+            let known = machines.iter().filter_map(|id| old.remove_entry(id));
+            kept.by_machine = known.collect();
+        }
+    }
+
+    fn stale(&self, machines: &[MachineId]) -> Vec<MachineId> {
+        let mut kept = self.kept();
+        kept.hear();
+        let stale = machines.iter().filter(|id| kept.is_stale(**id));
+        stale.copied().collect()
+    }
+
+    /// Events are announced after the change is durable: what is read from here on is at least as new as
+    /// everything that was heard.
+    fn read(&self, store: &Store, machines: &[MachineId]) -> Result<(), StoreError> {
+        let began = self.kept().now;
+        let mut drafts = Vec::with_capacity(machines.len());
+        for id in machines {
+            drafts.push(Draft {
+                id: *id,
+                headline: Headline::hidden(),
+                digests: current(store, *id)?,
+            });
+        }
+        let missing = self.kept().take_over(&mut drafts);
+        let digests: Vec<Digest> = missing.iter().map(|(_, _, digest)| *digest).collect();
+        store.each_body(&digests, |at, body| {
+            let (draft, section, _) = missing[at];
+            drafts[draft].take_in(section, body, &mut self.kept().words);
+        });
+        let mut kept = self.kept();
+        for draft in drafts {
+            kept.keep(draft, began);
+        }
+        Ok(())
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    /// Notes whose sections have changed.
     fn hear(&mut self) {
         loop {
-            match self.events.try_recv() {
+            let event = self.events.try_recv();
+            if matches!(event, Err(TryRecvError::Empty | TryRecvError::Closed)) {
+                return;
+            }
+            self.now += 1;
+            match event {
                 Ok(Event::Machine(id) | Event::Report(id)) => {
-                    self.by_machine.remove(&id);
+                    self.by_machine.entry(id).or_default().heard = self.now;
                 }
-                Err(TryRecvError::Lagged(_)) => self.by_machine.clear(),
-                Err(TryRecvError::Empty | TryRecvError::Closed) => return,
+                Err(_) => self.missed = self.now,
+            }
+        }
+    }
+
+    fn is_stale(&self, id: MachineId) -> bool {
+        self.by_machine.get(&id).is_none_or(|known| {
+            known.headline.is_none() || known.heard.max(self.missed) > known.read
+        })
+    }
+
+    fn headline(&self, id: MachineId) -> Arc<Headline> {
+        let known = self.by_machine.get(&id);
+        let headline = known.and_then(|known| known.headline.clone());
+        // A machine that was erased a moment ago.
+        headline.unwrap_or_else(|| Arc::new(Headline::hidden()))
+    }
+
+    /// Takes over what sections say that are still the same; answers with those that must be read, by the
+    /// place of the draft and of the section.
+    fn take_over(&self, drafts: &mut [Draft]) -> Vec<(usize, usize, Digest)> {
+        let mut missing = Vec::new();
+        for (place, draft) in drafts.iter_mut().enumerate() {
+            let known = self.by_machine.get(&draft.id);
+            for (section, kind) in SECTIONS.into_iter().enumerate() {
+                let Some(digest) = draft.digests[section] else {
+                    draft.headline.not_reported(kind);
+                    continue;
+                };
+                match known.and_then(|known| known.section(section, digest)) {
+                    Some(headline) => draft.headline.take_over(kind, headline),
+                    None => missing.push((place, section, digest)),
+                }
+            }
+        }
+        missing
+    }
+
+    fn keep(&mut self, draft: Draft, began: u64) {
+        let known = self.by_machine.entry(draft.id).or_default();
+        known.headline = Some(Arc::new(draft.headline));
+        known.digests = draft.digests;
+        known.read = began;
+    }
+}
+
+impl Known {
+    /// The headline, if it was made from this very section.
+    fn section(&self, section: usize, digest: Digest) -> Option<&Headline> {
+        let headline = self.headline.as_deref()?;
+        (self.digests[section] == Some(digest)).then_some(headline)
+    }
+}
+
+impl Draft {
+    fn take_in(&mut self, section: usize, body: Result<Vec<u8>, StoreError>, words: &mut Words) {
+        let kind = SECTIONS[section];
+        match body {
+            Ok(body) => self.headline.take_in(kind, &body, words),
+            // One damaged section must not hide every other machine. It is tried again with the next report.
+            Err(error) => {
+                tracing::error!(machine = %self.id, section = ?kind, %error, "a section could not be read");
+                self.headline.take_in_unreadable(kind);
+                self.digests[section] = None;
             }
         }
     }
 }
 
-fn read(store: &Store, id: MachineId) -> Result<Headline, StoreError> {
-    let mut headline = Headline::hidden();
-    for kind in SECTIONS {
-        take_in(store, id, kind, &mut headline)?;
+/// Digests of the current versions.
+fn current(store: &Store, id: MachineId) -> Result<Digests, StoreError> {
+    let mut digests = Digests::default();
+    for (digest, kind) in digests.iter_mut().zip(SECTIONS) {
+        *digest = digest_of(store, id, kind)?;
     }
-    Ok(headline)
+    Ok(digests)
 }
 
-fn take_in(
-    store: &Store,
-    id: MachineId,
-    kind: Kind,
-    headline: &mut Headline,
-) -> Result<(), StoreError> {
-    let Some(version) = store.current(id, kind)? else {
-        headline.take_in(kind, None);
-        return Ok(());
-    };
-    let body = Digest::from_slice(&version.digest).map(|digest| store.body(&digest));
-    match body {
-        Some(Ok(body)) => headline.take_in(kind, Some(&body)),
-        // One damaged section must not hide every other machine.
-        Some(Err(error)) => {
-            tracing::error!(machine = %id, section = ?kind, %error, "a section could not be read");
-            headline.take_in_unreadable(kind);
-        }
-        None => headline.take_in_unreadable(kind),
-    }
-    Ok(())
+fn digest_of(store: &Store, id: MachineId, kind: Kind) -> Result<Option<Digest>, StoreError> {
+    let version = store.current(id, kind)?;
+    // A digest of another length can only be damage: no body has it.
+    Ok(version.map(|version| Digest::from_slice(&version.digest).unwrap_or(Digest([0; 32]))))
 }

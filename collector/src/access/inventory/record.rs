@@ -1,5 +1,7 @@
 //! What the gate answers with.
 
+use std::{borrow::Cow, sync::Arc};
+
 use freehold_proto::v1::{
     self,
     section::{Kind, Status},
@@ -45,17 +47,18 @@ pub struct Machine {
     pub continues: Vec<MachineId>,
     /// Why the owner should look at it.
     pub notices: Vec<Notice>,
-    /// Its last check-in; `None` before the first.
-    pub seen: Option<Seen>,
 }
 
-/// A machine and what its sections say in one line.
+/// A machine, when it was last heard, and what its sections say in one line. Shares what is kept in memory:
+/// cheap to make and to clone, however much there is to say.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MachineLine {
     /// The machine.
-    pub machine: Machine,
+    pub machine: Arc<Machine>,
+    /// Its last check-in; `None` before the first.
+    pub seen: Option<Seen>,
     /// What its sections say.
-    pub headline: Headline,
+    pub headline: Arc<Headline>,
 }
 
 /// Why the owner should look at a machine.
@@ -162,18 +165,17 @@ impl Machine {
             host_name: record.host_name.clone(),
             given_name: record.given_name.clone(),
             labels: record.labels.clone(),
-            seen: None,
         })
     }
 
     /// The owner's name for it, else its host name, else the beginning of its identifier.
-    pub fn name(&self) -> String {
+    pub fn name(&self) -> Cow<'_, str> {
         if !self.given_name.is_empty() {
-            self.given_name.clone()
+            Cow::Borrowed(&self.given_name)
         } else if !self.host_name.is_empty() {
-            self.host_name.clone()
+            Cow::Borrowed(&self.host_name)
         } else {
-            self.id.to_string().chars().take(8).collect()
+            Cow::Owned(self.id.to_string().chars().take(8).collect())
         }
     }
 }
@@ -250,7 +252,7 @@ impl Change {
     pub(super) fn new(machine: &Machine, key: ChangeKey, record: ChangeRecord) -> Self {
         Self {
             machine: machine.id,
-            machine_name: machine.name(),
+            machine_name: machine.name().into_owned(),
             key,
             at: UnixMillis(record.at),
             section: super::kind_of(record.section),

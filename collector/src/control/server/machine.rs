@@ -11,18 +11,18 @@ use prost::Message as _;
 use tonic::Status;
 
 use crate::{
-    access::{Inventory, Machine, MachineLine, Notice, ReadError, Viewer},
+    access::{Inventory, MachineLine, Notice, ReadError, Viewer},
     enrolment::NewToken,
     id::MachineId,
     store::record::NoticeKind,
 };
 
 /// A machine without its sections.
-pub(super) fn shown(machine: &Machine) -> v1::Machine {
-    let seen = machine.seen.as_ref();
+pub(super) fn shown(line: &MachineLine) -> v1::Machine {
+    let (machine, seen) = (&line.machine, line.seen.as_ref());
     v1::Machine {
         id: machine.id.to_string(),
-        name: machine.name(),
+        name: machine.name().into_owned(),
         state: machine.state as i32,
         enrolled_at: Some(machine.enrolled_at.timestamp()),
         last_seen_at: seen.map(|seen| seen.at.timestamp()),
@@ -122,7 +122,7 @@ pub(super) fn everything(
     let changes = inventory.changes(viewer, id, None, changes)?;
     let readings = inventory.readings(viewer, id)?;
     Ok(ShowMachineResponse {
-        machine: Some(shown(&line.machine)),
+        machine: Some(shown(&line)),
         sections,
         changes: changes
             .into_iter()

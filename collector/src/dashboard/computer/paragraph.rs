@@ -143,7 +143,7 @@ fn administrators(administrators: &Fact<Administrators>) -> Option<Markup> {
 }
 
 fn count(known: &Administrators) -> Markup {
-    let names = Markup::names(known.names.iter().map(String::as_str), NAMES).strong();
+    let names = Markup::names(known.names.iter().map(AsRef::as_ref), NAMES).strong();
     let message = match (known.names.len(), known.complete) {
         (0, true) => t::ADMINISTRATORS_NONE,
         (0, false) => t::ADMINISTRATORS_UNKNOWN,

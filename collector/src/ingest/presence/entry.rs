@@ -55,6 +55,7 @@ impl Entry {
     pub(in crate::ingest) fn confirm(&mut self, kind: usize, at: UnixMillis) {
         let confirmed = &mut self.record.confirmed_at;
         if confirmed.len() <= kind {
+            confirmed.reserve_exact(SECTIONS - confirmed.len());
             confirmed.resize(kind + 1, 0);
         }
         confirmed[kind] = confirmed[kind].max(at.0);

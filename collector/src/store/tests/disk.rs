@@ -58,6 +58,8 @@ impl Drop for Disk {
 
 fn options() -> Options {
     Options {
+        // Holds next to nothing: what is read is read from the disk, full as it is.
+        cache_bytes: 64 * 1024,
         keep_free_bytes: 4 * MIB,
         reserve_bytes: 4 * MIB,
         ..Options::default()

@@ -9,6 +9,7 @@ use crate::parse::{ini, passwd::Password, settings, shadow};
 use crate::probe::{Root, section, section::Diagnostics};
 
 use super::people::{self, PASSWD, People, Person};
+use super::signed_in::SignedIn;
 
 const SHADOW: &str = "/etc/shadow";
 const LOGIN_DEFS: &str = "/etc/login.defs";
@@ -33,6 +34,7 @@ pub(super) fn list(root: &Root, people: &People, diagnostics: &mut Diagnostics) 
         shadow,
         hidden: hidden(root),
         people_ids: people_ids(root),
+        signed_in: SignedIn::read(root, people, diagnostics),
         today: section::timestamp(SystemTime::now()).seconds / DAY,
     };
     let mut persons: Vec<_> = people.persons.iter().collect();
@@ -49,6 +51,7 @@ struct Context<'a> {
     /// What the sign-in screen's service says about accounts it knows.
     hidden: HashMap<String, bool>,
     people_ids: (u32, u32),
+    signed_in: SignedIn,
     today: i64,
 }
 
@@ -100,6 +103,7 @@ impl Context<'_> {
                 Some(entry) => toggle(entry.is_some_and(|entry| entry.has_expired(self.today))),
             }
             .into(),
+            last_sign_in_at: self.signed_in.day(&person.name),
         }
     }
 

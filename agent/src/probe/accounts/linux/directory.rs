@@ -1,6 +1,8 @@
 //! Directories that know further people, groups and sudo rules. They are named, never asked: what they
 //! hold belongs to the whole organisation, and listing it has brought servers down.
 
+use std::fmt::Write as _;
+
 use crate::parse::{
     ini::{self, Setting},
     settings,
@@ -11,6 +13,10 @@ const NSSWITCH: &str = "/etc/nsswitch.conf";
 const SSSD: &str = "/etc/sssd/sssd.conf";
 const SSSD_DIRECTORY: &str = "/etc/sssd/conf.d";
 const HOMED: &str = "/var/lib/systemd/home";
+
+/// Most domains, and most names of a list, that are told.
+const DOMAINS: usize = 8;
+const NAMED: usize = 20;
 
 /// What nsswitch.conf calls a directory, what people call it, and where it is configured. Distributions
 /// name directories that nobody has set up: without a configuration they know nobody.
@@ -68,8 +74,13 @@ pub(super) fn of_people(root: &Root, diagnostics: &mut Diagnostics) -> bool {
         } else {
             format!(" ({})", domains.join(", "))
         };
+        let who = if found.contains(&"SSSD") {
+            sssd_access(root)
+        } else {
+            String::new()
+        };
         let reason = format!(
-            "accounts also come from {}{domains}; they are not enumerated, but kept where a local group or rule names them",
+            "accounts also come from {}{domains}; they are not enumerated, but kept where a local group or rule names them{who}",
             found.join(" and ")
         );
         diagnostics.remark(NSSWITCH, "passwd", reason);
@@ -150,6 +161,48 @@ fn sssd_domains(root: &Root) -> Vec<(String, String)> {
             (name.to_owned(), provider.unwrap_or_default().to_owned())
         })
         .collect()
+}
+
+/// Who of the domains may sign in at this machine, where SSSD's own lists decide about that.
+fn sssd_access(root: &Root) -> String {
+    const LISTS: [(&str, &str); 4] = [
+        ("simple_allow_users", "users"),
+        ("simple_allow_groups", "groups"),
+        ("simple_deny_users", "not users"),
+        ("simple_deny_groups", "not groups"),
+    ];
+    let texts = sssd_texts(root);
+    let all: Vec<Setting<'_>> = texts.iter().flat_map(|text| ini::settings(text)).collect();
+    let mut told = String::new();
+    for name in domains(root).into_iter().take(DOMAINS) {
+        let section = format!("domain/{}", name.to_lowercase());
+        let provider = ini::value(&all, &section, "access_provider").unwrap_or("permit");
+        let lists = LISTS.iter().filter_map(|(key, what)| {
+            let names = ini::value(&all, &section, key)?;
+            Some(format!("{what} {}", shortened(names)))
+        });
+        let lists: Vec<_> = lists.collect();
+        let who = match provider {
+            "simple" if lists.is_empty() => "everyone".to_owned(),
+            "simple" => lists.join("; "),
+            "permit" => "everyone".to_owned(),
+            "deny" => "nobody".to_owned(),
+            other => format!("whoever the domain lets ({other})"),
+        };
+        let _ = write!(told, "; of {name} may sign in: {who}");
+    }
+    told
+}
+
+/// A list of names, separated by commas, of bounded length.
+fn shortened(names: &str) -> String {
+    let names: Vec<&str> = names.split(',').map(str::trim).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let mut told = names[..names.len().min(NAMED)].join(", ");
+    if more > 0 {
+        let _ = write!(told, " and {more} more");
+    }
+    told
 }
 
 fn domains(root: &Root) -> Vec<String> {

@@ -3,6 +3,7 @@
 
 mod capabilities;
 mod interpreters;
+mod search;
 mod sockets;
 mod tasks;
 mod trusted;
@@ -11,7 +12,7 @@ mod walk;
 mod writers;
 
 use std::{
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -23,7 +24,9 @@ use freehold_proto::v1::{
     toggle::State,
 };
 
-use crate::probe::{Root, section::Diagnostics};
+use crate::probe::{Root, deadline, section::Diagnostics};
+
+pub(super) use search::Searched;
 
 use super::people::{People, Principal};
 use super::privilege::everyone;
@@ -32,8 +35,8 @@ use super::privilege::everyone;
 const FRESH: Duration = Duration::from_secs(3600);
 
 /// A way in.
-#[derive(Clone, Debug)]
-struct Opening {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Opening {
     mechanism: Mechanism,
     who: Who,
     /// What it is, in words.
@@ -53,8 +56,8 @@ enum Who {
     Everyone,
 }
 
-/// Finds them. Searching folders and reading units costs more than all the rest of the section, so on the
-/// running machine that is done once an hour.
+/// Finds them. Reading units costs more than all the rest of the section, so on the running machine that is done
+/// when one of them changed, and once an hour.
 pub(super) fn collect(
     root: &Root,
     people: &People,
@@ -62,10 +65,12 @@ pub(super) fn collect(
 ) -> Vec<Privilege> {
     let mut openings = sockets::find(root, people);
     openings.extend(trusted::find(root, people));
-    let slow = if root.is_live() {
+    openings.extend(search::find(root, people, diagnostics));
+    openings.extend(tasks::find(root, diagnostics));
+    let slow = if root.is_live() && !deadline::is_hurried() {
         remembered(root, people)
     } else {
-        slow(root, people, walk::NAMES)
+        slow(root, people)
     };
     openings.extend(slow.openings);
     diagnostics.append(slow.diagnostics);
@@ -82,28 +87,23 @@ struct Slow {
 }
 
 fn remembered(root: &Root, people: &People) -> Slow {
-    static LAST: Mutex<Option<(Instant, Slow)>> = Mutex::new(None);
-    let mut last = LAST
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    static LAST: Mutex<Option<(Instant, u64, Slow)>> = Mutex::new(None);
+    let mark = units::mark(root);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
     match &*last {
-        Some((when, slow)) if when.elapsed() < FRESH => slow.clone(),
-        again => {
-            // The first answer has to be quick; there is time for a long search later.
-            let names = again.as_ref().map_or(walk::NAMES, |_| walk::NAMES_LATER);
-            let slow = slow(root, people, names);
-            *last = Some((Instant::now(), slow.clone()));
+        Some((when, same, slow)) if *same == mark && when.elapsed() < FRESH => slow.clone(),
+        _ => {
+            let slow = slow(root, people);
+            *last = Some((Instant::now(), mark, slow.clone()));
             slow
         }
     }
 }
 
-fn slow(root: &Root, people: &People, names: usize) -> Slow {
+fn slow(root: &Root, people: &People) -> Slow {
     let mut diagnostics = Diagnostics::new();
-    let mut openings = walk::find(root, people, names, &mut diagnostics);
-    openings.extend(capabilities::find(root));
+    let mut openings = capabilities::find(root);
     openings.extend(units::find(root, people, &mut diagnostics));
-    openings.extend(tasks::find(root, &mut diagnostics));
     Slow {
         openings,
         diagnostics,

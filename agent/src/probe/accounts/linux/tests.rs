@@ -5,6 +5,7 @@ mod includes;
 mod keys;
 mod openings;
 mod other;
+mod signed_in;
 mod su;
 mod sudo;
 

@@ -8,7 +8,7 @@ use crate::parse::cvd::{self, Header};
 use crate::parse::settings;
 use crate::probe::{Root, root::is_absent, section, section::Diagnostics};
 
-use super::Scene;
+use super::{Scene, catalogue::Entry};
 
 /// Its name in the catalogue.
 pub(super) const NAME: &str = "ClamAV";
@@ -37,10 +37,15 @@ const OTHERS: [&str; 12] = [
 ];
 
 /// Adds what only ClamAV can tell.
-pub(super) fn complete(scene: &Scene<'_>, product: &mut Product, diagnostics: &mut Diagnostics) {
+pub(super) fn complete(
+    scene: &Scene<'_>,
+    entry: &Entry,
+    product: &mut Product,
+    diagnostics: &mut Diagnostics,
+) {
     product.engine_version = engine(&product.version).to_owned();
     product.tamper_protection = State::Unspecified.into();
-    on_access(scene, product);
+    on_access(scene, entry, product);
     let databases = Databases::read(scene.root, diagnostics);
     let mut problems: Vec<_> = Some(std::mem::take(&mut product.problem))
         .filter(|problem| !problem.is_empty())
@@ -76,12 +81,12 @@ fn engine(version: &str) -> &str {
 }
 
 /// Files are checked on access while clamonacc runs and clamd answers it.
-fn on_access(scene: &Scene<'_>, product: &mut Product) {
+fn on_access(scene: &Scene<'_>, entry: &Entry, product: &mut Product) {
     let Some(processes) = &scene.processes else {
         product.real_time_protection = State::Unknown.into();
         return;
     };
-    let on = processes.has("clamonacc") && processes.has("clamd");
+    let on = processes.has(entry, "clamonacc") && processes.has(entry, "clamd");
     product.real_time_protection = if on { State::On } else { State::Off }.into();
 }
 

@@ -27,7 +27,7 @@ fn product_with(files: &[(&str, &[u8])], processes: &[&str]) -> Product {
     let (_directory, root) = root_with(files);
     let mut diagnostics = Diagnostics::new();
     let mut scene = Scene::read(&root, &mut diagnostics);
-    scene.processes = Some(Processes::of(processes));
+    scene.processes = Some(Running::named(processes));
     let mut found = CATALOGUE
         .iter()
         .filter_map(|entry| scene.product(entry, &mut diagnostics));
@@ -36,11 +36,23 @@ fn product_with(files: &[(&str, &[u8])], processes: &[&str]) -> Product {
 
 #[test]
 fn nothing_found_is_certain_when_everything_was_read() {
-    let antivirus = collect_with(&[]);
+    let antivirus = collect_with(&[("/var/lib/dpkg/status", b"")]);
     assert_eq!(
         (antivirus.status(), antivirus.products.len()),
         (Status::Complete, 0)
     );
+}
+
+#[test]
+fn nothing_found_where_nothing_could_tell_is_not_known() {
+    for (file, status) in [
+        ("/etc/hostname", Status::Partial),
+        ("/x", Status::Unreadable),
+    ] {
+        let antivirus = collect_with(&[(file, b"")]);
+        assert_eq!(antivirus.status(), status, "{file}");
+        assert_eq!(antivirus.diagnostics[0].source, "package databases");
+    }
 }
 
 #[test]
@@ -200,6 +212,7 @@ fn a_product_tells_about_itself_in_its_files() {
             "/opt/sophos-spl/plugins/av/VERSION.ini",
             b"PRODUCT_VERSION = 1.1.9\n",
         ),
+        ("/var/lib/dpkg/status", b""),
     ]);
     let sophos = &antivirus.products[0];
     assert_eq!(
@@ -291,6 +304,7 @@ fn signatures_that_cannot_be_read_are_noted() {
     let antivirus = collect_with(&[
         ("/usr/bin/clamscan", b""),
         ("/var/lib/clamav/daily.cvd/x", b""),
+        ("/var/lib/dpkg/status", b""),
     ]);
     assert_eq!(antivirus.status(), Status::Partial);
     assert_eq!(antivirus.diagnostics[0].source, "/var/lib/clamav/daily.cvd");

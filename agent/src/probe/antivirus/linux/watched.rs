@@ -1,7 +1,7 @@
 //! What of the products in the catalogue is worth watching.
 
-use super::catalogue::CATALOGUE;
-use crate::probe::{Root, processes::living};
+use super::{catalogue::CATALOGUE, running::is_of_a_product};
+use crate::probe::Root;
 
 /// Most processes: no machine runs more products than that.
 const PROCESSES: usize = 64;
@@ -15,26 +15,12 @@ pub(crate) fn files() -> Vec<&'static str> {
         .collect()
 }
 
-/// The processes of products that run now.
+/// The processes of products that run now. Those that only have the name are not among
+/// them, so that nobody can fill the places.
 pub(crate) fn processes(root: &Root) -> Vec<u32> {
     let names = root.list("/proc").unwrap_or_default();
     let ids = names.iter().filter_map(|name| name.to_str()?.parse().ok());
     ids.filter(|id| is_of_a_product(root, *id))
         .take(PROCESSES)
         .collect()
-}
-
-fn is_of_a_product(root: &Root, id: u32) -> bool {
-    let Ok(stat) = root.read_at_most(format!("/proc/{id}/stat"), 4096) else {
-        return false;
-    };
-    // One that has ended and is not buried would tell of its end again and again.
-    let Some(name) = living(&stat) else {
-        return false;
-    };
-    CATALOGUE.iter().any(|entry| {
-        let services = entry.services.iter().map(|service| service.process);
-        let mut known = services.chain(entry.processes.iter().copied());
-        known.any(|known| known == name)
-    })
 }

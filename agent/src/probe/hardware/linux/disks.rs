@@ -1,13 +1,16 @@
 //! Disks, from /sys/block.
 
+use std::path::Path;
+
 use freehold_proto::v1::{
     hardware::{Disk, Raid, disk::Health},
     toggle::State,
 };
 
 use crate::{
-    parse::{key_value, smbios::meaningful},
+    parse::{key_value, nvme_health, smbios::meaningful},
     probe::{Root, section::Diagnostics, sysfs},
+    sys,
 };
 
 const FOLDER: &str = "/sys/block";
@@ -104,8 +107,8 @@ fn rotational(flag: Option<&str>, bus: &str) -> State {
     }
 }
 
-/// What the kernel knows of a disk's health without asking it: a memory card's own estimate of its wear, and
-/// that it gave a disk up. Asking a disk takes commands that this version does not send.
+/// What is known of a disk's health: that the kernel gave it up, a memory card's own estimate of its wear, and what an
+/// NVMe disk answers. SATA and SAS disks are not asked: that takes commands of a kind that can also write.
 fn health(root: &Root, name: &str, bus: &str) -> Health {
     let value = |path: &str| sysfs::value(root, &format!("{FOLDER}/{name}/{path}"));
     match value("device/state").as_deref() {
@@ -113,12 +116,31 @@ fn health(root: &Root, name: &str, bus: &str) -> Health {
         _ if is_virtual(bus) => return Health::Unspecified,
         _ => {}
     }
+    if bus == "nvme" && root.is_live() {
+        return value("dev").map_or(Health::Unknown, |number| nvme(name, &number));
+    }
     // JEDEC's "pre end of life information" of eMMC.
     match value("device/pre_eol_info").as_deref() {
         Some("0x01") => Health::Good,
         Some("0x02") => Health::Warning,
         Some("0x03") => Health::Failing,
         _ => Health::Unknown,
+    }
+}
+
+/// What an NVMe disk says, by its name and its number, such as "259:0". The agent may not be allowed to ask.
+fn nvme(name: &str, number: &str) -> Health {
+    let number = number.split_once(':');
+    let number = number.and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+    let log = number.and_then(|number| {
+        let path = Path::new("/dev").join(name);
+        sys::nvme::health_log(&path, number).ok()
+    });
+    match log.and_then(|log| nvme_health::health(&log)) {
+        Some(nvme_health::Health::Good) => Health::Good,
+        Some(nvme_health::Health::Warning) => Health::Warning,
+        Some(nvme_health::Health::Failing) => Health::Failing,
+        None => Health::Unknown,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
     parse::smbios::{self, SOURCE, Tables, meaningful},
     probe::{
         Root,
+        hardware::tables,
         root::is_absent,
         section::{Diagnostics, explain},
         sysfs,
@@ -40,7 +41,7 @@ pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Tables {
     if let Some(mode) = mode(root) {
         tables.firmware.get_or_insert_default().set_mode(mode);
     }
-    shorten(&mut tables, diagnostics);
+    tables::shorten(&mut tables, diagnostics);
     tables
 }
 
@@ -156,37 +157,4 @@ fn mode(root: &Root) -> Option<Mode> {
     let is_pc = matches!(architecture.as_str(), "x86_64" | "i386" | "i586" | "i686");
     let has_bios = sysfs::exists(root, EXTRACT) || sysfs::exists(root, TABLES);
     (is_pc && has_bios).then_some(Mode::Legacy)
-}
-
-/// A structure's strings have no bound of their own.
-fn shorten(tables: &mut Tables, diagnostics: &mut Diagnostics) {
-    let mut fit = |text: &mut String| {
-        *text = diagnostics.fit(SOURCE, "", std::mem::take(text));
-    };
-    if let Some(product) = &mut tables.product {
-        fit(&mut product.maker);
-        fit(&mut product.model);
-        fit(&mut product.sku);
-        fit(&mut product.serial);
-        fit(&mut product.asset_tag);
-        fit(&mut product.chassis_serial);
-    }
-    if let Some(board) = &mut tables.board {
-        fit(&mut board.maker);
-        fit(&mut board.model);
-        fit(&mut board.version);
-        fit(&mut board.serial);
-    }
-    if let Some(firmware) = &mut tables.firmware {
-        fit(&mut firmware.vendor);
-        fit(&mut firmware.version);
-        fit(&mut firmware.released_on);
-    }
-    for module in &mut tables.memory_modules {
-        fit(&mut module.slot);
-        fit(&mut module.maker);
-        fit(&mut module.part_number);
-        fit(&mut module.serial);
-    }
-    tables.sockets.iter_mut().for_each(fit);
 }

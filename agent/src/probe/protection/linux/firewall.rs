@@ -89,9 +89,14 @@ fn ufw(scene: &Scene<'_>, kernel: &Kernel, diagnostics: &mut Diagnostics) -> Opt
         }
     };
     let value = |bytes: &[u8], key| key_value::value(&String::from_utf8_lossy(bytes), key);
-    let wanted = settings.map(|bytes| {
+    let wanted = settings.and_then(|bytes| {
         let enabled = value(&bytes, "ENABLED").unwrap_or_default();
-        enabled.eq_ignore_ascii_case("yes")
+        let wanted = word(&enabled);
+        if wanted.is_none() {
+            let reason = format_args!("says neither yes nor no, so {missing} missing");
+            diagnostics.note(FILE, "ENABLED", reason);
+        }
+        wanted
     });
     let there = kernel.has_chain("ufw-user-input");
     let enabled = match (wanted, there) {
@@ -104,11 +109,17 @@ fn ufw(scene: &Scene<'_>, kernel: &Kernel, diagnostics: &mut Diagnostics) -> Opt
         diagnostics.remark(FILE, "ENABLED", reason);
     }
     let defaults = diagnostics.read_optional(scene.root, DEFAULTS, "what ufw lets in is");
-    let policy = defaults.and_then(|bytes| value(&bytes, "DEFAULT_INPUT_POLICY"));
-    let policy = policy.unwrap_or_default().to_lowercase();
-    let known = ["accept", "drop", "reject"]
-        .into_iter()
-        .find(|known| *known == policy);
+    let known = defaults.and_then(|bytes| {
+        let policy = value(&bytes, "DEFAULT_INPUT_POLICY").unwrap_or_default();
+        let policy = policy.to_lowercase();
+        let mut all = ["accept", "drop", "reject"].into_iter();
+        let known = all.find(|known| *known == policy);
+        if known.is_none() {
+            let reason = "names no policy, so what ufw lets in is missing";
+            diagnostics.note(DEFAULTS, "DEFAULT_INPUT_POLICY", reason);
+        }
+        known
+    });
     Some(Firewall {
         name: "ufw".into(),
         enabled: state(enabled).into(),
@@ -118,6 +129,15 @@ fn ufw(scene: &Scene<'_>, kernel: &Kernel, diagnostics: &mut Diagnostics) -> Opt
             .unwrap_or_default()
             .into(),
     })
+}
+
+/// "yes" and "no", as ufw writes them.
+fn word(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
 }
 
 /// What happens to a connection that no rule speaks of.

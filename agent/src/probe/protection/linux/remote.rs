@@ -122,7 +122,11 @@ impl Settings {
                 return false;
             }
         };
-        for directive in sshd_config::parse(&String::from_utf8_lossy(&bytes), condition) {
+        let file = sshd_config::parse(&String::from_utf8_lossy(&bytes), condition);
+        for problem in &file.problems {
+            diagnostics.note(path, problem.position(), &problem.reason);
+        }
+        for directive in file.directives {
             if self.files > FILES {
                 return false;
             }

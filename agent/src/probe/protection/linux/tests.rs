@@ -656,3 +656,36 @@ fn a_laptop_as_an_office_has_it() {
     let json = crate::snapshot::section_json(Kind::Protection, &body, at).unwrap();
     insta::assert_snapshot!(serde_json::to_string_pretty(&json).unwrap());
 }
+
+#[test]
+fn settings_that_say_nothing_are_not_taken_for_off() {
+    let machine = Machine::new();
+    machine
+        .file("/usr/sbin/sshd", "")
+        .file("/etc/ufw/ufw.conf", "M\u{fffd}=x\n\u{1}\n")
+        .file("/etc/default/ufw", "IPV6=yes\n")
+        .file(
+            "/etc/ssh/sshd_config",
+            "\u{fffd}\u{2}=\nPasswordAuthentication no\n",
+        );
+    let section = machine.collect(&[]);
+    let ufw = section
+        .firewalls
+        .iter()
+        .find(|it| it.name == "ufw")
+        .unwrap();
+    assert_eq!(ufw.enabled(), State::Unknown);
+    let said: Vec<_> = section
+        .diagnostics
+        .iter()
+        .map(|one| (one.source.as_str(), one.position.as_str()))
+        .collect();
+    for place in [
+        ("/etc/ufw/ufw.conf", "ENABLED"),
+        ("/etc/default/ufw", "DEFAULT_INPUT_POLICY"),
+        ("/etc/ssh/sshd_config", "line 1, column 1"),
+    ] {
+        assert!(said.contains(&place), "{said:?}");
+    }
+    assert_eq!(section.status(), Status::Partial);
+}

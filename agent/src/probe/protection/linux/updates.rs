@@ -2,6 +2,7 @@
 
 mod apt;
 mod rpm;
+mod security;
 
 use std::time::SystemTime;
 

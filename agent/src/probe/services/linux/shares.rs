@@ -6,7 +6,7 @@ use freehold_proto::v1::services::FileShare;
 
 use crate::{
     parse::{
-        exports, settings,
+        exports, samba_registry, settings,
         smb_conf::{self, Item},
     },
     probe::{Root, section::Diagnostics, sysfs},
@@ -18,6 +18,10 @@ use super::{Scene, files, is_kind};
 const SAMBA: [&str; 4] = ["smbd", "smb", "samba", "samba-ad-dc"];
 const KERNEL_SMB: [&str; 2] = ["ksmbd", "ksmbd.mountd"];
 const NFS: [&str; 4] = ["nfs-server", "nfs-kernel-server", "nfs", "nfs-ganesha"];
+
+/// Where Samba keeps its registry, and the longest one that is read.
+const REGISTRY: &str = "/var/lib/samba/registry.tdb";
+const REGISTRY_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Deepest nesting of included files.
 const DEPTH: usize = 8;
@@ -64,6 +68,17 @@ struct Section {
     left_out: bool,
 }
 
+impl Section {
+    fn set(&mut self, key: &str, value: &str) {
+        match key {
+            "path" | "directory" => value.clone_into(&mut self.path),
+            "printable" | "printok" => self.left_out |= smb_conf::is_yes(value),
+            "available" => self.left_out |= !smb_conf::is_yes(value),
+            _ => {}
+        }
+    }
+}
+
 /// The sections of smb.conf, which may be spread over several files.
 #[derive(Default)]
 struct Smb {
@@ -73,12 +88,17 @@ struct Smb {
     included: usize,
     /// Something was not included.
     cut: bool,
+    /// Samba keeps settings in its registry, too.
+    in_registry: bool,
 }
 
 impl Smb {
     fn read(root: &Root, path: &str, diagnostics: &mut Diagnostics) -> Vec<FileShare> {
         let mut configuration = Self::default();
         configuration.take_in(root, path, 0, diagnostics);
+        if configuration.in_registry {
+            configuration.registry(root, diagnostics);
+        }
         let mut shares = Vec::new();
         for (name, section) in configuration.sections {
             // "printers" stands for the printers, and "print$" holds their drivers.
@@ -132,18 +152,35 @@ impl Smb {
         }
         let in_registry = key == "registryshares" && smb_conf::is_yes(value)
             || key == "configbackend" && value.eq_ignore_ascii_case("registry");
-        if in_registry {
-            let reason = "Samba also keeps shares in its registry, which this agent does not read: those are missing";
-            diagnostics.note(path, "", reason);
+        self.in_registry |= in_registry;
+        if let Some(section) = self.sections.get_mut(&self.current) {
+            section.set(key, value);
         }
-        let Some(section) = self.sections.get_mut(&self.current) else {
-            return;
+    }
+
+    /// Adds the sections of the registry; those of the file count first.
+    fn registry(&mut self, root: &Root, diagnostics: &mut Diagnostics) {
+        let bytes = match root.read_at_most(REGISTRY, REGISTRY_BYTES) {
+            Ok(bytes) => bytes,
+            Err(error) => return diagnostics.unreadable(REGISTRY, &error, MISSING),
         };
-        match key {
-            "path" | "directory" => value.clone_into(&mut section.path),
-            "printable" | "printok" => section.left_out |= smb_conf::is_yes(value),
-            "available" => section.left_out |= !smb_conf::is_yes(value),
-            _ => {}
+        let Some(sections) = samba_registry::sections(&bytes) else {
+            let reason =
+                format!("is no registry of Samba that is understood, so {MISSING} missing");
+            return diagnostics.note(REGISTRY, "", reason);
+        };
+        for found in sections {
+            let mut section = Section {
+                source: REGISTRY.to_owned(),
+                ..Section::default()
+            };
+            for (key, value) in &found.settings {
+                let key: String = key.split_whitespace().collect();
+                section.set(&key.to_lowercase(), value);
+            }
+            let name = found.name.to_lowercase();
+            section.name = found.name;
+            self.sections.entry(name).or_insert(section);
         }
     }
 
@@ -161,8 +198,7 @@ impl Smb {
                 format!("includes {path} depending on who asks; what that shares is missing");
             diagnostics.note(from, "", reason);
         } else if path == "registry" {
-            let reason = "includes Samba's registry, which this agent does not read: the shares in it are missing";
-            diagnostics.note(from, "", reason);
+            self.in_registry = true;
         } else if depth >= DEPTH || self.included > INCLUDES {
             let reason = "includes too many files, or itself: some shares may be missing";
             // A loop would say so for each round.
@@ -215,4 +251,68 @@ fn nfs(root: &Root, diagnostics: &mut Diagnostics) -> Vec<FileShare> {
         }
     }
     shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::fixture::{root_with, write};
+
+    /// What `net conf` of Samba 4.17 wrote, without the free space between its records.
+    const RECORDED: &[u8] = include_bytes!("../../../../fuzz/corpus/samba_registry/recorded");
+
+    fn shares(settings: &str, registry: Option<&[u8]>) -> (Vec<String>, Vec<String>) {
+        let text =
+            format!("[global]\n{settings}\n[Daten]\npath=/srv/text\n[scans]\npath=/srv/scans\n");
+        let (directory, root) = root_with(&[("/etc/samba/smb.conf", text.as_bytes())]);
+        if let Some(registry) = registry {
+            write(directory.path(), REGISTRY, registry);
+        }
+        let mut diagnostics = Diagnostics::new();
+        let shares = Smb::read(&root, "/etc/samba/smb.conf", &mut diagnostics);
+        let shares = shares
+            .into_iter()
+            .map(|one| format!("{} {} {}", one.name, one.path, one.source));
+        let said = diagnostics.finish().into_iter();
+        (
+            shares.collect(),
+            said.map(|one| format!("{}: {}", one.source, one.reason))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn shares_of_the_registry_are_told_beside_those_of_the_file() {
+        for settings in [
+            "registry shares = yes",
+            "config backend = registry",
+            "include = registry",
+        ] {
+            let (shares, said) = shares(settings, Some(RECORDED));
+            assert_eq!(said, [""; 0], "{settings}");
+            // "patients" is switched off there, and "scans" stands in the file.
+            assert_eq!(
+                shares,
+                [
+                    "Daten /srv/text /etc/samba/smb.conf",
+                    "Daten Büro /srv/daten /var/lib/samba/registry.tdb",
+                    "scans /srv/scans /etc/samba/smb.conf",
+                ]
+            );
+        }
+        let (shares, _) = shares("workgroup = X", Some(RECORDED));
+        assert_eq!(shares.len(), 2, "the registry is not in use");
+    }
+
+    #[test]
+    fn a_registry_that_cannot_be_read_is_said() {
+        let (told, said) = shares("registry shares = yes", None);
+        assert_eq!(told.len(), 2);
+        assert!(
+            said[0].starts_with("/var/lib/samba/registry.tdb: does not exist"),
+            "{said:?}"
+        );
+        let (_, said) = shares("registry shares = yes", Some(b"TDB file\n"));
+        assert!(said[0].contains("is no registry of Samba"), "{said:?}");
+    }
 }

@@ -13,7 +13,7 @@ use crate::probe::{Root, root::FILE_BYTES, section::Diagnostics};
 use super::{database, list::List};
 
 /// Where the database lies, by version of apk.
-const DATABASES: [&str; 2] = ["/usr/lib/apk/db/installed", "/lib/apk/db/installed"];
+pub(super) const DATABASES: [&str; 2] = ["/usr/lib/apk/db/installed", "/lib/apk/db/installed"];
 
 /// What the administrator asked for, with the versions it is bound to.
 const WORLD: &str = "/etc/apk/world";

@@ -23,8 +23,8 @@ use crate::probe::{
 
 use super::{list::List, scope};
 
-const STATUS: &str = "/var/lib/dpkg/status";
-const STATUS_DIRECTORY: &str = "/var/lib/dpkg/status.d";
+pub(super) const STATUS: &str = "/var/lib/dpkg/status";
+pub(super) const STATUS_DIRECTORY: &str = "/var/lib/dpkg/status.d";
 const UPDATES: &str = "/var/lib/dpkg/updates";
 const INFO: &str = "/var/lib/dpkg/info";
 const MISSING: &str = "packages of dpkg are";

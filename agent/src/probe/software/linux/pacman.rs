@@ -16,7 +16,7 @@ use crate::probe::{Root, root::is_absent, section::Diagnostics};
 use super::{list::List, scope};
 
 const CONFIGURATION: &str = "/etc/pacman.conf";
-const DATABASE: &str = "/var/lib/pacman";
+pub(super) const DATABASE: &str = "/var/lib/pacman";
 
 /// Longest description of a package.
 const FILE_BYTES: u64 = 1024 * 1024;

@@ -28,7 +28,7 @@ use super::{
 };
 
 /// The files that make a folder a database, SQLite, ndb, Berkeley DB, where distributions keep it.
-const DATABASES: [&str; 9] = [
+pub(super) const DATABASES: [&str; 9] = [
     "/usr/lib/sysimage/rpm/rpmdb.sqlite",
     "/usr/lib/sysimage/rpm/Packages.db",
     "/usr/lib/sysimage/rpm/Packages",

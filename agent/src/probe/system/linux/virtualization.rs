@@ -1,28 +1,10 @@
 //! Whether the machine is a container or a virtual machine, and of which kind. Names are those of
 //! systemd-detect-virt.
 
-use crate::probe::{Root, sysfs};
-
-/// Beginnings of what the firmware of virtual machines says about itself.
-const FIRMWARE: [(&str, &str); 17] = [
-    ("KVM", "kvm"),
-    ("OpenStack", "kvm"),
-    ("KubeVirt", "kvm"),
-    ("Amazon EC2", "amazon"),
-    ("QEMU", "qemu"),
-    ("VMware", "vmware"),
-    ("VMW", "vmware"),
-    ("innotek GmbH", "oracle"),
-    ("VirtualBox", "oracle"),
-    ("Xen", "xen"),
-    ("Bochs", "bochs"),
-    ("Parallels", "parallels"),
-    ("BHYVE", "bhyve"),
-    ("Virtual Machine", "microsoft"),
-    ("Apple Virtualization", "apple"),
-    ("Google Compute Engine", "google"),
-    ("Alibaba Cloud ECS", "kvm"),
-];
+use crate::probe::{
+    Root, sysfs,
+    system::hypervisor::{by_firmware, by_signature},
+};
 
 /// The container, else the hypervisor, else "none"; empty when nothing tells. `signature` is what the
 /// processor says about the hypervisor.
@@ -94,9 +76,9 @@ fn hypervisor(root: &Root, signature: Option<&str>) -> Option<String> {
     let told = firmware
         .iter()
         .filter_map(|name| sysfs::value(root, &format!("/sys/class/dmi/id/{name}")))
-        .find_map(|text| FIRMWARE.iter().find(|(start, _)| text.starts_with(start)));
-    if let Some((_, name)) = told {
-        return Some((*name).into());
+        .find_map(|text| by_firmware(&text));
+    if let Some(name) = told {
+        return Some(name.into());
     }
     if let Some(name) = sysfs::value(root, "/sys/hypervisor/type") {
         return Some(name);
@@ -107,21 +89,4 @@ fn hypervisor(root: &Root, signature: Option<&str>) -> Option<String> {
         Some(name) if name.starts_with("xen") => Some("xen".into()),
         _ => signature.map(|_| "vm-other".into()),
     }
-}
-
-fn by_signature(signature: &str) -> Option<&'static str> {
-    Some(match signature {
-        "KVMKVMKVM" | "Linux KVM Hv" => "kvm",
-        "TCGTCGTCGTCG" => "qemu",
-        "VMwareVMware" => "vmware",
-        "Microsoft Hv" => "microsoft",
-        "VBoxVBoxVBox" => "oracle",
-        "XenVMMXenVMM" => "xen",
-        "bhyve bhyve" => "bhyve",
-        "prl hyperv" | "lrpepyh  vr" => "parallels",
-        "ACRNACRNACRN" => "acrn",
-        "QNXQVMBSQG" => "qnx",
-        "SRESRESRESRE" => "sre",
-        _ => return None,
-    })
 }

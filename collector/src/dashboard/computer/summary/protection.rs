@@ -16,6 +16,14 @@ use crate::{
 /// Volumes that a computer starts from; they hold nothing of its owner and are rarely encrypted.
 const START: [&str; 4] = ["/boot", "/boot/efi", "/boot/firmware", "/efi"];
 
+/// Most volumes and programs that are named: a machine may send any number.
+const NAMES: usize = 8;
+
+/// The line behind as many as are named.
+fn more(count: usize) -> Option<Markup> {
+    (count > NAMES).then(|| Markup::text(t::AND_MORE))
+}
+
 pub(super) fn of(section: &Protection, now: UnixMillis) -> Vec<Block> {
     // The status above says that nothing is known; a verdict would say more than that.
     if matches!(section.status(), Status::Unsupported | Status::Unreadable) {
@@ -52,7 +60,7 @@ fn encryption(volumes: &[VolumeEncryption]) -> Option<Verdict> {
     }
     let named = |state: State| {
         let meant = volumes.iter().filter(|volume| volume.encrypted() == state);
-        Markup::joined(meant.map(|volume| Markup::code(&volume.mount)), ", ")
+        Markup::first(meant, NAMES, |volume| Markup::code(&volume.mount))
     };
     let any = |state: State| volumes.iter().any(|volume| volume.encrypted() == state);
     Some(if any(State::Off) {
@@ -129,9 +137,8 @@ fn backup(section: &Protection, now: UnixMillis) -> Verdict {
             _ => verdict(Tone::Unknown, Markup::text(t::NO_BACKUP_UNKNOWN)),
         };
     }
-    let names = products.iter().map(|product| Markup::name(&product.name));
-    let names = Markup::joined(names, ", ");
-    let lines = products.iter().map(|product| {
+    let names = Markup::names(products.iter().map(|product| product.name.as_str()), NAMES);
+    let lines = products.iter().take(NAMES).map(|product| {
         let name = Markup::name(&product.name);
         match time(product.last_success_at.as_ref()) {
             Some(at) => {
@@ -145,22 +152,18 @@ fn backup(section: &Protection, now: UnixMillis) -> Verdict {
         // That a program is there proves no backup.
         tone: Tone::Plain,
         sentence: Markup::fill(t::BACKUPS, &[("names", names)]),
-        lines: lines.collect(),
+        lines: lines.chain(more(products.len())).collect(),
     }
 }
 
 fn remote(section: &Protection) -> Option<Verdict> {
     let on = section.remote_access.iter();
     let on = on.filter(|program| program.enabled() == State::On);
-    let names: Vec<Markup> = on
-        .clone()
-        .map(|program| Markup::name(&program.name))
-        .collect();
-    if names.is_empty() {
-        return None;
-    }
+    on.clone().next()?;
+    let names = Markup::names(on.clone().map(|program| program.name.as_str()), NAMES);
     let mut tone = Tone::Plain;
     let mut lines = Vec::new();
+    let mut told = 0;
     for program in on {
         let sentence = if program.root_password_sign_in() == State::On {
             tone = Tone::Warn;
@@ -170,10 +173,13 @@ fn remote(section: &Protection) -> Option<Verdict> {
         } else {
             continue;
         };
-        let product = Markup::name(&program.name);
-        lines.push(Markup::fill(sentence, &[("product", product)]));
+        told += 1;
+        if told <= NAMES {
+            let product = Markup::name(&program.name);
+            lines.push(Markup::fill(sentence, &[("product", product)]));
+        }
     }
-    let names = Markup::joined(names, ", ");
+    lines.extend(more(told));
     Some(Verdict {
         tone,
         sentence: Markup::fill(t::REMOTE, &[("names", names)]),
@@ -183,6 +189,8 @@ fn remote(section: &Protection) -> Option<Verdict> {
 
 #[cfg(test)]
 mod tests {
+    use freehold_proto::v1::protection::{BackupProduct, RemoteAccess};
+
     use super::*;
 
     fn volume(mount: &str, encrypted: State) -> VolumeEncryption {
@@ -239,5 +247,44 @@ mod tests {
             ..Protection::default()
         };
         assert!(of(&section, UnixMillis(0)).is_empty());
+    }
+
+    #[test]
+    fn a_machine_that_sends_any_number_of_things_makes_no_long_page() {
+        let section = Protection {
+            status: Status::Complete.into(),
+            volume_encryption: (0..9_000)
+                .map(|number| volume(&format!("/mnt/{number}"), State::Off))
+                .collect(),
+            backup_products: (0..9_000)
+                .map(|number| BackupProduct {
+                    name: format!("backup {number}"),
+                    ..BackupProduct::default()
+                })
+                .collect(),
+            remote_access: (0..9_000)
+                .map(|number| RemoteAccess {
+                    name: format!("remote {number}"),
+                    enabled: State::On.into(),
+                    password_sign_in: State::On.into(),
+                    ..RemoteAccess::default()
+                })
+                .collect(),
+            ..Protection::default()
+        };
+        let mut length = 0;
+        for block in of(&section, UnixMillis(0)) {
+            let Block::Verdict(verdict) = block else {
+                continue;
+            };
+            assert!(verdict.lines.len() <= NAMES + 1);
+            length += verdict.sentence.to_string().len();
+            length += verdict
+                .lines
+                .iter()
+                .map(|line| line.to_string().len())
+                .sum::<usize>();
+        }
+        assert!(length < 20_000, "{length}");
     }
 }

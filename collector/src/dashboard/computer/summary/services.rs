@@ -57,7 +57,7 @@ fn roles(section: &Services) -> Markup {
             _ => t::NO_ROLES_UNKNOWN,
         });
     }
-    let roles = section.roles.iter().map(|role| {
+    let roles = Markup::first(&section.roles, NAMES, |role| {
         let text = if role.description.is_empty() {
             &role.kind
         } else {
@@ -65,7 +65,7 @@ fn roles(section: &Services) -> Markup {
         };
         Markup::value(text).strong()
     });
-    Markup::fill(t::ROLES, &[("roles", Markup::joined(roles, ", "))])
+    Markup::fill(t::ROLES, &[("roles", roles)])
 }
 
 fn databases(databases: &[Database]) -> Brief {

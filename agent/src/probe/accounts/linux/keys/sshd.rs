@@ -159,7 +159,9 @@ impl Reader<'_> {
                 return true;
             }
         };
-        for directive in sshd_config::parse(&String::from_utf8_lossy(&bytes), condition) {
+        let file = sshd_config::parse(&String::from_utf8_lossy(&bytes), condition);
+        super::super::people::problems(path, &file.problems, self.diagnostics);
+        for directive in file.directives {
             if directive.keyword == "include" {
                 for pattern in &directive.arguments {
                     self.include(path, &directive, pattern, depth);

@@ -1,6 +1,10 @@
 //! Services that run as root a program which others may change, or one from a home folder.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    os::unix::fs::MetadataExt as _,
+};
 
 use freehold_proto::v1::{accounts::privilege::Mechanism, toggle::State};
 
@@ -52,6 +56,20 @@ pub(super) fn find(root: &Root, people: &People, diagnostics: &mut Diagnostics) 
         openings.extend(service.openings(root, people, &name));
     }
     openings
+}
+
+/// What changes when a unit or a fragment of one changes, comes or goes.
+pub(super) fn mark(root: &Root) -> u64 {
+    let mut mark = DefaultHasher::new();
+    for (name, files) in units(root, &mut Diagnostics::new()) {
+        name.hash(&mut mark);
+        for path in files {
+            let metadata = root.metadata(&path).ok();
+            let metadata = metadata.map(|it| (it.ino(), it.len(), it.ctime(), it.ctime_nsec()));
+            (path, metadata).hash(&mut mark);
+        }
+    }
+    mark.finish()
 }
 
 /// Services by name with their files: the unit itself, then its fragments.
@@ -227,4 +245,44 @@ pub(super) fn of_program(
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::probe::fixture::{root_with, write};
+
+    #[test]
+    fn a_unit_or_fragment_that_comes_changes_or_goes_leaves_a_mark() {
+        let unit = "/etc/systemd/system/app.service";
+        let fragment = "/usr/lib/systemd/system/app.service.d/x.conf";
+        let (directory, root) = root_with(&[
+            (unit, b"[Service]\n"),
+            ("/usr/lib/systemd/system/x.timer", b""),
+        ]);
+        let path = |path: &str| directory.path().join(path.trim_start_matches('/'));
+        let changes: [&dyn Fn(); 5] = [
+            &|| write(directory.path(), unit, b"[Service]\nExecStart=/srv/a\n"),
+            &|| write(directory.path(), fragment, b"[Service]\n"),
+            &|| write(directory.path(), fragment, b"[Service]\nUser=anna\n"),
+            // As long as it was, and the same file.
+            &|| write(directory.path(), fragment, b"[Service]\nUser=root\n"),
+            &|| fs::remove_file(path(fragment)).unwrap(),
+        ];
+        for change in changes {
+            let before = mark(&root);
+            write(
+                directory.path(),
+                "/usr/lib/systemd/system/x.timer",
+                b"other",
+            );
+            assert_eq!(mark(&root), before);
+            // The clock by which files are marked does not move on with every change.
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            change();
+            assert_ne!(mark(&root), before);
+        }
+    }
 }

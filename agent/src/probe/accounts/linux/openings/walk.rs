@@ -1,22 +1,22 @@
 //! Set-user-id programs of root where only people put files: home folders, folders for everyone, /usr/local.
 
+mod borders;
+mod lent;
+
 use std::{
-    collections::{HashSet, VecDeque},
-    os::unix::ffi::OsStrExt as _,
-    path::{Path, PathBuf},
+    collections::VecDeque,
+    io,
+    path::{Component, Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use freehold_proto::v1::{accounts::privilege::Mechanism, toggle::State};
-
-use crate::parse::mounts;
-use crate::probe::{Root, root::Scanned, section::Diagnostics};
+use crate::probe::{Root, root::is_absent, section::Diagnostics};
 
 use super::super::owner::Owner;
 use super::super::people::People;
-use super::super::privilege::EVERYTHING;
-use super::interpreters::is_interpreter;
-use super::{Opening, Who, capabilities};
+use super::Opening;
+use borders::Borders;
+pub(super) use lent::lends;
 
 /// Folders searched beside the homes of accounts.
 const FOLDERS: [&str; 7] = [
@@ -29,276 +29,236 @@ const FOLDERS: [&str; 7] = [
     "/var/tmp",
 ];
 
-/// Most names looked at in a first search, which has to stay cheap, and in one that is made now and then.
-pub(super) const NAMES: usize = 4_000;
-pub(super) const NAMES_LATER: usize = 40_000;
-
-/// Most names of one folder, so that one cannot hide the others.
-const FOLDER_NAMES: usize = 1_000;
-
-/// How deep below each folder.
-const DEPTH: usize = 8;
-
-/// A slow disk ends the search.
-const TIME: Duration = Duration::from_secs(2);
-
-const REGULAR: u32 = 0o100_000;
-const KIND: u32 = 0o170_000;
-const SET_USER: u32 = 0o4000;
-const SET_GROUP: u32 = 0o2000;
-
-/// Programs that run as root wherever they belong, as in a copy of a system; they make nobody root.
-const STANDARD: [&str; 16] = [
-    "chage",
-    "chfn",
-    "chsh",
-    "expiry",
-    "fusermount",
-    "fusermount3",
-    "gpasswd",
-    "mount",
-    "newgrp",
-    "passwd",
-    "ping",
-    "pkexec",
-    "su",
-    "sudo",
-    "umount",
-    "unix_chkpwd",
+/// Homes that are folders of the system, and folders in which homes of services are.
+const SYSTEM: [&str; 10] = [
+    "/",
+    "/bin",
+    "/dev",
+    "/etc",
+    "/nonexistent",
+    "/proc",
+    "/run",
+    "/sbin",
+    "/usr",
+    "/var",
+];
+const OF_SERVICES: [&str; 6] = [
+    "/proc",
+    "/run",
+    "/usr",
+    "/var/cache",
+    "/var/lib",
+    "/var/spool",
 ];
 
-/// Longest program compared with a shell.
-const SHELL_BYTES: u64 = 4 * 1024 * 1024;
-const SHELLS: [&str; 4] = ["/bin/bash", "/bin/dash", "/bin/sh", "/usr/bin/zsh"];
+/// Most names of one folder, so that one cannot hide the others.
+const FOLDER_NAMES: usize = 100_000;
 
-/// Searches, breadth first: what lies shallow is looked at before the search has to end. Other file systems
-/// mounted below a folder are left out, so that no server is waited for.
-pub(super) fn find(
-    root: &Root,
-    people: &People,
-    names: usize,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Opening> {
-    let mut walk = Walk {
-        root,
-        owner: Owner::of(root),
-        borders: borders(root),
-        queue: VecDeque::new(),
-        left: names,
-        cut: false,
-        openings: Vec::new(),
-    };
-    walk.start(people);
-    walk.run();
-    if walk.cut {
-        // Where exactly it ended changes with every file: that would be noise.
-        let reason = "hold more names than are searched for programs that run as root; what lies deepest was not searched";
-        diagnostics.remark("home and shared folders", "", reason);
-    }
-    walk.openings
+/// How deep below each folder. Deeper ones than this few are searched to their ends one by one, so that what is
+/// still to be searched does not add up.
+const DEPTH: usize = 64;
+const SHALLOW: usize = 3;
+
+/// Most links from a folder where a search begins to where it lies.
+const LINKS: usize = 8;
+
+/// How far a search goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extent {
+    /// Most names looked at.
+    pub(super) names: usize,
+    /// Deepest folder below those where it starts.
+    pub(super) depth: usize,
 }
 
-struct Walk<'a> {
-    root: &'a Root,
+impl Extent {
+    /// As far as this many names.
+    pub(super) const fn of(names: usize) -> Self {
+        Self {
+            names,
+            depth: DEPTH,
+        }
+    }
+}
+
+/// A search. What lies shallow is looked at first. Servers and programs that stand for file systems are left out,
+/// so that nobody is waited for.
+#[derive(Debug)]
+pub(super) struct Walk {
     owner: Owner,
-    /// Mount points, which are not entered.
     borders: Borders,
     queue: VecDeque<(PathBuf, usize)>,
+    depth: usize,
     /// Names that may still be looked at.
     left: usize,
+    gaps: Gaps,
+    /// What was found so far.
+    pub(super) openings: Vec<Opening>,
+}
+
+/// What was not searched.
+#[derive(Debug, Default)]
+struct Gaps {
+    /// There were too many names, or too deep folders.
     cut: bool,
-    openings: Vec<Opening>,
+    /// Folders that may not be looked into.
+    closed: bool,
+    /// Folders that gave no answer.
+    failed: bool,
 }
 
-#[derive(Default)]
-struct Borders {
-    points: HashSet<PathBuf>,
-    /// Mounts that are on a server or where set-user-id has no effect.
-    inert: HashSet<PathBuf>,
+/// Homes of accounts that are searched besides. Those of services are folders of the system; those below another start
+/// are found on the way.
+pub(super) fn homes(people: &People) -> Vec<PathBuf> {
+    let homes = people.persons.iter().map(|person| Path::new(&person.home));
+    let own = homes.filter(|home| {
+        let below = |folders: &[&str]| folders.iter().any(|folder| home.starts_with(folder));
+        let is_system = SYSTEM.iter().any(|one| *home == Path::new(one));
+        home.is_absolute() && !is_system && !below(&FOLDERS) && !below(&OF_SERVICES)
+    });
+    own.map(Path::to_owned).collect()
 }
 
-fn borders(root: &Root) -> Borders {
-    let mut borders = Borders::default();
-    if !root.is_live() {
-        return borders;
+impl Walk {
+    /// Begins a search.
+    pub(super) fn begin(root: &Root, homes: &[PathBuf], extent: Extent) -> Self {
+        let mut walk = Self {
+            owner: Owner::of(root),
+            borders: Borders::read(root),
+            queue: VecDeque::new(),
+            depth: extent.depth,
+            left: extent.names,
+            gaps: Gaps::default(),
+            openings: Vec::new(),
+        };
+        walk.start(root, homes);
+        walk
     }
-    // The agent's own service may see other mounts than the machine.
-    let bytes = root
-        .read("/proc/1/mountinfo")
-        .or_else(|_| root.read("/proc/self/mountinfo"))
-        .unwrap_or_default();
-    for mount in mounts::parse(&bytes) {
-        let point = PathBuf::from(std::ffi::OsStr::from_bytes(&mount.point));
-        let kind = mount.kind.as_str();
-        let remote = kind.starts_with("nfs")
-            || kind.starts_with("fuse")
-            || matches!(
-                kind,
-                "cifs" | "smb3" | "smbfs" | "autofs" | "9p" | "afs" | "ceph"
-            );
-        if remote || mount.no_set_user_id {
-            borders.inert.insert(point.clone());
-        }
-        borders.points.insert(point);
-    }
-    borders
-}
 
-impl Borders {
-    /// Whether nothing is to be found in a folder, by the mount it lies on.
-    fn is_inert(&self, path: &Path) -> bool {
-        let mount = path.ancestors().find(|place| self.points.contains(*place));
-        mount.is_some_and(|mount| self.inert.contains(mount))
-    }
-}
-
-impl Walk<'_> {
-    fn start(&mut self, people: &People) {
-        let homes = people.persons.iter().map(|person| Path::new(&person.home));
+    fn start(&mut self, root: &Root, homes: &[PathBuf]) {
         let folders = FOLDERS.iter().map(Path::new);
-        // Homes of services are system folders; those below another start are found on the way.
-        let below = |path: &Path| FOLDERS.iter().any(|folder| path.starts_with(folder));
-        let system = [
-            "/",
-            "/bin",
-            "/dev",
-            "/etc",
-            "/nonexistent",
-            "/proc",
-            "/run",
-            "/sbin",
-            "/usr",
-            "/var",
-        ];
-        let own = homes.filter(|home| {
-            home.is_absolute()
-                && !below(home)
-                && !system.iter().any(|one| *home == Path::new(one))
-                && ![
-                    "/usr",
-                    "/var/lib",
-                    "/var/cache",
-                    "/var/spool",
-                    "/run",
-                    "/proc",
-                ]
-                .iter()
-                .any(|one| home.starts_with(one))
-        });
-        let mut starts: Vec<PathBuf> = folders.chain(own).map(Path::to_owned).collect();
+        let mut starts: Vec<PathBuf> = folders
+            .chain(homes.iter().map(PathBuf::as_path))
+            .filter_map(|folder| self.place(root, folder))
+            .collect();
         starts.sort();
         starts.dedup();
-        starts.retain(|start| !self.borders.is_inert(start));
+        let mounted = self.borders.below(&starts);
+        starts.retain(|start| self.borders.is_searched(start));
+        starts.extend(mounted);
         self.queue
             .extend(starts.into_iter().map(|start| (start, 0)));
     }
 
-    fn run(&mut self) {
+    /// Where a folder lies, which may be a link: some systems have /home in /var. `None` when the links lead nowhere.
+    fn place(&mut self, root: &Root, folder: &Path) -> Option<PathBuf> {
+        let mut place = folder.to_owned();
+        for _ in 0..LINKS {
+            if !root.is_link(&place).unwrap_or(false) {
+                return Some(place);
+            }
+            let target = root.read_link(&place).ok()?;
+            place = joined(place.parent().unwrap_or(Path::new("/")), &target);
+        }
+        self.gaps.failed = true;
+        None
+    }
+
+    /// Goes on until so many names were looked at or the time is over; whether the search has ended.
+    pub(super) fn go_on(&mut self, root: &Root, names: usize, time: Duration) -> bool {
         let began = Instant::now();
+        let rest = self.left.saturating_sub(names);
         while let Some((folder, depth)) = self.queue.pop_front() {
-            if self.left == 0 || began.elapsed() > TIME {
-                self.cut = true;
-                return;
+            if self.left == 0 {
+                self.gaps.cut = true;
+                self.queue.clear();
+                return true;
             }
-            self.folder(&folder, depth);
+            if self.left <= rest || began.elapsed() > time {
+                self.queue.push_front((folder, depth));
+                return false;
+            }
+            self.folder(root, &folder, depth);
         }
+        true
     }
 
-    fn folder(&mut self, folder: &Path, depth: usize) {
+    /// Ends the search, whatever is left.
+    pub(super) fn give_up(&mut self) {
+        self.gaps.cut |= !self.queue.is_empty();
+        self.queue.clear();
+    }
+
+    /// Notes what was not searched. Where exactly the search ended changes with every file: that would be noise.
+    pub(super) fn note(&self, diagnostics: &mut Diagnostics) {
+        const PLACE: &str = "home and shared folders";
+        if self.gaps.cut {
+            let reason = "hold more names than are searched for programs that run as root; what lies deepest was not searched";
+            diagnostics.note(PLACE, "", reason);
+        }
+        if self.gaps.closed {
+            let reason =
+                "are not all open to the agent, so programs there that run as root may be missing";
+            diagnostics.note(PLACE, "", reason);
+        }
+        if self.gaps.failed {
+            let reason = "could not all be read, so programs there that run as root may be missing";
+            diagnostics.note(PLACE, "", reason);
+        }
+        self.borders.note(diagnostics);
+    }
+
+    fn folder(&mut self, root: &Root, folder: &Path, depth: usize) {
         let limit = FOLDER_NAMES.min(self.left);
-        // What may not be read or vanished holds nothing that could be told.
-        let Ok((mut names, more)) = self.root.scan(folder, limit) else {
-            return;
+        let scan = match root.scan(folder, limit, lent::is_worth_a_look) {
+            Ok(scan) => scan,
+            Err(error) => return self.miss(&error),
         };
-        self.left -= names.len();
-        self.cut |= more;
-        names.sort_by(|a, b| a.name.cmp(&b.name));
-        for scanned in names {
+        self.left -= scan.looked;
+        self.gaps.cut |= scan.more;
+        let mut found = scan.found;
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        let (folders, files): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.is_directory);
+        for scanned in files {
             let path = folder.join(&scanned.name);
-            if scanned.is_directory {
-                if depth < DEPTH && !self.borders.points.contains(&path) {
-                    self.queue.push_back((path, depth + 1));
-                }
-            } else {
-                self.openings.extend(self.file(&path, &scanned));
-            }
+            self.openings
+                .extend(lent::opening(root, self.owner, &path, &scanned));
         }
-    }
-
-    fn file(&self, path: &Path, scanned: &Scanned) -> Option<Opening> {
-        let mode = scanned.mode.filter(|mode| mode & KIND == REGULAR)?;
-        let text = path.to_string_lossy();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let set_user = mode & SET_USER != 0 && self.owner.is_user(scanned.uid);
-        let executable = mode & 0o111 != 0;
-        if !set_user && !self.lends_group(mode, scanned.gid) {
-            return (executable && is_interpreter(&name))
-                .then(|| capabilities::of_file(self.root, &text))
-                .flatten();
-        }
-        let who = if mode & 0o001 != 0 {
-            Who::Everyone
-        } else if mode & 0o010 != 0 && !self.owner.is_group(scanned.gid) {
-            Who::Group(scanned.gid)
+        let inside = folders.into_iter().map(|scanned| folder.join(scanned.name));
+        let inside = inside.filter(|path| !self.borders.is_point(path));
+        let inside: Vec<_> = inside.map(|path| (path, depth + 1)).collect();
+        if depth >= self.depth {
+            self.gaps.cut |= !inside.is_empty();
+        } else if depth < SHALLOW {
+            self.queue.extend(inside);
         } else {
-            return None;
-        };
-        let shell = is_interpreter(&name) || is_shell(self.root, path, scanned.length);
-        if !shell && STANDARD.contains(&&*name) {
-            return None;
+            inside
+                .into_iter()
+                .rev()
+                .for_each(|it| self.queue.push_front(it));
         }
-        let (scope, full_control) = lent(set_user, shell);
-        Some(Opening {
-            mechanism: Mechanism::Setuid,
-            who,
-            step: text.clone().into_owned(),
-            scope,
-            conditions: Vec::new(),
-            source: text.into_owned(),
-            line: None,
-            full_control,
-        })
     }
 
-    /// Whether a program runs with the group root whoever starts it.
-    fn lends_group(&self, mode: u32, gid: u32) -> bool {
-        mode & SET_GROUP != 0 && mode & 0o010 != 0 && self.owner.is_group(gid)
+    /// What vanished meanwhile holds nothing that could be told.
+    fn miss(&mut self, error: &io::Error) {
+        match error.kind() {
+            _ if is_absent(error) => {}
+            io::ErrorKind::PermissionDenied => self.gaps.closed = true,
+            _ => self.gaps.failed = true,
+        }
     }
 }
 
-/// What a program gives that runs as root, or with root's group.
-fn lent(set_user: bool, shell: bool) -> (String, State) {
-    match (set_user, shell) {
-        (true, true) => (
-            format!("{EVERYTHING}: a shell or interpreter that runs as root"),
-            State::On,
-        ),
-        (true, false) => (
-            "what the program does as root, which is not known".to_owned(),
-            State::Unknown,
-        ),
-        (false, _) => (
-            "what the program does with the group root, which is not known".to_owned(),
-            State::Unknown,
-        ),
+/// A path as a link in a folder writes it.
+fn joined(folder: &Path, target: &Path) -> PathBuf {
+    let mut path = folder.to_owned();
+    for part in target.components() {
+        match part {
+            Component::RootDir => path = PathBuf::from("/"),
+            Component::ParentDir => drop(path.pop()),
+            Component::Normal(name) => path.push(name),
+            Component::CurDir | Component::Prefix(_) => {}
+        }
     }
-}
-
-/// Whether a file is a shell of this machine under another name.
-fn is_shell(root: &Root, path: &Path, length: u64) -> bool {
-    let same_length = |shell: &&&str| {
-        root.metadata(shell)
-            .is_ok_and(|metadata| metadata.len() == length)
-    };
-    let candidates: Vec<_> = SHELLS.iter().filter(same_length).collect();
-    if candidates.is_empty() {
-        return false;
-    }
-    let Ok(bytes) = root.read_at_most(path, SHELL_BYTES) else {
-        return false;
-    };
-    candidates.iter().any(|shell| {
-        root.read_at_most(shell, SHELL_BYTES)
-            .is_ok_and(|other| other == bytes)
-    })
+    path
 }

@@ -142,3 +142,14 @@ fn configurations_that_include_each_other_end() {
     ]);
     assert_eq!(keys(&accounts).len(), 1);
 }
+
+#[test]
+fn lines_that_sshd_does_not_understand_are_named() {
+    let accounts = collect_with(&[("/etc/ssh/sshd_config", b"\xff\x01 x\nPermitRootLogin no\n")]);
+    assert_eq!(accounts.status(), Status::Partial);
+    let said = diagnostics(&accounts).remove(0);
+    assert!(
+        said.starts_with("/etc/ssh/sshd_config [line 1, column 1] is no setting"),
+        "{said}"
+    );
+}

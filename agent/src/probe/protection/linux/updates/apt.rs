@@ -5,14 +5,15 @@ use freehold_proto::v1::{protection::Updates, toggle::State};
 use crate::parse::apt_conf::Settings;
 use crate::probe::{root::is_absent, section::Diagnostics, units::Start};
 
-use super::{APT_TIMER, MISSING, Scene, written};
+use super::{APT_TIMER, MISSING, Scene, security, written};
 
-const DPKG: &str = "/var/lib/dpkg/status";
+pub(super) const DPKG: &str = "/var/lib/dpkg/status";
 const PARTS: &str = "/etc/apt/apt.conf.d";
 const MAIN: &str = "/etc/apt/apt.conf";
 const PROGRAM: &str = "/usr/bin/unattended-upgrade";
 const STAMPS: &str = "/var/lib/apt/periodic";
-const NOTIFIER: &str = "/var/lib/update-notifier/updates-available";
+/// Its time is that of the last check, where no stamp is left.
+const CHECKED: &str = "/var/lib/apt/lists/partial";
 
 /// What is known where packages are dpkg's; `None` elsewhere.
 pub(super) fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Option<Updates> {
@@ -31,7 +32,7 @@ pub(super) fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Option<U
         automatic: automatic.into(),
         // The program leaves the first stamp when all went well, the daily job the second.
         last_success_at: stamp("unattended-upgrades-stamp").or_else(|| stamp("upgrade-stamp")),
-        pending_security: pending(scene, diagnostics),
+        pending_security: security::pending(root, diagnostics),
         source: PARTS.into(),
         product: if configured {
             "unattended-upgrades"
@@ -39,7 +40,9 @@ pub(super) fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Option<U
             ""
         }
         .into(),
-        last_check_at: stamp("update-success-stamp").or_else(|| stamp("update-stamp")),
+        last_check_at: stamp("update-success-stamp")
+            .or_else(|| stamp("update-stamp"))
+            .or_else(|| written(root, CHECKED)),
         problem,
     })
 }
@@ -148,19 +151,6 @@ fn starter(scene: &Scene<'_>) -> Result<Option<String>, String> {
         )),
         None => Err("whether cron runs cannot be seen".into()),
     }
-}
-
-/// Security updates that are missing, as the update notifier wrote them down: "3 of these updates are
-/// standard security updates.", "0 updates can be applied immediately."
-fn pending(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Option<u32> {
-    let missing = "how many security updates are missing is";
-    let bytes = diagnostics.read_optional(scene.root, NOTIFIER, missing)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let count = |line: &str| line.split_whitespace().next()?.parse::<u32>().ok();
-    let mut lines = text.lines().filter_map(|line| Some((count(line)?, line)));
-    let security = lines.clone().find(|(_, line)| line.contains("security"));
-    let none = lines.find(|(count, line)| *count == 0 && line.contains("can be"));
-    security.or(none).map(|(count, _)| count)
 }
 
 #[cfg(test)]

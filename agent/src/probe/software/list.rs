@@ -30,12 +30,6 @@ impl List {
         Self::default()
     }
 
-    /// Prepares for some more.
-    pub(super) fn reserve(&mut self, more: usize) {
-        let room = PACKAGES.saturating_sub(self.packages.len());
-        self.packages.reserve(more.min(room));
-    }
-
     /// Adds one, or counts it where the section can hold no more.
     pub(super) fn push(&mut self, package: Package) {
         if self.packages.len() < PACKAGES {
@@ -43,21 +37,6 @@ impl List {
         } else {
             self.left_out += 1;
         }
-    }
-
-    /// Keeps only some.
-    pub(super) fn retain(&mut self, keep: impl FnMut(&Package) -> bool) {
-        self.packages.retain(keep);
-    }
-
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.packages.len()
-    }
-
-    /// The packages, in the order they were found.
-    pub(super) fn into_found(self) -> Vec<Package> {
-        self.packages
     }
 
     /// The packages in the order of the section, with a note on each that is missing.
@@ -110,6 +89,31 @@ impl List {
         let fitting = fitting.count();
         self.left_out += self.packages.len() - fitting;
         self.packages.truncate(fitting);
+    }
+}
+
+/// What readers of whole databases need besides.
+#[cfg(target_os = "linux")]
+impl List {
+    /// Prepares for some more.
+    pub(super) fn reserve(&mut self, more: usize) {
+        let room = PACKAGES.saturating_sub(self.packages.len());
+        self.packages.reserve(more.min(room));
+    }
+
+    /// Keeps only some.
+    pub(super) fn retain(&mut self, keep: impl FnMut(&Package) -> bool) {
+        self.packages.retain(keep);
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.packages.len()
+    }
+
+    /// The packages, in the order they were found.
+    pub(super) fn into_found(self) -> Vec<Package> {
+        self.packages
     }
 }
 

@@ -1,0 +1,162 @@
+//! A Windows computer that Wine imitates, to install the MSI on.
+//!
+//! Each has drives and a registry of its own, and services that run until it goes out of scope. It reaches this
+//! computer's loopback at 127.0.0.1.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+use tokio::process::Command as AsyncCommand;
+
+use crate::{process::Answer, wait::eventually};
+
+/// Where Debian puts Wine's own programs.
+const PROGRAMS: &str = "/usr/lib/wine";
+/// How long setting one up may take.
+const SET_UP: Duration = Duration::from_secs(180);
+/// How long something that the service manager is asked for may take.
+const SERVICE: Duration = Duration::from_secs(30);
+
+/// A computer.
+#[derive(Debug)]
+pub struct Wine {
+    directory: TempDir,
+    /// Without any program Wine ends its services and starts them again with the next.
+    shell: Option<Child>,
+}
+
+impl Wine {
+    /// Whether there is a Wine for programs of 64 bits.
+    pub fn is_here() -> bool {
+        Path::new(PROGRAMS).join("wine64").exists()
+    }
+
+    /// Sets a computer up. What its services say goes into [`Self::log`].
+    pub fn new() -> Self {
+        let mut wine = Self::unmade();
+        let log = fs::File::create(wine.log_file()).expect("a log");
+        // Any program sets the computer up. `wineboot --init` would have two service managers race.
+        let mut command = wine.command("cmd", &[]);
+        // The service manager and all services inherit this, and write their events to it.
+        command.env(
+            "WINEDEBUG",
+            "-all,err+eventlog,warn+eventlog,trace+eventlog",
+        );
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut shell = pipes.stderr(log).spawn().expect("wine");
+        let input = shell.stdin.as_mut().expect("its input");
+        writeln!(input, r"echo up > C:\up").expect("a command");
+        wine.shell = Some(shell);
+        let began = Instant::now();
+        while !wine.file("up").exists() {
+            assert!(began.elapsed() < SET_UP, "Wine is not up: {}", wine.log());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        wine
+    }
+
+    fn unmade() -> Self {
+        let directory = tempfile::Builder::new()
+            .prefix("freehold-wine-")
+            .tempdir()
+            .expect("a directory");
+        Self {
+            directory,
+            shell: None,
+        }
+    }
+
+    /// A program on it.
+    pub fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new("wine");
+        command.arg(program).args(arguments);
+        self.prepare(&mut command);
+        command
+    }
+
+    /// Runs a program on it to its end.
+    pub async fn run(&self, program: &str, arguments: &[&str]) -> Answer {
+        let command = self.command(program, arguments);
+        Answer::of(AsyncCommand::from(command)).await
+    }
+
+    /// A file or folder of its drive C.
+    pub fn file(&self, path: &str) -> PathBuf {
+        self.directory.path().join("prefix/drive_c").join(path)
+    }
+
+    /// What its services have said so far.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.log_file()).unwrap_or_default()).into_owned()
+    }
+
+    /// A value of its registry; empty when there is none.
+    pub async fn registry(&self, key: &str, name: &str) -> String {
+        let answer = self.run("reg", &["query", key, "/v", name]).await;
+        let value = answer.output.lines().find_map(|line| {
+            let (_, rest) = line.split_once(name)?;
+            let (_, value) = rest.trim().split_once("    ")?;
+            Some(value.trim().to_owned())
+        });
+        value.unwrap_or_default()
+    }
+
+    /// State of a service in one word, such as "RUNNING"; empty when there is no such service.
+    pub async fn service(&self, name: &str) -> String {
+        let answer = self.run("sc", &["query", name]).await;
+        let line = answer.output.lines().find(|line| line.contains("STATE"));
+        let word = line.and_then(|line| line.split_whitespace().last());
+        word.unwrap_or_default().to_owned()
+    }
+
+    /// Waits until a service is in a state.
+    pub async fn expect_service(&self, name: &str, state: &str) {
+        eventually(&format!("{name} is {state}"), SERVICE, async || {
+            (self.service(name).await == state).then_some(())
+        })
+        .await;
+    }
+
+    fn prepare(&self, command: &mut Command) {
+        let path = format!("{PROGRAMS}:/usr/bin:/bin");
+        command
+            .env("PATH", path)
+            .env("WINEPREFIX", self.directory.path().join("prefix"))
+            .env("WINEDEBUG", "-all")
+            // Neither .NET nor a browser is asked for.
+            .env("WINEDLLOVERRIDES", "mscoree,mshtml=")
+            .env_remove("DISPLAY");
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.directory.path().join("services.log")
+    }
+}
+
+impl Default for Wine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Wine {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- Wine's services\n{}", self.log());
+        }
+        let mut end = Command::new(Path::new(PROGRAMS).join("wineserver"));
+        end.args(["-k", "-w"]);
+        self.prepare(&mut end);
+        let _ = end.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if let Some(mut shell) = self.shell.take() {
+            let _ = shell.kill();
+            let _ = shell.wait();
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The agent's MSI, installed on a Windows that Wine imitates.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use freehold_agent::identity::JoinString;
+use freehold_tests::{TestCollector, Wine, eventually};
+use serde_json::Value;
+
+const SERVICE: &str = "FreeholdAgent";
+const KEY: &str = r"HKLM\SOFTWARE\Freehold\Agent";
+const PROGRAM: &str = "Program Files/Freehold Agent/freehold-agent.exe";
+const STATE: &str = "ProgramData/Freehold";
+/// How long a computer may take to appear: Wine answers slowly what Windows answers at once.
+const APPEARS: Duration = Duration::from_secs(180);
+/// How long a stop may take, by the promise to the service manager.
+const STOPS: Duration = Duration::from_secs(5);
+const SECTIONS: usize = 8;
+
+/// An MSI that `tests/run windows` made of this build.
+fn msi(version: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/windows-test");
+    let file = folder.join(format!("freehold-agent-{version}.msi"));
+    file.canonicalize()
+        .unwrap_or_else(|_| panic!("{} is missing; run tests/run windows", file.display()))
+}
+
+/// A path of this computer as Wine shows it.
+fn seen_from_wine(path: &Path) -> String {
+    format!("Z:{}", path.display()).replace('/', r"\")
+}
+
+/// Runs the installer without a window; answers with its exit status.
+async fn installer(wine: &Wine, action: &str, version: &str, properties: &[&str]) -> i32 {
+    let package = seen_from_wine(&msi(version));
+    let mut arguments = vec![action, package.as_str(), "/qn"];
+    arguments.extend(properties);
+    wine.run("msiexec", &arguments).await.code
+}
+
+async fn install(wine: &Wine, version: &str, join: &JoinString) {
+    let join = format!("JOIN={}", join.encode());
+    assert_eq!(installer(wine, "/i", version, &[&join]).await, 0);
+}
+
+async fn agent(wine: &Wine, arguments: &[&str]) -> freehold_tests::process::Answer {
+    let program = seen_from_wine(&wine.file(PROGRAM));
+    wine.run(&program, arguments).await
+}
+
+/// Waits until the only computer has reported every section.
+async fn reported(collector: &TestCollector) -> String {
+    eventually("the computer has reported", APPEARS, async || {
+        let machines = collector.json(&["machine", "list"]).await;
+        let [machine] = machines.as_array()?.as_slice() else {
+            return None;
+        };
+        let id = machine["id"].as_str()?.to_owned();
+        let shown = collector.show(&id).await;
+        (shown["sections"].as_object()?.len() == SECTIONS).then_some(id)
+    })
+    .await
+}
+
+/// The MSI's own row in the list of software.
+fn own_version(shown: &Value) -> Option<String> {
+    let packages = shown["sections"]["software"]["packages"].as_array()?;
+    let own = packages
+        .iter()
+        .find(|package| package["name"] == "Freehold agent")?;
+    Some(own["version"].as_str()?.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the MSI and Wine; tests/run windows runs it"]
+async fn the_msi_installs_joins_upgrades_and_leaves_nothing() {
+    let collector = TestCollector::start().await;
+    let wine = Wine::new();
+    install(&wine, "0.0.9", &collector.token(&[]).await).await;
+    wine.expect_service(SERVICE, "RUNNING").await;
+    let id = reported(&collector).await;
+    assert_eq!(
+        wine.registry(KEY, "Join").await,
+        "",
+        "the join string is erased"
+    );
+    it_says_what_it_read(&collector.show(&id).await);
+    it_stops_in_time_and_starts_again(&wine, &collector, &id).await;
+
+    assert_eq!(installer(&wine, "/i", "0.1.0", &[]).await, 0);
+    wine.expect_service(SERVICE, "RUNNING").await;
+    collector
+        .shows(&id, "the newer version is listed", APPEARS, |shown| {
+            (own_version(shown)? == "0.1.0").then_some(())
+        })
+        .await;
+    assert_eq!(reported(&collector).await, id, "the identity is kept");
+
+    assert_eq!(
+        installer(&wine, "/x", "0.1.0", &["KEEPIDENTITY=1"]).await,
+        0
+    );
+    assert!(wine.file(STATE).join("Agent/identity").exists());
+    assert_eq!(installer(&wine, "/i", "0.1.0", &[]).await, 0);
+    wine.expect_service(SERVICE, "RUNNING").await;
+    assert_eq!(
+        reported(&collector).await,
+        id,
+        "the identity is taken up again"
+    );
+
+    assert_eq!(installer(&wine, "/x", "0.1.0", &[]).await, 0);
+    nothing_is_left(&wine).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the MSI and Wine; tests/run windows runs it"]
+async fn a_join_string_that_is_used_up_ends_in_a_stopped_service_that_says_why() {
+    let collector = TestCollector::start().await;
+    let wine = Wine::new();
+    let join = collector.token(&["--expires", "1s"]).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    install(&wine, "0.1.0", &join).await;
+    eventually("the refusal is in the event log", APPEARS, async || {
+        let log = wine.log();
+        (log.contains("cannot go on") && log.contains("the collector refused")).then_some(())
+    })
+    .await;
+    wine.expect_service(SERVICE, "STOPPED").await;
+    // After an upgrade Wine forgets which products are related, so this is tried here.
+    assert_ne!(
+        installer(&wine, "/i", "0.0.9", &[]).await,
+        0,
+        "no downgrade"
+    );
+    assert_eq!(wine.registry(KEY, "Version").await, "0.1.0");
+    assert!(!wine.log().contains(&join.encode()), "{}", wine.log());
+    let status = agent(&wine, &["status"]).await.expect();
+    assert!(status.contains("is not running"), "{status}");
+    assert!(status.contains("the collector refused"), "{status}");
+    assert_eq!(
+        wine.registry(KEY, "Join").await,
+        "",
+        "the join string is erased"
+    );
+    let machines = collector.json(&["machine", "list"]).await;
+    assert_eq!(machines.as_array().map(Vec::len), Some(0), "{machines}");
+
+    assert_eq!(installer(&wine, "/x", "0.1.0", &[]).await, 0);
+    nothing_is_left(&wine).await;
+}
+
+/// Nothing is empty and complete that cannot be empty, and what Wine lacks has a reason.
+fn it_says_what_it_read(shown: &Value) {
+    let sections = &shown["sections"];
+    let system = &sections["system"];
+    assert_eq!(system["operating_system"]["id"], "windows", "{system}");
+    for fact in ["host_name", "machine_id", "kernel", "architecture"] {
+        let value = system[fact].as_str().unwrap_or_default();
+        assert!(!value.is_empty(), "no {fact} in {system}");
+    }
+    assert_eq!(
+        own_version(shown).as_deref(),
+        Some("0.0.9"),
+        "the MSI's own row"
+    );
+    for (name, list) in [
+        ("hardware", "processors"),
+        ("software", "packages"),
+        ("accounts", "privileges"),
+        ("network", "adapters"),
+        ("services", "services"),
+    ] {
+        let section = &sections[name];
+        let is_empty = section[list].as_array().is_none_or(Vec::is_empty);
+        assert!(
+            !is_empty || section["status"] != "COMPLETE",
+            "{name} is complete without {list}: {section}"
+        );
+    }
+    for (name, section) in sections.as_object().expect("sections") {
+        println!("{name}: {}", section["status"]);
+        let diagnostics = section["diagnostics"].as_array().expect("diagnostics");
+        assert!(
+            section["status"] == "COMPLETE" || !diagnostics.is_empty(),
+            "{name} gives no reason: {section}"
+        );
+    }
+}
+
+async fn it_stops_in_time_and_starts_again(wine: &Wine, collector: &TestCollector, id: &str) {
+    let began = Instant::now();
+    wine.run("sc", &["stop", SERVICE]).await.expect();
+    wine.expect_service(SERVICE, "STOPPED").await;
+    let took = began.elapsed();
+    assert!(took < STOPS, "it took {took:?}");
+    let before = collector.show(id).await["last_seen"].clone();
+    wine.run("sc", &["start", SERVICE]).await.expect();
+    wine.expect_service(SERVICE, "RUNNING").await;
+    collector
+        .shows(id, "it reports again", APPEARS, |shown| {
+            (shown["last_seen"] != before).then_some(())
+        })
+        .await;
+}
+
+async fn nothing_is_left(wine: &Wine) {
+    assert_eq!(wine.service(SERVICE).await, "", "the service is removed");
+    for path in [STATE, "Program Files/Freehold Agent"] {
+        let path = wine.file(path);
+        assert!(!path.exists(), "{} is left", path.display());
+    }
+    assert_eq!(wine.registry(KEY, "Version").await, "");
+}
