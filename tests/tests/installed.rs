@@ -188,8 +188,8 @@ fn the_unit_hides_nothing(shown: &Value, guest: &Guest) {
     for (name, outside) in outside["sections"].as_object().expect("sections") {
         let inside = section(shown, name);
         assert_eq!(
-            inside.as_object().map(|keys| keys.len()),
-            outside.as_object().map(|keys| keys.len()),
+            inside.as_object().map(serde_json::Map::len),
+            outside.as_object().map(serde_json::Map::len),
             "the keys of {name}"
         );
         for (key, outside) in outside.as_object().expect("a section") {
