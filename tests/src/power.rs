@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs::{self, DirBuilder, Metadata, OpenOptions},
     io::Write as _,
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
@@ -87,10 +88,10 @@ impl Disk {
         for (name, path, found) in entries(directory) {
             let id = identity(&found);
             if found.is_dir() {
-                names.push_str(&format!("d {id} {name}\n"));
+                let _ = writeln!(names, "d {id} {name}");
                 self.note(&path);
             } else {
-                names.push_str(&format!("f {id} {name}\n"));
+                let _ = writeln!(names, "f {id} {name}");
                 fs::copy(&path, self.notes.join("files").join(id)).expect("a copy");
             }
         }
