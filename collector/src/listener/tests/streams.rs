@@ -53,8 +53,8 @@ async fn much_goes_both_ways_at_once_and_leaves_no_memory() {
         from_server.read_exact(&mut heard).await.unwrap();
     };
     let (write, answer) = (to_server.write_all(&sent), to_client.write_all(&answered));
-    let ((), (), sent, answered) = tokio::join!(read, hear, write, answer);
-    sent.and(answered).unwrap();
+    let ((), (), upward, downward) = tokio::join!(read, hear, write, answer);
+    upward.and(downward).unwrap();
     to_client.flush().await.unwrap();
     assert!(received == sent && heard == answered);
     assert_eq!(from_client.unsplit(to_client).memory(), 0);
