@@ -57,9 +57,10 @@ pub(super) fn restore(args: &Restore) -> anyhow::Result<()> {
     let data = DataDirectory::prepare(&path)?;
     let identity = args.owner_kit.as_deref().map(backup_key).transpose()?;
     // First, so that no crash can leave a restored store that does not know it is one.
-    let marker = data.restored();
-    let marking = || format!("cannot write {}", marker.display());
-    std::fs::write(&marker, "").with_context(marking)?;
+    let is_marked = data.restored().exists();
+    if !is_marked {
+        data.mark_restored("")?;
+    }
     let restored = backup::restore(&Restoration {
         from: args.from.clone(),
         dir: data.store(),
@@ -68,11 +69,14 @@ pub(super) fn restore(args: &Restore) -> anyhow::Result<()> {
     let restored = match restored {
         Ok(restored) => restored,
         Err(error) => {
-            let _ = std::fs::remove_file(&marker);
+            // The store that is there may be one that was restored before and never started.
+            if !is_marked {
+                let _ = std::fs::remove_file(data.restored());
+            }
             return Err(error.into());
         }
     };
-    std::fs::write(&marker, format!("{}\n", restored.made_at)).with_context(marking)?;
+    data.mark_restored(&format!("{}\n", restored.made_at))?;
     println!(
         "Restored {}, made {}.",
         args.from.display(),
