@@ -454,11 +454,11 @@ fn without_rights_what_is_missing_is_said() {
 
 #[test]
 fn with_rights_this_machine_is_read_whole() {
+    // Where homes are large, searching them takes several looks.
+    const LOOKS: usize = 60;
     if !rustix::process::geteuid().is_root() {
         return;
     }
-    // Where homes are large, searching them takes several looks.
-    const LOOKS: usize = 60;
     let is_searching = |accounts: &Accounts| {
         let mut said = accounts.diagnostics.iter();
         said.any(|one| one.reason.contains("still being searched"))

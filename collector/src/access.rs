@@ -1,21 +1,28 @@
-//! Who may see what: the owners who sign in, and the one gate every read of the inventory passes.
+//! Who may see what: the people who sign in, and the one gate every read of the inventory passes.
 //!
 //! Pages, the control socket and later remote calls hold an [`Inventory`] and never the store: each of its
 //! functions takes a [`Viewer`], whose scope is applied there and nowhere else.
 
+mod grants;
 mod headline;
 mod inventory;
-mod owners;
+mod people;
 mod viewer;
 mod words;
 
+pub use grants::{
+    DEFAULT_DAYS, Grant, GrantError, GrantId, GrantState, Grants, LONGEST_DAYS, NewGrant,
+    ScopeError, described, parsed_scope,
+};
 pub use headline::{Administrators, Fact, Headline, Protection, SystemLine, Weakness, weakness};
 pub use inventory::{
     Change, Inventory, Machine, MachineLine, Notice, ReadError, Readings, Section, Seen,
 };
-pub use owners::{
-    CODE_FAILURES, CODE_LASTS, ChangeError, DEVICE, FormToken, HashError, IDLE, LONGEST,
-    OpenSession, Origin, Owners, OwnersError, Person, PersonId, SHORTEST_PASSWORD, Session,
-    SessionToken, SetUpError, SetupCode, SignInError, SignedIn, TooMany, WeakPassword,
+pub use people::{
+    Acceptance, Accepted, CODE_FAILURES, CODE_LASTS, ChangeError, DEVICE, Delegation, FormToken,
+    HashError, IDLE, INVITATION_LASTS, Invitation, InvitationError, InvitationToken, LONGEST,
+    OpenSession, Origin, People, PeopleError, Person, PersonId, Role, SHORTEST_PASSWORD, Session,
+    SessionToken, SetUpError, SetupCode, SignInError, SignedIn, Technician, TooMany, TotpSecret,
+    WeakPassword,
 };
-pub use viewer::{Rule, Scope, Viewer, Who};
+pub use viewer::{Reach, Rule, Scope, Viewer, Who};

@@ -4,6 +4,7 @@
 mod error;
 mod pages;
 mod parts;
+mod restored;
 mod upkeep;
 
 use std::sync::Arc;
@@ -69,6 +70,7 @@ impl Config {
         if let Err(error) = parts.machines.settle_revocations().await {
             tracing::warn!(%error, "the store could not be told of revocations; the list holds");
         }
+        restored::settle(&parts).await?;
         let dashboard = pages::server(dashboard, &self.dashboard_tls, &parts)?;
         Ok(App {
             config: self,

@@ -15,6 +15,7 @@
 //! | `owner-kit` | where the owner kit was written |
 //! | `backup-recipient` | whom backups are encrypted to: the key is in the owner kit |
 //! | `dashboard.crt`, `dashboard.key` | dashboard authority, made when first needed |
+//! | `log.key` | key that signs the log of reads and changes, Ed25519, made when first needed |
 //!
 //! Server keys are made at start, renewed in memory and never written.
 
@@ -41,8 +42,11 @@ use std::{
     sync::Arc,
 };
 
-use rcgen::{CertificateParams, CertifiedIssuer, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256};
+use rcgen::{
+    CertificateParams, CertifiedIssuer, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519,
+};
 use rustls::{ServerConfig, pki_types::CertificateDer, server::ResolvesServerCert};
+use zeroize::Zeroizing;
 
 pub use self::{
     certificate::{
@@ -62,6 +66,7 @@ use self::{
     renewing::{Leaf, RenewingLeaf},
 };
 use crate::{
+    audit::{Log, LogKey},
     clock::{Clock, UnixMillis},
     id::{Digest, MachineId},
 };
@@ -73,6 +78,7 @@ const ISSUING_KEY: &str = "issuing.key";
 const REVOKED: &str = "revoked";
 const OWNER_KIT: &str = "owner-kit";
 const BACKUP_RECIPIENT: &str = "backup-recipient";
+const LOG_KEY: &str = "log.key";
 
 /// The authority, ready to issue. Clones share it.
 #[derive(Clone)]
@@ -89,6 +95,7 @@ struct State {
     issuing: Arc<Issuing>,
     server: Arc<RenewingLeaf>,
     revocations: Revocations,
+    log_key: Arc<LogKey>,
 }
 
 /// The online key and its certificate.
@@ -148,6 +155,7 @@ impl Authority {
         let root_not_after = keys::not_after(&root_path, &root)?;
         let issuing = Arc::new(Issuing::load(dir)?);
         keys::require_signed(&dir.join(ISSUING_CERTIFICATE), &issuing.certificate, &root)?;
+        let log_key = log_key(dir, &pin(&root_key))?;
         let server = RenewingLeaf::new(clock.clone(), {
             let (issuing, root) = (issuing.clone(), root.clone());
             move |now| issuing.server(&root, now)
@@ -162,16 +170,19 @@ impl Authority {
                 issuing,
                 server: Arc::new(server),
                 revocations: Revocations::load(&dir.join(REVOKED))?,
+                log_key: Arc::new(log_key),
             }),
         })
     }
 
     /// SHA-256 of the root's `SubjectPublicKeyInfo`: the pin in join strings.
     pub fn root_pin(&self) -> [u8; 32] {
-        let digest = ring::digest::digest(&ring::digest::SHA256, &self.state.root_key);
-        let mut pin = [0; 32];
-        pin.copy_from_slice(digest.as_ref());
-        pin
+        pin(&self.state.root_key)
+    }
+
+    /// The log of reads and changes, signed with the key that lies here.
+    pub fn log(&self) -> Log {
+        Log::new(self.state.log_key.clone(), self.state.clock.clone())
     }
 
     /// The root certificates machines shall trust, DER.
@@ -352,6 +363,28 @@ fn build(
         files::sync_parent(dir)
     };
     moved().map_err(writing(dir))
+}
+
+/// The log's key out of its file, made when there is none. It is named after the root.
+fn log_key(dir: &Path, pin: &[u8; 32]) -> Result<LogKey, AuthorityError> {
+    let path = dir.join(LOG_KEY);
+    if !path.exists() {
+        let key = KeyPair::generate_for(&PKCS_ED25519)?;
+        files::write(&path, keys::pem(&key).as_bytes())?;
+    }
+    let name = format!("freehold/{}", &hexadecimal(pin)[..16]);
+    let der = Zeroizing::new(keys::load(&path)?.serialize_der());
+    LogKey::from_pkcs8(&name, &der).ok_or(AuthorityError::Damaged {
+        path,
+        reason: "it does not hold an Ed25519 key",
+    })
+}
+
+fn pin(public_key: &[u8]) -> [u8; 32] {
+    let digest = ring::digest::digest(&ring::digest::SHA256, public_key);
+    let mut pin = [0; 32];
+    pin.copy_from_slice(digest.as_ref());
+    pin
 }
 
 fn hexadecimal(bytes: &[u8; 32]) -> String {

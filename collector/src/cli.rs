@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 done, 1 failed with one sentence on stderr, 2 wrong usage.
 
+mod access;
 mod console;
 mod serve;
 mod setup;
@@ -39,6 +40,12 @@ enum Command {
     /// The computers this collector knows
     #[command(subcommand)]
     Machine(Machine),
+    /// What suppliers may read
+    #[command(subcommand)]
+    Grant(access::Grant),
+    /// The log of who read and changed what
+    #[command(subcommand)]
+    Audit(access::Audit),
     /// The owner's access
     #[command(subcommand)]
     Owner(Owner),
@@ -144,6 +151,8 @@ enum Machine {
     Revoke(OneMachine),
     /// Join the history of a reinstalled computer to its earlier self
     Link(LinkMachine),
+    /// Give a computer labels, in place of those it has
+    Label(LabelMachine),
 }
 
 #[derive(Debug, Args)]
@@ -182,6 +191,17 @@ struct LinkMachine {
     id: String,
     /// Its earlier self, which is retired
     earlier: String,
+}
+
+#[derive(Debug, Args)]
+struct LabelMachine {
+    #[command(flatten)]
+    data: Data,
+    /// Identifier, the beginning of it, or the computer's name
+    id: String,
+    /// Its labels; none takes them all away
+    #[arg(value_name = "LABEL")]
+    labels: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -269,6 +289,9 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Machine(Machine::Approve(args)) => runtime.block_on(console::approve(args)),
         Command::Machine(Machine::Revoke(args)) => runtime.block_on(console::revoke(args)),
         Command::Machine(Machine::Link(args)) => runtime.block_on(console::link(args)),
+        Command::Machine(Machine::Label(args)) => runtime.block_on(console::label(args)),
+        Command::Grant(command) => runtime.block_on(access::grant(command)),
+        Command::Audit(command) => runtime.block_on(access::audit(command)),
         Command::Owner(Owner::Reset(args)) => runtime.block_on(console::reset_owner(args)),
         Command::Authority(Authority::Status(args)) => runtime.block_on(console::authority(args)),
         Command::Authority(Authority::Recover(args)) => runtime.block_on(setup::recover(&args)),

@@ -3,6 +3,7 @@
 //! [`Desk`] is what pages work with, [`route`] declares every address once, [`guard`] stands before all of
 //! them, one file a page answers. Pages read through [`Inventory`](crate::access::Inventory) alone.
 
+mod access;
 mod action;
 mod add;
 mod assets;
@@ -15,6 +16,7 @@ mod door;
 mod facts;
 mod guard;
 mod health;
+mod invitation;
 mod live;
 mod markup;
 mod overview;
@@ -22,6 +24,7 @@ mod packages;
 mod page;
 mod password;
 mod plain;
+mod reads;
 mod route;
 mod serve;
 mod settings;
@@ -43,7 +46,8 @@ pub use guard::Site;
 pub use serve::{Server, ServerError};
 
 use crate::{
-    access::{Inventory, Owners},
+    access::{Grants, Inventory, People},
+    audit::Journal,
     authority::Authority,
     clock::{Clock, UnixMillis},
     enrolment::Tokens,
@@ -57,8 +61,12 @@ use crate::{
 pub struct Desk {
     /// Reads.
     pub inventory: Inventory,
+    /// What suppliers may read.
+    pub grants: Grants,
+    /// Who read and changed what.
+    pub journal: Journal,
     /// Who signs in.
-    pub owners: Owners,
+    pub people: People,
     /// Decisions about computers.
     pub machines: Machines,
     /// Join strings.
@@ -84,8 +92,12 @@ pub struct Desk {
 struct State {
     desk: Desk,
     site: Arc<Site>,
-    /// Open live connections, bounded.
+    /// Open live connections of owners, bounded.
     live: Arc<Semaphore>,
+    /// Those of guests, who must not take the owners' away.
+    live_guests: Arc<Semaphore>,
+    /// How often guests ask.
+    pace: Arc<reads::Pace>,
     /// Downloads under way, bounded.
     downloads: Arc<Semaphore>,
 }
@@ -96,6 +108,8 @@ pub fn router(desk: Desk, site: Site) -> Router {
         desk,
         site: Arc::new(site),
         live: Arc::new(Semaphore::new(live::CONNECTIONS)),
+        live_guests: Arc::new(Semaphore::new(live::CONNECTIONS)),
+        pace: Arc::new(reads::pace()),
         downloads: Arc::new(Semaphore::new(packages::DOWNLOADS)),
     })
 }

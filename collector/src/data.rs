@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder, File},
-    io,
+    io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
@@ -170,6 +170,29 @@ impl DataDirectory {
     /// Scheduled backups.
     pub fn backups(&self) -> PathBuf {
         self.path.join("backups")
+    }
+
+    /// The last checkpoint of the log of reads and changes.
+    pub fn log_checkpoint(&self) -> PathBuf {
+        self.path.join("log-checkpoint")
+    }
+
+    /// Present from when a backup was restored until the collector has started on it.
+    pub fn restored(&self) -> PathBuf {
+        self.path.join("restored")
+    }
+
+    /// Makes that mark, so that it is there after a power cut as well; with the time at which the backup had
+    /// been made, once that is known.
+    pub fn mark_restored(&self, made_at: &str) -> Result<(), DataError> {
+        let path = self.restored();
+        File::create(&path)
+            .and_then(|mut file| {
+                file.write_all(made_at.as_bytes())?;
+                file.sync_all()
+            })
+            .and_then(|()| self.sync())
+            .map_err(|source| DataError::Io { path, source })
     }
 
     /// Where `init` leaves the owner kit until the owner moves it to a safe place.

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod addresses;
 pub mod app;
+pub mod audit;
 pub mod authority;
 pub mod brake;
 pub mod change;

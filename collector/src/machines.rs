@@ -32,6 +32,7 @@ pub use self::{
     standing::{RENEW_PATH, Refusal},
 };
 use crate::{
+    audit::Log,
     authority::{IssuedCertificate, Revocations},
     clock::{Clock, UnixMillis},
     events::{Event, Events},
@@ -53,6 +54,7 @@ struct Shared {
     store: Store,
     revocations: Revocations,
     connections: Connections,
+    log: Log,
     clock: Clock,
     events: Events,
     table: Table,
@@ -75,7 +77,7 @@ impl Machines {
         store: Store,
         revocations: Revocations,
         connections: Connections,
-        clock: Clock,
+        log: Log,
         events: Events,
     ) -> Result<Self, StoreError> {
         let table = Table::default();
@@ -89,7 +91,8 @@ impl Machines {
                 store,
                 revocations,
                 connections,
-                clock,
+                clock: log.clock().clone(),
+                log,
                 events,
                 table,
                 order: Arc::new(AtomicU64::new(1)),

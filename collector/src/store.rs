@@ -18,7 +18,15 @@
 //! | `t` | hash of a join token, 32 bytes | `TokenRecord` |
 //! | `o` | person, 16 bytes | `PersonRecord` |
 //! | `x` | hash of a session's cookie, 32 bytes | `SessionRecord` |
+//! | `q` | person | `FactorRecord` |
 //! | `u` | | `SetupCodeRecord` |
+//! | `g` | grant, 16 bytes | `GrantRecord` |
+//! | `i` | hash of an invitation, 32 bytes | `InvitationRecord` |
+//! | `r` | | `LogHeadRecord` |
+//! | `a` | number of an entry of the log, 8 bytes big-endian | what it commits to, 32 bytes |
+//! | `e` | number of an entry | 16 random bytes; `LogBodyRecord`. Absent when erased |
+//! | `h` | level, 1 byte; position, 8 bytes big-endian | root of the perfect tree over these entries, 32 bytes |
+//! | `j` | grant or person; number of an entry | empty |
 //! | `b` | digest of a section body, 32 bytes | where it lies: pack, 4 bytes; offset, 8; length, 4; how many versions it belongs to, 4; big-endian |
 //! | `z` | number of a full pack, 4 bytes big-endian | its length, 8 bytes big-endian |
 //!
@@ -44,6 +52,7 @@ mod file;
 mod health;
 mod history;
 mod lock;
+mod log;
 mod migrations;
 mod open;
 mod packs;
@@ -83,6 +92,7 @@ pub use self::{
     error::{Damage, FileError, OpenError, StoreError, WriteError},
     health::Statistics,
     history::{Forgotten, Retention},
+    log::{LogBody, ReadLog},
     read::Read,
     reclaim::Thoroughness,
     schema::{ChangeKey, InvalidChangeKey},

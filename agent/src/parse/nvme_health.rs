@@ -1,4 +1,4 @@
-//! The health log of an NVMe disk (log page 02h of the NVM Express base specification).
+//! The health log of an `NVMe` disk (log page 02h of the NVM Express base specification).
 
 /// Length of the log.
 pub const LOG_BYTES: usize = 512;

@@ -136,18 +136,15 @@ impl<'a> Pages<'a> {
                 continue;
             };
             left -= 1;
-            match tree.kind {
-                LEAF => {
-                    for cell in tree.cells(content) {
-                        match cell.and_then(|cell| record(cell, self.usable)) {
-                            Some(record) => each(&record),
-                            None => damaged += 1,
-                        }
-                    }
-                }
-                _ => {
-                    let children = tree.children(content);
-                    ahead.extend(children.into_iter().rev().map(|child| (child, depth + 1)));
+            if tree.kind == INNER {
+                let children = tree.children(content);
+                ahead.extend(children.into_iter().rev().map(|child| (child, depth + 1)));
+                continue;
+            }
+            for cell in tree.cells(content) {
+                match cell.and_then(|cell| record(cell, self.usable)) {
+                    Some(record) => each(&record),
+                    None => damaged += 1,
                 }
             }
         }

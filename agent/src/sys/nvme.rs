@@ -1,4 +1,4 @@
-//! What an NVMe disk says about its health, through the kernel.
+//! What an `NVMe` disk says about its health, through the kernel.
 #![allow(unsafe_code)]
 
 use std::{

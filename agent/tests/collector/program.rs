@@ -4,6 +4,7 @@ use std::{
     os::unix::{net::UnixDatagram, process::CommandExt as _},
     path::Path,
     process::{Child, Command, Output, Stdio},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -86,6 +87,18 @@ async fn sigkill_at_any_moment_breaks_neither_the_chain_nor_the_positions() {
     }
 }
 
+fn told_until_stopping(manager: &UnixDatagram) -> Vec<String> {
+    let mut told = Vec::<String>::new();
+    let mut buffer = [0; 256];
+    while told.last().is_none_or(|last| last != "STOPPING=1") {
+        let Ok(length) = manager.recv(&mut buffer) else {
+            break;
+        };
+        told.push(String::from_utf8_lossy(&buffer[..length]).trim().to_owned());
+    }
+    told
+}
+
 #[tokio::test]
 async fn a_service_manager_is_told_and_the_program_stops_in_seconds() {
     let collector = Collector::start().await;
@@ -95,19 +108,10 @@ async fn a_service_manager_is_told_and_the_program_stops_in_seconds() {
     let socket = machine.state().join("notify");
     let manager = UnixDatagram::bind(&socket).unwrap();
     manager
-        .set_read_timeout(Some(Duration::from_secs(10)))
+        .set_read_timeout(Some(Duration::from_secs(60)))
         .unwrap();
-    // As a service manager does, it listens all the time: the socket holds ten messages, and then blocks.
-    let listening = std::thread::spawn(move || {
-        let (mut told, mut buffer) = (Vec::new(), [0; 256]);
-        while let Ok(length) = manager.recv(&mut buffer) {
-            told.push(String::from_utf8_lossy(&buffer[..length]).trim().to_owned());
-            if told.last().is_some_and(|message| message == "STOPPING=1") {
-                break;
-            }
-        }
-        told
-    });
+    // Read all the time, as a service manager does: who tells it something waits for room.
+    let told = thread::spawn(move || told_until_stopping(&manager));
     let socket = socket.to_str().unwrap();
     let mut agent = start(
         &settings,
@@ -132,7 +136,7 @@ async fn a_service_manager_is_told_and_the_program_stops_in_seconds() {
     );
     assert_eq!(code.code(), Some(0));
 
-    let told = listening.join().unwrap();
+    let told = told.join().unwrap();
     assert!(told.contains(&"READY=1".to_owned()), "{told:?}");
     assert!(told.contains(&"WATCHDOG=1".to_owned()), "{told:?}");
     assert_eq!(told.last().unwrap(), "STOPPING=1");

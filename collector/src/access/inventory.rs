@@ -13,13 +13,14 @@ mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
+use freehold_agent::probe::KINDS;
 use freehold_proto::v1::section::Kind;
 use headlines::Headlines;
 pub use record::{Change, Machine, MachineLine, Notice, Readings, Section, Seen};
 use roster::Roster;
 
 use super::{
-    Viewer,
+    Scope, Viewer,
     headline::{Headline, SECTIONS},
 };
 use crate::{
@@ -105,13 +106,13 @@ impl Inventory {
         self.record(viewer, id).is_ok()
     }
 
-    /// Reads ahead what lists will need, for whoever asks next; answers for how many machines that was. Blocks
-    /// on the disk.
-    pub fn read_ahead(&self) -> Result<usize, ReadError> {
+    /// Reads ahead what lists will need of up to `most` machines, for whoever asks next; answers for how many
+    /// that was. Blocks on the disk.
+    pub fn read_ahead(&self, most: usize) -> Result<usize, ReadError> {
         let roster = self.roster.of(&self.machines);
         let ids: Vec<MachineId> = roster.iter().map(|entry| entry.machine.id).collect();
         self.headlines.keep_only(&ids);
-        Ok(self.headlines.renew(&self.store, &ids)?)
+        Ok(self.headlines.renew(&self.store, &ids, most)?)
     }
 
     /// A section as it was last reported; `None` when it never was.
@@ -214,11 +215,37 @@ impl Inventory {
 
     /// A machine with as much of its headline as the viewer may see, and what moves with every check-in.
     fn line(&self, viewer: &Viewer, machine: Arc<Machine>, headline: Arc<Headline>) -> MachineLine {
+        let narrow = *viewer.scope() != Scope::Everything;
         MachineLine {
             seen: self.presence.look(machine.id, Seen::of),
             headline: within(viewer, &machine, headline),
-            machine,
+            machine: if narrow {
+                self.narrowed(viewer, machine)
+            } else {
+                machine
+            },
         }
+    }
+
+    /// A machine without what would tell of other machines, or of sections, that the viewer may not see.
+    fn narrowed(&self, viewer: &Viewer, mut machine: Arc<Machine>) -> Arc<Machine> {
+        let scope = viewer.scope();
+        let visible = |id: &MachineId| self.knows(viewer, *id);
+        let sees_all = KINDS
+            .iter()
+            .all(|kind| scope.sees_section(&machine.labels, *kind));
+        let telling = machine.same_hardware_as.is_some()
+            || !machine.continues.is_empty()
+            || (!sees_all && !machine.notices.is_empty());
+        if telling {
+            let machine = Arc::make_mut(&mut machine);
+            machine.same_hardware_as = machine.same_hardware_as.filter(visible);
+            machine.continues.retain(visible);
+            for notice in machine.notices.iter_mut().filter(|_| !sees_all) {
+                notice.detail.clear();
+            }
+        }
+        machine
     }
 
     fn body(&self, version: &VersionRecord) -> Result<Vec<u8>, ReadError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use freehold_proto::v1::section::Kind;
 
-use super::owners::PersonId;
+use super::{GrantId, people::PersonId};
 
 /// Someone who reads. Every read of the inventory needs one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Viewer {
 pub enum Who {
     /// An owner, signed in at the dashboard.
     Owner(PersonId),
+    /// A technician of a supplier, under a grant.
+    Delegate(PersonId, GrantId),
     /// Whoever holds the collector's computer, through its control socket.
     Console,
 }
@@ -28,6 +30,14 @@ impl Viewer {
         Self {
             who: Who::Owner(person),
             scope: Scope::Everything,
+        }
+    }
+
+    /// A technician, who sees what the grant shares.
+    pub fn delegate(person: PersonId, grant: GrantId, scope: Scope) -> Self {
+        Self {
+            who: Who::Delegate(person, grant),
+            scope,
         }
     }
 
@@ -65,13 +75,22 @@ pub enum Scope {
     Rules(Vec<Rule>),
 }
 
-/// Allows some sections of the machines that carry one of some labels.
+/// Allows some sections of some machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Labels set by the owner or the join token; a machine needs one of them.
-    pub labels: BTreeSet<String>,
+    /// Which machines.
+    pub reach: Reach,
     /// Sections that may be seen.
     pub sections: BTreeSet<i32>,
+}
+
+/// Which machines a rule is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All of them, also those without a label.
+    Every,
+    /// Those that carry one of these labels, set by the owner or the join token.
+    Labelled(BTreeSet<String>),
 }
 
 impl Scope {
@@ -96,7 +115,10 @@ impl Scope {
 
 impl Rule {
     fn covers(&self, labels: &[String]) -> bool {
-        labels.iter().any(|label| self.labels.contains(label))
+        match &self.reach {
+            Reach::Every => true,
+            Reach::Labelled(wanted) => labels.iter().any(|label| wanted.contains(label)),
+        }
     }
 }
 
@@ -111,7 +133,7 @@ mod tests {
     #[test]
     fn a_scope_shows_nothing_that_no_rule_names() {
         let scope = Scope::Rules(vec![Rule {
-            labels: BTreeSet::from(["office".to_owned()]),
+            reach: Reach::Labelled(BTreeSet::from(["office".to_owned()])),
             sections: BTreeSet::from([Kind::System as i32]),
         }]);
         assert!(scope.sees_machine(&labels(&["office", "server"])));
@@ -123,6 +145,18 @@ mod tests {
         assert!(scope.sees_section(&labels(&["office"]), Kind::System));
         assert!(!scope.sees_section(&labels(&["office"]), Kind::Network));
         assert!(!scope.sees_section(&labels(&["surgery"]), Kind::System));
+    }
+
+    #[test]
+    fn a_rule_for_every_machine_needs_no_label() {
+        let scope = Scope::Rules(vec![Rule {
+            reach: Reach::Every,
+            sections: BTreeSet::from([Kind::System as i32]),
+        }]);
+        assert!(scope.sees_machine(&[]));
+        assert!(scope.sees_section(&[], Kind::System));
+        assert!(!scope.sees_section(&[], Kind::Network));
+        assert!(!scope.sees_section(&[], Kind::Unspecified));
     }
 
     #[test]

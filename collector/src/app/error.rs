@@ -56,9 +56,18 @@ pub enum BuildError {
     /// The dashboard.
     #[error(transparent)]
     Dashboard(#[from] dashboard::ServerError),
+    /// The first start after a restore.
+    #[error("the restored backup cannot be taken into use: make room on the disk and start again")]
+    Restored(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The control socket.
     #[error(transparent)]
     Control(#[from] control::BindError),
+}
+
+impl BuildError {
+    pub(super) fn restored(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Restored(source.into())
+    }
 }
 
 /// The collector stopped although nobody told it to.

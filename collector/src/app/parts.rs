@@ -1,11 +1,17 @@
 //! What the parts of a running collector share.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{BuildError, upkeep};
 use crate::{
-    access::{Inventory, Owners},
+    access::{Grants, Inventory, People},
     addresses,
+    audit::{Journal, Log, Witness},
     authority::Authority,
     clock::{Clock, UnixMillis},
     config::{Config, DashboardTls},
@@ -38,8 +44,16 @@ pub struct Parts {
     pub presence: Presence,
     /// Join tokens.
     pub tokens: Tokens,
-    /// The owners' access.
-    pub owners: Owners,
+    /// Who signs in.
+    pub people: People,
+    /// What suppliers may read.
+    pub grants: Grants,
+    /// Who read and changed what.
+    pub log: Log,
+    /// The log's last checkpoint, outside the store.
+    pub witness: Witness,
+    /// The log, for those who read it.
+    pub journal: Journal,
     /// The gate for reads.
     pub inventory: Inventory,
     /// Connections of agents.
@@ -77,6 +91,25 @@ impl Parts {
         self.store.backup(to, &upkeep::contents(self)).await
     }
 
+    /// Where the dashboard is for somebody at another computer, as far as that is known.
+    pub fn dashboard_elsewhere(&self) -> String {
+        let Some((scheme, port)) = self
+            .dashboard_url
+            .split_once("://localhost:")
+            .filter(|(scheme, _)| *scheme == "https")
+        else {
+            return self.dashboard_url.clone();
+        };
+        let host = self.addresses.iter().find_map(|address| {
+            let host = address.rsplit_once(':')?.0;
+            let plain = host.trim_matches(['[', ']']);
+            let here =
+                plain == "localhost" || plain.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+            (!here).then_some(host)
+        });
+        format!("{scheme}://{}:{port}", host.unwrap_or("localhost"))
+    }
+
     /// What the owner should look at, as sentences.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
@@ -92,6 +125,13 @@ impl Parts {
         }
         if let Some(failure) = self.backups.failure() {
             warnings.push(format!("The last backup failed: {failure}."));
+        }
+        match self.witness.contradiction(&self.log, &self.store) {
+            Ok(None) => {}
+            Ok(Some(flaw)) => warnings.push(format!(
+                "The log of reads and changes is not what it was: {flaw}. Run `freehold-collector audit verify`."
+            )),
+            Err(error) => warnings.push(format!("The log's checkpoint cannot be looked at: {error}.")),
         }
         warnings.extend(self.expiries());
         warnings
@@ -116,7 +156,9 @@ impl Parts {
         let backups = self.backups.clone();
         Desk {
             inventory: self.inventory.clone(),
-            owners: self.owners.clone(),
+            people: self.people.clone(),
+            grants: self.grants.clone(),
+            journal: self.journal.clone(),
             machines: self.machines.clone(),
             tokens: self.tokens.clone(),
             authority: self.authority.clone(),
@@ -151,11 +193,13 @@ impl Parts {
         let addresses = addresses::advertised(configured, agents);
         let events = Events::default();
         let connections = Connections::default();
+        let log = authority.log();
+        let witness = Witness::at(&data.log_checkpoint());
         let machines = Machines::load(
             store.clone(),
             authority.revocations(),
             connections.clone(),
-            clock.clone(),
+            log.clone(),
             events.clone(),
         )?;
         let presence = Presence::load(store.clone())?;
@@ -166,7 +210,11 @@ impl Parts {
                 addresses.clone(),
                 clock.clone(),
             ),
-            owners: Owners::new(store.clone(), clock.clone()),
+            people: People::new(store.clone(), log.clone()),
+            grants: Grants::new(store.clone(), log.clone(), clock.clone()),
+            journal: Journal::new(log.clone(), store.clone(), witness.clone()),
+            witness,
+            log,
             inventory: Inventory::new(store.clone(), machines.clone(), presence.clone(), &events),
             started_at: clock.now(),
             agents_address: agents,

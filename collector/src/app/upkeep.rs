@@ -18,6 +18,9 @@ use crate::{
 /// How often old records are looked for.
 const FORGETTING: Duration = Duration::from_secs(60 * 60);
 
+/// How often failed attempts to sign in are written into the log.
+const COUNTING: Duration = Duration::from_secs(60);
+
 /// How often memory is given back while reports are coming in, and how long after the last.
 const TRIMMING: Duration = Duration::from_secs(10);
 
@@ -26,6 +29,9 @@ const AHEAD: Duration = Duration::from_secs(1);
 
 /// For how many times as long as it took it is left alone: reports are more urgent.
 const REST: u32 = 19;
+
+/// Machines that are read ahead at once. A collector that is told to stop waits for these.
+const AT_ONCE: usize = 500;
 
 /// How often all section bodies are verified, besides whenever one is read.
 const VERIFYING: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -50,12 +56,30 @@ pub(super) async fn run(
             shutdown.clone(),
         ),
         parts.presence.write_behind(shutdown.clone()),
+        parts
+            .witness
+            .follow(parts.log.clone(), parts.store.clone(), shutdown.clone()),
+        note_failures(&parts, shutdown.clone()),
         forget(&parts, shutdown.clone()),
         verify(&parts, shutdown.clone()),
         trim(&parts, shutdown.clone()),
         read_ahead(&parts, shutdown.clone()),
     );
     Ok(())
+}
+
+/// Writes failed attempts to sign in into the log, once for many.
+async fn note_failures(parts: &Parts, shutdown: CancellationToken) {
+    let mut going = true;
+    while going {
+        going = shutdown
+            .run_until_cancelled(time::sleep(COUNTING))
+            .await
+            .is_some();
+        if let Err(error) = parts.people.note_failures().await {
+            tracing::warn!(%error, "failed attempts to sign in could not be written into the log");
+        }
+    }
 }
 
 /// Ends when nothing can be stored any more: whoever supervises the collector then starts it again.
@@ -139,28 +163,28 @@ async fn trim(parts: &Parts, shutdown: CancellationToken) {
 /// before it was read waits for that part alone.
 async fn read_ahead(parts: &Parts, shutdown: CancellationToken) {
     let mut events = parts.events.listen();
+    let mut is_starting = true;
     loop {
         let inventory = parts.inventory.clone();
         let began = time::Instant::now();
-        let read = tokio::task::spawn_blocking(move || inventory.read_ahead());
-        let rest = match read.await {
-            Ok(Ok(machines)) => {
-                tracing::debug!(machines, elapsed = ?began.elapsed(), "read ahead");
-                AHEAD.max(began.elapsed() * REST)
-            }
+        let read = tokio::task::spawn_blocking(move || inventory.read_ahead(AT_ONCE));
+        let (is_more, rest) = match read.await {
+            Ok(Ok(AT_ONCE)) if is_starting => (true, Duration::ZERO),
+            Ok(Ok(machines)) => (machines == AT_ONCE, AHEAD.max(began.elapsed() * REST)),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "what lists show could not be read ahead");
-                AHEAD * 60
+                (false, AHEAD * 60)
             }
             Err(_) => return,
         };
-        if shutdown
-            .run_until_cancelled(time::sleep(rest))
-            .await
-            .is_none()
-        {
+        let rested = shutdown.run_until_cancelled(time::sleep(rest)).await;
+        if rested.is_none() {
             return;
         }
+        if is_more {
+            continue;
+        }
+        is_starting = false;
         let next = shutdown.run_until_cancelled(events.recv()).await;
         if matches!(next, None | Some(Err(RecvError::Closed))) {
             return;

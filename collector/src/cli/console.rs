@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use tonic::Status;
 
 use super::{
-    Backup, CreateToken, Data, DataOnly, LinkMachine, OneMachine, Show, ShowMachine,
+    Backup, CreateToken, Data, DataOnly, LabelMachine, LinkMachine, OneMachine, Show, ShowMachine,
     table::{Table, printable},
 };
 use crate::{
@@ -148,6 +148,21 @@ pub(super) async fn link(args: LinkMachine) -> anyhow::Result<()> {
     )
 }
 
+/// `machine label`
+pub(super) async fn label(args: LabelMachine) -> anyhow::Result<()> {
+    let request = v1::LabelMachineRequest {
+        id: args.id,
+        labels: args.labels,
+    };
+    let answer = connect(&args.data).await?.label_machine(request).await;
+    let machine = answer.map_err(failure)?.into_inner().machine;
+    let labels = machine.as_ref().map(|machine| machine.labels.join(", "));
+    match labels.filter(|labels| !labels.is_empty()) {
+        Some(labels) => say_machine(machine, format!("is labelled {}", printable(&labels))),
+        None => say_machine(machine, "has no labels"),
+    }
+}
+
 /// `owner reset`
 pub(super) async fn reset_owner(args: DataOnly) -> anyhow::Result<()> {
     let answer = connect(&args.data)
@@ -256,14 +271,14 @@ pub(super) async fn status(args: Show) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn connect(data: &Data) -> anyhow::Result<Client> {
+pub(super) async fn connect(data: &Data) -> anyhow::Result<Client> {
     let data = config::data_directory(data.data.as_deref())?;
     Ok(client::connect(Path::new(&data)).await?)
 }
 
 /// What the collector refused, in its own words.
 #[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
-fn failure(status: Status) -> anyhow::Error {
+pub(super) fn failure(status: Status) -> anyhow::Error {
     anyhow::Error::msg(printable(status.message()))
 }
 
@@ -349,7 +364,7 @@ fn status_json(status: &v1::StatusResponse) -> Value {
     })
 }
 
-fn print_json(value: &Value) -> anyhow::Result<()> {
+pub(super) fn print_json(value: &Value) -> anyhow::Result<()> {
     println!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
 }
@@ -365,7 +380,7 @@ fn state_word(state: State) -> &'static str {
     }
 }
 
-fn time(at: Option<Timestamp>) -> Option<String> {
+pub(super) fn time(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| {
         let millis = at
             .seconds
@@ -375,6 +390,6 @@ fn time(at: Option<Timestamp>) -> Option<String> {
     })
 }
 
-fn time_or(at: Option<Timestamp>, otherwise: &str) -> String {
+pub(super) fn time_or(at: Option<Timestamp>, otherwise: &str) -> String {
     time(at).unwrap_or_else(|| otherwise.to_owned())
 }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::setup;
 use crate::{
     app::Parts,
+    audit::Actor,
     config::{self, Config, Overrides},
     data::DataDirectory,
 };
@@ -80,10 +81,10 @@ fn print_addresses(parts: &Parts) {
 
 /// The line a new owner needs. A code that was made earlier cannot be shown again: only its hash is kept.
 async fn print_set_up(parts: &Parts) -> anyhow::Result<()> {
-    if parts.owners.set_up()? {
+    if parts.people.set_up()? {
         println!("The owner's password is set. Forgotten? Run `freehold-collector owner reset`.");
     } else {
-        let (code, _) = parts.owners.issue_code().await?;
+        let (code, _) = parts.people.issue_code(&Actor::collector()).await?;
         println!("Set-up code: {}", code.expose().as_str());
     }
     Ok(())

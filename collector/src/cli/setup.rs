@@ -10,8 +10,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Init, Recover, Restore};
 use crate::{
-    access::Owners,
+    access::People,
     addresses,
+    audit::Actor,
     authority::{Authority, generate_passphrase},
     clock::Clock,
     config,
@@ -38,9 +39,10 @@ pub(super) async fn init(args: &Init) -> anyhow::Result<()> {
         })
     });
     let addresses = addresses.collect::<anyhow::Result<Vec<_>>>()?;
-    let (_, store) = create(&path, &args.name, addresses).await?;
-    let (code, expires_at) = Owners::new(store.clone(), Clock::system())
-        .issue_code()
+    let (data, store) = create(&path, &args.name, addresses).await?;
+    let log = Authority::load(&data.authority(), &Clock::system())?.log();
+    let (code, expires_at) = People::new(store.clone(), log)
+        .issue_code(&Actor::console())
         .await?;
     store.close().await;
     println!("Set-up code: {}", code.expose().as_str());
@@ -54,11 +56,27 @@ pub(super) fn restore(args: &Restore) -> anyhow::Result<()> {
     let path = config::data_directory(args.data.data.as_deref())?;
     let data = DataDirectory::prepare(&path)?;
     let identity = args.owner_kit.as_deref().map(backup_key).transpose()?;
+    // First, so that no crash can leave a restored store that does not know it is one.
+    let is_marked = data.restored().exists();
+    if !is_marked {
+        data.mark_restored("")?;
+    }
     let restored = backup::restore(&Restoration {
         from: args.from.clone(),
         dir: data.store(),
         identity,
-    })?;
+    });
+    let restored = match restored {
+        Ok(restored) => restored,
+        Err(error) => {
+            // The store that is there may be one that was restored before and never started.
+            if !is_marked {
+                let _ = std::fs::remove_file(data.restored());
+            }
+            return Err(error.into());
+        }
+    };
+    data.mark_restored(&format!("{}\n", restored.made_at))?;
     println!(
         "Restored {}, made {}.",
         args.from.display(),
@@ -70,6 +88,9 @@ pub(super) fn restore(args: &Restore) -> anyhow::Result<()> {
     for kept in restored.kept {
         println!("Kept as it was: {}", kept.display());
     }
+    println!(
+        "Suppliers that could read rest until you confirm each: freehold-collector grant list, then grant resume"
+    );
     println!("Next: freehold-collector serve --data {}", path.display());
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The console's service: what the subcommands may ask of the running collector.
 
+mod access;
 mod machine;
 
 use std::{path::PathBuf, sync::Arc};
@@ -14,7 +15,9 @@ use freehold_proto::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use crate::{access::Viewer, app::Parts, clock::UnixMillis, id::MachineId, store::Read as _};
+use crate::{
+    access::Viewer, app::Parts, audit::Actor, clock::UnixMillis, id::MachineId, store::Read as _,
+};
 
 /// Changes shown with a machine.
 const CHANGES: usize = 1000;
@@ -73,7 +76,7 @@ impl Control for Console {
             store_bytes: parts.store.statistics().map_err(internal)?.bytes,
             last_backup_at: parts.backups.last().map(UnixMillis::timestamp),
             warnings: parts.warnings(),
-            owner_set_up: parts.owners.set_up().map_err(internal)?,
+            owner_set_up: parts.people.set_up().map_err(internal)?,
             connected_agents: u32::try_from(parts.connections.machines()).unwrap_or(u32::MAX),
         }))
     }
@@ -85,7 +88,7 @@ impl Control for Console {
         let request = request.into_inner();
         let new = machine::new_token(request)?;
         let uses = new.uses;
-        let made = self.parts.tokens.create(new).await;
+        let made = self.parts.tokens.create(new, &Actor::console()).await;
         let (join_string, expires_at) = made.map_err(refused)?;
         Ok(Response::new(CreateTokenResponse {
             join_string: join_string.encode(),
@@ -123,7 +126,11 @@ impl Control for Console {
         request: Request<ApproveMachineRequest>,
     ) -> Result<Response<ApproveMachineResponse>, Status> {
         let id = self.find(&request.into_inner().id)?;
-        self.parts.machines.approve(id).await.map_err(refused)?;
+        self.parts
+            .machines
+            .approve(id, &Actor::console())
+            .await
+            .map_err(refused)?;
         Ok(Response::new(ApproveMachineResponse {
             machine: Some(self.machine(id)?),
         }))
@@ -134,7 +141,11 @@ impl Control for Console {
         request: Request<RevokeMachineRequest>,
     ) -> Result<Response<RevokeMachineResponse>, Status> {
         let id = self.find(&request.into_inner().id)?;
-        self.parts.machines.revoke(id).await.map_err(refused)?;
+        self.parts
+            .machines
+            .revoke(id, &Actor::console())
+            .await
+            .map_err(refused)?;
         Ok(Response::new(RevokeMachineResponse {
             machine: Some(self.machine(id)?),
         }))
@@ -149,7 +160,7 @@ impl Control for Console {
         let earlier = self.find(&request.earlier_id)?;
         self.parts
             .machines
-            .link(id, earlier)
+            .link(id, earlier, &Actor::console())
             .await
             .map_err(refused)?;
         Ok(Response::new(LinkMachineResponse {
@@ -161,7 +172,12 @@ impl Control for Console {
         &self,
         _: Request<ResetOwnerRequest>,
     ) -> Result<Response<ResetOwnerResponse>, Status> {
-        let (code, expires_at) = self.parts.owners.issue_code().await.map_err(internal)?;
+        let (code, expires_at) = self
+            .parts
+            .people
+            .issue_code(&Actor::console())
+            .await
+            .map_err(internal)?;
         tracing::info!("a new set-up code for the owner was made at the console");
         Ok(Response::new(ResetOwnerResponse {
             setup_code: code.expose().to_string(),
@@ -183,6 +199,77 @@ impl Control for Console {
             server_expires_at: Some(status.server_expires_at.timestamp()),
             owner_kit: kit.unwrap_or_default(),
         }))
+    }
+
+    async fn label_machine(
+        &self,
+        request: Request<v1::LabelMachineRequest>,
+    ) -> Result<Response<v1::LabelMachineResponse>, Status> {
+        let request = request.into_inner();
+        let id = self.find(&request.id)?;
+        let by = Actor::console();
+        let labelled = self.parts.machines.label(id, &request.labels, &by).await;
+        labelled.map_err(refused)?;
+        Ok(Response::new(v1::LabelMachineResponse {
+            machine: Some(self.machine(id)?),
+        }))
+    }
+
+    async fn create_grant(
+        &self,
+        request: Request<v1::CreateGrantRequest>,
+    ) -> Result<Response<v1::CreateGrantResponse>, Status> {
+        access::create_grant(&self.parts, request.into_inner())
+            .await
+            .map(Response::new)
+    }
+
+    async fn list_grants(
+        &self,
+        _: Request<v1::ListGrantsRequest>,
+    ) -> Result<Response<v1::ListGrantsResponse>, Status> {
+        access::list_grants(&self.parts).map(Response::new)
+    }
+
+    async fn show_grant(
+        &self,
+        request: Request<v1::ShowGrantRequest>,
+    ) -> Result<Response<v1::ShowGrantResponse>, Status> {
+        access::show_grant(&self.parts, &request.into_inner()).map(Response::new)
+    }
+
+    async fn change_grant(
+        &self,
+        request: Request<v1::ChangeGrantRequest>,
+    ) -> Result<Response<v1::ChangeGrantResponse>, Status> {
+        access::change_grant(&self.parts, &request.into_inner())
+            .await
+            .map(Response::new)
+    }
+
+    async fn invite_technician(
+        &self,
+        request: Request<v1::InviteTechnicianRequest>,
+    ) -> Result<Response<v1::InviteTechnicianResponse>, Status> {
+        access::invite(&self.parts, &request.into_inner())
+            .await
+            .map(Response::new)
+    }
+
+    async fn list_log(
+        &self,
+        request: Request<v1::ListLogRequest>,
+    ) -> Result<Response<v1::ListLogResponse>, Status> {
+        access::list_log(&self.parts, &request.into_inner()).map(Response::new)
+    }
+
+    async fn verify_log(
+        &self,
+        request: Request<v1::VerifyLogRequest>,
+    ) -> Result<Response<v1::VerifyLogResponse>, Status> {
+        access::verify_log(&self.parts, request.into_inner())
+            .await
+            .map(Response::new)
     }
 
     async fn backup(

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     access::{Machine, MachineLine, Session},
+    audit::Actor,
     id::MachineId,
     machines::MachineError,
     store::record::MachineState,
@@ -29,6 +30,7 @@ use crate::{
 pub(super) enum Decision {
     Approve,
     Rename,
+    Label,
     Link,
     Retire,
     Revoke,
@@ -45,7 +47,8 @@ struct ActionPage {
     means: Markup,
     path: String,
     last_seen: Markup,
-    given: Option<String>,
+    /// The field to fill in: its label and value.
+    given: Option<(&'static str, String)>,
     grave: bool,
     button: &'static str,
 }
@@ -60,9 +63,10 @@ pub(super) struct DecisionForm {
 }
 
 impl Decision {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Approve,
         Self::Rename,
+        Self::Label,
         Self::Link,
         Self::Retire,
         Self::Revoke,
@@ -72,6 +76,7 @@ impl Decision {
         match self {
             Self::Approve => "approve",
             Self::Rename => "rename",
+            Self::Label => "label",
             Self::Link => "link",
             Self::Retire => "retire",
             Self::Revoke => "revoke",
@@ -82,6 +87,7 @@ impl Decision {
         match self {
             Self::Approve => "approved",
             Self::Rename => "renamed",
+            Self::Label => "labelled",
             Self::Link => "linked",
             Self::Retire => "retired",
             Self::Revoke => "revoked",
@@ -93,6 +99,7 @@ impl Decision {
         match self {
             Self::Approve => t::APPROVE,
             Self::Rename => t::RENAME,
+            Self::Label => t::LABEL,
             Self::Link => t::LINK,
             Self::Retire => t::RETIRE,
             Self::Revoke => t::REVOKE,
@@ -116,7 +123,7 @@ impl Decision {
         let in_service = matches!(machine.state, MachineState::Active | MachineState::Waiting);
         match self {
             Self::Approve => machine.state == MachineState::Waiting,
-            Self::Rename => true,
+            Self::Rename | Self::Label => true,
             Self::Link => in_service && machine.same_hardware_as.is_some(),
             Self::Retire => in_service,
             Self::Revoke => machine.state != MachineState::Revoked,
@@ -147,6 +154,7 @@ pub(super) async fn ask(
 pub(super) async fn act(
     Shared(state): Shared<State>,
     Extension(session): Extension<Session>,
+    Extension(by): Extension<Actor>,
     Path((id, word)): Path<(String, String)>,
     Form(form): Form<Signed<DecisionForm>>,
 ) -> Result<Response, Trouble> {
@@ -156,12 +164,16 @@ pub(super) async fn act(
     let line = state.desk.inventory.machine(&session.viewer(), id)?;
     let machines = &state.desk.machines;
     let outcome = match decision {
-        Decision::Approve => machines.approve(id).await.map(drop),
-        Decision::Rename => machines.rename(id, &form.name).await.map(drop),
-        Decision::Retire => machines.retire(id).await.map(drop),
-        Decision::Revoke => machines.revoke(id).await.map(drop),
+        Decision::Approve => machines.approve(id, &by).await.map(drop),
+        Decision::Rename => machines.rename(id, &form.name, &by).await.map(drop),
+        Decision::Label => {
+            let labels: Vec<String> = form.name.split(',').map(str::to_owned).collect();
+            machines.label(id, &labels, &by).await.map(drop)
+        }
+        Decision::Retire => machines.retire(id, &by).await.map(drop),
+        Decision::Revoke => machines.revoke(id, &by).await.map(drop),
         Decision::Link => match line.machine.same_hardware_as {
-            Some(earlier) => machines.link(id, earlier).await.map(drop),
+            Some(earlier) => machines.link(id, earlier, &by).await.map(drop),
             None => return Err(Trouble::NotFound),
         },
     };
@@ -188,6 +200,7 @@ fn is_misuse(error: &MachineError) -> bool {
             | MachineError::NotWaiting { .. }
             | MachineError::NotInService { .. }
             | MachineError::Name { .. }
+            | MachineError::Labels { .. }
             | MachineError::Unlinkable { .. }
     )
 }
@@ -216,6 +229,7 @@ fn page(
     let (title, means, button, grave) = match decision {
         Decision::Approve => (t::APPROVE_TITLE, t::APPROVE_MEANS, t::APPROVE, false),
         Decision::Rename => (t::RENAME_TITLE, t::RENAME_MEANS, t::RENAME_BUTTON, false),
+        Decision::Label => (t::LABEL_TITLE, t::LABEL_MEANS, t::LABEL_BUTTON, false),
         Decision::Link => (t::LINK_TITLE, t::LINK_MEANS, t::LINK, false),
         Decision::Retire => (t::RETIRE_TITLE, t::RETIRE_MEANS, t::RETIRE, false),
         Decision::Revoke => (t::REVOKE_TITLE, t::REVOKE_MEANS, t::REVOKE, true),
@@ -241,7 +255,11 @@ fn page(
             || Markup::text(text::NEVER),
             |seen| Markup::time(seen.at, now),
         ),
-        given: (decision == Decision::Rename).then(|| machine.given_name.clone()),
+        given: match decision {
+            Decision::Rename => Some((t::RENAME_LABEL, machine.given_name.clone())),
+            Decision::Label => Some((t::LABEL_LABEL, machine.labels.join(", "))),
+            _ => None,
+        },
         grave,
         button,
     }))

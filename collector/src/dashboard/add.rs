@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     access::{MachineLine, Session},
+    audit::Actor,
     clock::UnixMillis,
     enrolment::{NewToken, TokenError},
     packages::Package,
@@ -114,6 +115,7 @@ pub(super) async fn show(
 pub(super) async fn make(
     Shared(state): Shared<State>,
     Extension(session): Extension<Session>,
+    Extension(by): Extension<Actor>,
     uri: Uri,
     headers: HeaderMap,
     Form(form): Form<Signed<AddForm>>,
@@ -129,7 +131,7 @@ pub(super) async fn make(
         uses,
         ..NewToken::default()
     };
-    match state.desk.tokens.create(token).await {
+    match state.desk.tokens.create(token, &by).await {
         Ok((join_string, expires_at)) => {
             let ready = Ready {
                 join_string: join_string.encode(),

@@ -137,7 +137,7 @@ pub(super) async fn show(
         status: Standing::of(&line, now).badge(),
         paragraph: paragraph::of(&line, |kind| body(&told, kind)),
         heard: heard(&line, now),
-        notices: notices(&state, &viewer, &line, now),
+        notices: notices(&state, &session, &line, now),
         sections: told
             .iter()
             .map(|(kind, word, told)| {
@@ -150,7 +150,7 @@ pub(super) async fn show(
         days: days(&changes, false),
         all_changes: (!changes.is_empty()).then(|| format!("{}/changes", path(id))),
         record: record(&line, now),
-        actions: actions(&line.machine),
+        actions: actions(&session, &line.machine),
     }))
 }
 
@@ -162,10 +162,7 @@ pub(super) async fn show_section(
     Query(from): Query<From>,
 ) -> Result<Response, Trouble> {
     let id: MachineId = id.parse().map_err(|_| Trouble::NoMachine)?;
-    let (kind, word) = SECTIONS
-        .iter()
-        .find(|(_, known)| *known == word)
-        .ok_or(Trouble::NotFound)?;
+    let (kind, word) = section_called(&word).ok_or(Trouble::NotFound)?;
     let (desk, viewer) = (&state.desk, session.viewer());
     let now = desk.clock.now();
     let line = desk.inventory.machine(&viewer, id)?;
@@ -182,6 +179,15 @@ pub(super) async fn show_section(
         name: Markup::name(&name),
         section,
     }))
+}
+
+/// The section that a word in an address stands for.
+pub(super) fn section_kind(word: &str) -> Option<Kind> {
+    section_called(word).map(|(kind, _)| *kind)
+}
+
+fn section_called(word: &str) -> Option<&'static (Kind, &'static str)> {
+    SECTIONS.iter().find(|(_, known)| *known == word)
 }
 
 /// Reads a section. One that is damaged must not hide the others.
@@ -212,11 +218,16 @@ fn heard(line: &MachineLine, now: UnixMillis) -> Markup {
     )
 }
 
-fn notices(state: &State, viewer: &Viewer, line: &MachineLine, now: UnixMillis) -> Vec<NoticeView> {
-    let machine = &line.machine;
+fn notices(
+    state: &State,
+    session: &Session,
+    line: &MachineLine,
+    now: UnixMillis,
+) -> Vec<NoticeView> {
+    let (machine, viewer) = (&line.machine, &session.viewer());
     let since = Markup::time(machine.state_since, now);
     let action = |decision: Decision| {
-        Some(ActionLink {
+        session.is_owner().then(|| ActionLink {
             path: decision.path(machine.id),
             title: decision.title(),
         })
@@ -355,7 +366,11 @@ fn clock(offset_ms: i64) -> Markup {
     Markup::fill(message, &[("much", Markup::text(&much))])
 }
 
-fn actions(machine: &Machine) -> Vec<ActionLink> {
+/// What may be decided: nothing by guests.
+fn actions(session: &Session, machine: &Machine) -> Vec<ActionLink> {
+    if !session.is_owner() {
+        return Vec::new();
+    }
     Decision::open_to(machine)
         .into_iter()
         .map(|decision| ActionLink {

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer};
 
 use super::{
@@ -40,6 +40,8 @@ struct SignInPage {
     lead: Option<Markup>,
     problem: Option<String>,
     next: String,
+    /// The e-mail address that was typed, for a guest's form.
+    guest: Option<String>,
 }
 
 /// The form with the set-up code.
@@ -55,11 +57,14 @@ pub(super) struct SetUpForm {
     again: SecretString,
 }
 
-/// The form with the password.
+/// The form with the password; a guest's has an e-mail address and a code too.
 #[derive(Deserialize)]
 pub(super) struct SignInForm {
+    email: Option<String>,
     #[serde(default, deserialize_with = "secret")]
     password: SecretString,
+    #[serde(default, deserialize_with = "secret")]
+    code: SecretString,
     #[serde(default)]
     next: String,
 }
@@ -69,11 +74,14 @@ pub(super) fn secret<'de, D: Deserializer<'de>>(field: D) -> Result<SecretString
     String::deserialize(field).map(SecretString::from)
 }
 
-/// Where to go after signing in.
+/// Where to go after signing in, and who wants to.
 #[derive(Deserialize)]
 pub(super) struct Next {
     #[serde(default)]
     next: String,
+    /// "guest" for the form of those who were invited.
+    #[serde(rename = "as", default)]
+    who: String,
 }
 
 /// Shows the form with the set-up code.
@@ -92,7 +100,7 @@ pub(super) async fn set_up(
     let origin = guard::origin(&headers, remote.as_deref(), https);
     let chosen = state
         .desk
-        .owners
+        .people
         .choose_password(&form.code, &form.name, form.password, &form.again, &origin)
         .await;
     let (status, problem) = match chosen {
@@ -123,7 +131,7 @@ fn set_up_page(
     code: String,
     name: String,
 ) -> Result<Response, Trouble> {
-    let (title, lead) = if state.desk.owners.set_up()? {
+    let (title, lead) = if state.desk.people.set_up()? {
         (text::door::RESET_TITLE, text::door::RESET_LEAD)
     } else {
         (text::door::SET_UP_TITLE, text::door::SET_UP_LEAD)
@@ -143,10 +151,11 @@ pub(super) async fn show_sign_in(
     Shared(state): Shared<State>,
     Query(next): Query<Next>,
 ) -> Result<Response, Trouble> {
-    if !state.desk.owners.set_up()? {
+    if !state.desk.people.set_up()? {
         return Ok(Redirect::to("/setup").into_response());
     }
-    sign_in_page(&state, None, local(&next.next))
+    let guest = (next.who == "guest").then(String::new);
+    sign_in_page(&state, None, local(&next.next), guest)
 }
 
 /// Takes the password.
@@ -159,18 +168,40 @@ pub(super) async fn sign_in(
     let https = state.site.https;
     let origin = guard::origin(&headers, remote.as_deref(), https);
     let next = local(&form.next);
-    let (status, problem) = match state.desk.owners.sign_in(form.password, &origin).await {
+    let people = &state.desk.people;
+    let tried = match &form.email {
+        None => people.sign_in(form.password, &origin).await,
+        Some(email) => {
+            let code = form.code.expose_secret();
+            people
+                .sign_in_delegate(email, form.password, code, &origin)
+                .await
+        }
+    };
+    let (status, problem) = match tried {
         Ok(signed_in) => return Ok(welcome(&signed_in, next, https)),
         Err(SignInError::NotSetUp) => return Ok(Redirect::to("/setup").into_response()),
-        Err(problem @ SignInError::WrongPassword) => (StatusCode::UNPROCESSABLE_ENTITY, problem),
         Err(problem @ SignInError::TooMany(_)) => (StatusCode::TOO_MANY_REQUESTS, problem),
+        Err(
+            problem @ (SignInError::WrongPassword
+            | SignInError::Wrong
+            | SignInError::Locked
+            | SignInError::Over { .. }
+            | SignInError::Ended),
+        ) => (StatusCode::UNPROCESSABLE_ENTITY, problem),
         Err(error) => return Err(Trouble::failed(error)),
     };
-    let page = sign_in_page(&state, Some(problem.to_string()), next)?;
+    let guest = form.email.map(|email| email.chars().take(120).collect());
+    let page = sign_in_page(&state, Some(problem.to_string()), next, guest)?;
     Ok((status, page).into_response())
 }
 
-fn sign_in_page(state: &State, problem: Option<String>, next: &str) -> Result<Response, Trouble> {
+fn sign_in_page(
+    state: &State,
+    problem: Option<String>,
+    next: &str,
+    guest: Option<String>,
+) -> Result<Response, Trouble> {
     // The name of the business stands on this page for everybody who reaches it: it is on the door too.
     let business = state.desk.inventory.business(&Viewer::console())?;
     let lead = (!business.is_empty()).then(|| {
@@ -184,6 +215,7 @@ fn sign_in_page(state: &State, problem: Option<String>, next: &str) -> Result<Re
         lead,
         problem,
         next: next.to_owned(),
+        guest,
     }))
 }
 
@@ -194,13 +226,13 @@ pub(super) async fn sign_out(
     Form(form): Form<Signed<Nothing>>,
 ) -> Result<Response, Trouble> {
     form.of(&session)?;
-    state.desk.owners.sign_out(&session).await?;
+    state.desk.people.sign_out(&session).await?;
     let mut response = Redirect::to("/sign-in").into_response();
     cookie::sign_out(response.headers_mut(), state.site.https);
     Ok(response)
 }
 
-fn welcome(signed_in: &SignedIn, next: &str, https: bool) -> Response {
+pub(super) fn welcome(signed_in: &SignedIn, next: &str, https: bool) -> Response {
     let mut response = Redirect::to(next).into_response();
     cookie::sign_in(response.headers_mut(), signed_in, https);
     response

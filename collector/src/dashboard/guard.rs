@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{State, cookie::Cookie, trouble::Trouble};
+use super::{State, cookie::Cookie, reads, route::Open, trouble::Trouble};
 use crate::{access::Origin, peer::Remote};
 
 /// Under which addresses the dashboard answers. Any other is refused: another site could make a browser
@@ -172,24 +172,39 @@ fn is_own(headers: &HeaderMap, own: &str) -> bool {
     }
 }
 
-/// Lets only signed-in browsers through, and tells the page who it is.
+/// What a page is guarded by.
+#[derive(Clone)]
+pub(super) struct Guarded {
+    pub(super) state: State,
+    pub(super) open: Open,
+}
+
+/// Lets only signed-in browsers through, guests only to what is open to them and only once it is written down,
+/// and tells the page who it is.
 pub(super) async fn signed_in(
-    Shared(state): Shared<State>,
+    Shared(guarded): Shared<Guarded>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    let Guarded { state, open } = guarded;
     let session = match Cookie::Session.of(request.headers(), state.site.https) {
-        Some(cookie) => state.desk.owners.session(cookie).await,
+        Some(cookie) => state.desk.people.session(cookie).await,
         None => Ok(None),
     };
-    match session {
-        Ok(Some(session)) => {
-            request.extensions_mut().insert(session);
-            next.run(request).await
-        }
-        Ok(None) => turned_away(&state, &request),
-        Err(error) => Trouble::failed(error).into_response(),
+    let session = match session {
+        Ok(Some(session)) => session,
+        Ok(None) => return turned_away(&state, &request),
+        Err(error) => return Trouble::failed(error).into_response(),
+    };
+    let by = session.actor(address(request.extensions().get::<Remote>()));
+    if !session.is_owner()
+        && let Err(trouble) = reads::admit(&state, open, &session, &by, &mut request).await
+    {
+        return trouble.into_response();
     }
+    request.extensions_mut().insert(by);
+    request.extensions_mut().insert(session);
+    next.run(request).await
 }
 
 fn turned_away(state: &State, request: &Request) -> Response {
@@ -200,7 +215,7 @@ fn turned_away(state: &State, request: &Request) -> Response {
     if streams {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    match state.desk.owners.set_up() {
+    match state.desk.people.set_up() {
         Ok(false) => Redirect::to("/setup").into_response(),
         Ok(true) if request.method() == Method::GET && request.uri().path() != "/" => {
             let wanted = request
@@ -227,6 +242,16 @@ pub(super) fn encoded(text: &str) -> String {
     })
 }
 
+/// The dashboard's address as this request names it, which was admitted.
+pub(super) fn base(site: &Site, uri: &Uri, headers: &HeaderMap) -> String {
+    authority(uri, headers).map_or_else(String::new, |authority| site.origin(authority))
+}
+
+/// The address a request comes from.
+pub(super) fn address(remote: Option<&Remote>) -> IpAddr {
+    remote.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |remote| remote.0.ip())
+}
+
 /// Where a request comes from.
 pub(super) fn origin(headers: &HeaderMap, remote: Option<&Remote>, https: bool) -> Origin {
     let text = |name: HeaderName| {
@@ -237,7 +262,7 @@ pub(super) fn origin(headers: &HeaderMap, remote: Option<&Remote>, https: bool) 
             .to_owned()
     };
     Origin {
-        address: remote.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |remote| remote.0.ip()),
+        address: address(remote),
         browser: text(header::USER_AGENT),
         device: Cookie::Device
             .of(headers, https)

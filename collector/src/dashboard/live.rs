@@ -42,7 +42,12 @@ pub(super) async fn listen(
     Extension(session): Extension<Session>,
     Query(wanted): Query<Wanted>,
 ) -> Response {
-    let Ok(place) = state.live.clone().try_acquire_owned() else {
+    let places = if session.is_owner() {
+        &state.live
+    } else {
+        &state.live_guests
+    };
+    let Ok(place) = places.clone().try_acquire_owned() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let (sender, receiver) = mpsc::channel(4);
@@ -82,10 +87,12 @@ impl LivePage {
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
                 _ = beat.tick() => {
-                    if !self.desk.owners.is_live(&self.session).unwrap_or(false) {
+                    // Anew each time: what is shared may have changed, or ended.
+                    let Ok(Some(session)) = self.desk.people.current(&self.session) else {
                         let _ = self.say(Message::default().event("end").data("now")).await;
                         return;
-                    }
+                    };
+                    self.session = session;
                     // Browsers pass over an event without data.
                     let message = if std::mem::take(&mut news) {
                         Message::default().event("change").data("now")

@@ -51,6 +51,28 @@ impl Markup {
         Self(html)
     }
 
+    /// The squares of a QR code, row by row, dark on light in every colour scheme.
+    pub(super) fn qr(width: usize, squares: &[qrcode::Color], described: &str) -> Self {
+        // Readers want four empty squares around it.
+        let side = width + 8;
+        let mut html = format!(
+            "<svg class=\"qr-code\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\""
+        );
+        escape(&mut html, described);
+        let _ = write!(
+            html,
+            "\" shape-rendering=\"crispEdges\"><rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path \
+             fill=\"#000\" d=\""
+        );
+        for (index, square) in squares.iter().enumerate() {
+            if *square == qrcode::Color::Dark {
+                let _ = write!(html, "M{} {}h1v1h-1z", index % width + 4, index / width + 4);
+            }
+        }
+        html.push_str("\"/></svg>");
+        Self(html)
+    }
+
     /// A name from outside: isolated in its direction, invisible characters shown, cut when long.
     pub(super) fn name(name: &str) -> Self {
         let mut html = String::from("<bdi>");

@@ -15,7 +15,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    access::{Change, Fact, MachineLine, Session},
+    access::{Change, Fact, GrantState, MachineLine, Session},
     clock::UnixMillis,
     store::record::{Action, MachineState},
 };
@@ -103,7 +103,11 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
             let retired = Markup::link("/computers?show=past", &retired);
             Markup::fill(t::LEFT_OUT, &[("retired", retired)])
         }),
-        reset: reset(desk, now)?,
+        reset: if session.is_owner() {
+            reset(desk, now)?
+        } else {
+            None
+        },
         empty: lines.is_empty(),
         attention,
         more_attention: more,
@@ -111,7 +115,7 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
             protected(&active),
             administrators(&active),
             changed(&changes, now),
-            access(),
+            access(desk, session, now)?,
         ],
     }))
 }
@@ -175,8 +179,8 @@ fn sentence(all: usize, in_need: usize) -> Markup {
 
 fn reset(desk: &Desk, now: UnixMillis) -> Result<Option<Markup>, Trouble> {
     let reset = desk
-        .owners
-        .people()?
+        .people
+        .owners()?
         .into_iter()
         .filter_map(|person| person.reset_at)
         .max()
@@ -326,15 +330,30 @@ fn changed(changes: &[Change], now: UnixMillis) -> Tile {
     }
 }
 
-fn access() -> Tile {
-    Tile {
+fn access(desk: &Desk, session: &Session, now: UnixMillis) -> Result<Tile, Trouble> {
+    let link = |words: &str| Markup::link("/access", &Markup::text(words));
+    let answer = if session.is_owner() {
+        let grants = desk.grants.all()?;
+        let holding = grants
+            .iter()
+            .filter(|grant| grant.state(now) == GrantState::Active);
+        let first = match holding.count() {
+            0 => link(t::ACCESS_ONLY_YOU),
+            some => {
+                let suppliers = link(&count(some, "supplier", "suppliers"));
+                Markup::fill(t::ACCESS_SUPPLIERS, &[("suppliers", suppliers)])
+            }
+        };
+        vec![first, Markup::text(t::ACCESS_ADMINISTRATORS)]
+    } else {
+        let access = link(text::ACCESS);
+        vec![Markup::fill(t::ACCESS_GUEST, &[("access", access)])]
+    };
+    Ok(Tile {
         tone: Tone::Plain,
         question: t::ACCESS,
-        answer: vec![
-            Markup::link("/settings", &Markup::text(t::ACCESS_ONLY_YOU)),
-            Markup::text(t::ACCESS_ADMINISTRATORS),
-        ],
-    }
+        answer,
+    })
 }
 
 #[cfg(test)]

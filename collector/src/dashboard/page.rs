@@ -14,7 +14,10 @@ use super::{
     text,
     trouble::Trouble,
 };
-use crate::access::{FormToken, Session};
+use crate::{
+    access::{Delegation, FormToken, Session},
+    clock::UnixMillis,
+};
 
 /// What every page has.
 pub(super) struct Page {
@@ -34,6 +37,8 @@ pub(super) struct Page {
 /// A signed-in person.
 pub(super) struct Reader {
     pub(super) form_token: FormToken,
+    /// Whose records a guest reads, as whom and until when; `None` for an owner.
+    pub(super) guest: Option<Markup>,
 }
 
 /// An entry of the menu.
@@ -107,6 +112,9 @@ impl Page {
             },
             reader: Some(Reader {
                 form_token: session.form_token.clone(),
+                guest: session
+                    .delegation()
+                    .map(|under| guest(&business, session, under, now)),
             }),
             here,
             ..Self::bare(title)
@@ -132,6 +140,13 @@ impl Page {
             Some("retired") => Some(t::RETIRED_DONE),
             Some("revoked") => Some(t::REVOKED_DONE),
             Some("linked") => Some(t::LINKED),
+            Some("labelled") => Some(t::LABELLED_DONE),
+            Some("granted") => Some(text::access::GRANTED),
+            Some("extended") => Some(text::access::EXTENDED),
+            Some("suspended") => Some(text::access::SUSPENDED_DONE),
+            Some("resumed") => Some(text::access::RESUMED),
+            Some("withdrawn") => Some(text::access::WITHDRAWN),
+            Some("person-ended") => Some(text::access::PERSON_ENDED),
             Some("ended") => Some(text::settings::ENDED_OTHERS),
             Some("password") => Some(text::settings::PASSWORD_CHANGED),
             _ => None,
@@ -139,20 +154,50 @@ impl Page {
         Self { done, ..self }
     }
 
-    pub(super) fn menu(&self) -> [Item; 5] {
+    /// Whether an owner reads it: only then there is anything to decide.
+    pub(super) fn is_owners(&self) -> bool {
+        self.reader
+            .as_ref()
+            .is_some_and(|reader| reader.guest.is_none())
+    }
+
+    pub(super) fn menu(&self) -> Vec<Item> {
+        let owners = self.is_owners();
         [
-            ("/", text::OVERVIEW),
-            ("/computers", text::COMPUTERS),
-            ("/changes", text::CHANGES),
-            ("/add", text::ADD),
-            ("/settings", text::SETTINGS),
+            ("/", text::OVERVIEW, true),
+            ("/computers", text::COMPUTERS, true),
+            ("/changes", text::CHANGES, true),
+            ("/access", text::ACCESS, true),
+            ("/add", text::ADD, owners),
+            ("/settings", text::SETTINGS, owners),
         ]
-        .map(|(path, title)| Item {
+        .into_iter()
+        .filter(|(_, _, shown)| *shown)
+        .map(|(path, title, _)| Item {
             path,
             title,
             here: path == self.here,
         })
+        .collect()
     }
+}
+
+/// Whose records a guest reads, as whom and until when.
+fn guest(business: &str, session: &Session, under: &Delegation, now: UnixMillis) -> Markup {
+    let business = if business.is_empty() {
+        text::SOMEBODY
+    } else {
+        business
+    };
+    Markup::fill(
+        text::GUEST,
+        &[
+            ("business", Markup::name(business)),
+            ("name", Markup::name(&session.name)),
+            ("supplier", Markup::name(&under.supplier)),
+            ("until", Markup::moment(under.until, now)),
+        ],
+    )
 }
 
 /// Makes a page that may have to wait for the disk, or has much to go through, on a thread where that holds

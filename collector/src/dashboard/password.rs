@@ -62,7 +62,7 @@ pub(super) async fn change(
     let origin = guard::origin(&headers, remote.as_deref(), https);
     let changed = state
         .desk
-        .owners
+        .people
         .change_password(&session, form.present, form.password, &form.again, &origin)
         .await;
     let (status, problem) = match changed {

@@ -8,8 +8,9 @@ use axum::{
 };
 
 use super::{
-    State, action, add, assets, certificate, changes, computer, computers, door, guard, health,
-    live, overview, packages, password, settings, trouble::Trouble,
+    State, access, action, add, assets, certificate, changes, computer, computers, door, guard,
+    guard::Guarded, health, invitation, live, overview, packages, password, settings,
+    trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -20,8 +21,26 @@ const FORM_BYTES: usize = 16 * 1024;
 pub(super) enum Open {
     /// Everybody.
     Everybody,
+    /// Who is signed in: owners, and guests within what is shared with them. Says what goes into the log
+    /// before a guest gets an answer.
+    People(Reads),
     /// Owners who are signed in.
     Owners,
+}
+
+/// What a guest's request reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// Nothing of the record.
+    Nothing,
+    Overview,
+    Computers,
+    Computer,
+    Section,
+    Changes,
+    ComputerChanges,
+    Access,
+    Log,
 }
 
 /// An address.
@@ -33,7 +52,7 @@ pub(super) struct Route {
 
 /// All addresses.
 pub(super) fn routes() -> Vec<Route> {
-    use Open::{Everybody, Owners};
+    use Open::{Everybody, Owners, People};
     let route = |path, open, handlers| Route {
         path,
         open,
@@ -54,18 +73,27 @@ pub(super) fn routes() -> Vec<Route> {
             Everybody,
             get(door::show_sign_in).post(door::sign_in),
         ),
-        route("/sign-out", Owners, post(door::sign_out)),
-        route("/", Owners, get(overview::show)),
-        route("/computers", Owners, get(computers::show)),
-        route("/computers/{id}", Owners, get(computer::show)),
+        route(
+            "/invitation/{token}",
+            Everybody,
+            get(invitation::show).post(invitation::accept),
+        ),
+        route("/sign-out", People(Reads::Nothing), post(door::sign_out)),
+        route("/", People(Reads::Overview), get(overview::show)),
+        route("/computers", People(Reads::Computers), get(computers::show)),
+        route(
+            "/computers/{id}",
+            People(Reads::Computer),
+            get(computer::show),
+        ),
         route(
             "/computers/{id}/sections/{section}",
-            Owners,
+            People(Reads::Section),
             get(computer::show_section),
         ),
         route(
             "/computers/{id}/changes",
-            Owners,
+            People(Reads::ComputerChanges),
             get(changes::show_machine),
         ),
         route(
@@ -73,7 +101,19 @@ pub(super) fn routes() -> Vec<Route> {
             Owners,
             get(action::ask).post(action::act),
         ),
-        route("/changes", Owners, get(changes::show)),
+        route("/changes", People(Reads::Changes), get(changes::show)),
+        route("/access", People(Reads::Access), get(access::show)),
+        route("/access/log", People(Reads::Log), get(access::show_log)),
+        route(
+            "/access/new",
+            Owners,
+            get(access::show_form).post(access::create),
+        ),
+        route(
+            "/access/{id}/{action}",
+            Owners,
+            get(access::ask).post(access::act),
+        ),
         route("/add", Owners, get(add::show).post(add::make)),
         route("/settings", Owners, get(settings::show)),
         route(
@@ -86,7 +126,7 @@ pub(super) fn routes() -> Vec<Route> {
             Owners,
             post(settings::sign_out_others),
         ),
-        route("/events", Owners, get(live::listen)),
+        route("/events", People(Reads::Nothing), get(live::listen)),
     ]
 }
 
@@ -95,22 +135,19 @@ pub(super) fn routes() -> Vec<Route> {
 /// compressed answer would tell who listens on the network how the two are alike (BREACH). Style sheet and
 /// script, which hold no secret, are small and loaded once.
 pub(super) fn router(state: State) -> Router {
-    let mut everybody = Router::new();
-    let mut owners = Router::new();
+    let mut all = Router::new();
     for route in routes() {
-        let side = match route.open {
-            Open::Everybody => &mut everybody,
-            Open::Owners => &mut owners,
-        };
-        *side = std::mem::take(side).route(route.path, route.handlers);
+        let mut one = Router::new().route(route.path, route.handlers);
+        if route.open != Open::Everybody {
+            let guarded = Guarded {
+                state: state.clone(),
+                open: route.open,
+            };
+            one = one.route_layer(middleware::from_fn_with_state(guarded, guard::signed_in));
+        }
+        all = all.merge(one);
     }
-    let owners = owners.route_layer(middleware::from_fn_with_state(
-        state.clone(),
-        guard::signed_in,
-    ));
-    everybody
-        .merge(owners)
-        .fallback(async || Trouble::NotFound)
+    all.fallback(async || Trouble::NotFound)
         .method_not_allowed_fallback(async || Trouble::Method)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(middleware::from_fn_with_state(state.clone(), guard::admit))

@@ -10,12 +10,13 @@ use axum::{
 use super::{
     Desk, State,
     facts::Fact,
+    guard,
     markup::Markup,
     page::{Done, Nothing, Page, Signed, render},
     text::{self, settings as t},
     trouble::Trouble,
 };
-use crate::{access::Session, clock::UnixMillis};
+use crate::{access::Session, clock::UnixMillis, peer::Remote};
 
 #[derive(Template)]
 #[template(path = "settings.html")]
@@ -52,8 +53,8 @@ pub(super) async fn show(
     let now = desk.clock.now();
     let time = |at: Option<UnixMillis>| at.map_or_else(Markup::unknown, |at| Markup::time(at, now));
     let people = desk
-        .owners
-        .people()?
+        .people
+        .owners()?
         .into_iter()
         .map(|person| PersonRow {
             name: Markup::name(&person.name),
@@ -62,7 +63,7 @@ pub(super) async fn show(
         })
         .collect();
     let sessions = desk
-        .owners
+        .people
         .open_sessions(&session)?
         .into_iter()
         .map(|open| SessionRow {
@@ -90,10 +91,15 @@ pub(super) async fn show(
 pub(super) async fn sign_out_others(
     Shared(state): Shared<State>,
     Extension(session): Extension<Session>,
+    remote: Option<Extension<Remote>>,
     Form(form): Form<Signed<Nothing>>,
 ) -> Result<Response, Trouble> {
     form.of(&session)?;
-    state.desk.owners.sign_out_others(&session).await?;
+    state
+        .desk
+        .people
+        .sign_out_others(&session, guard::address(remote.as_deref()))
+        .await?;
     Ok(Redirect::to("/settings?done=ended").into_response())
 }
 

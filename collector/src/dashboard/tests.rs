@@ -1,6 +1,9 @@
 //! Every page, through requests.
 
 mod doors;
+mod everybody;
+mod guest;
+mod guests;
 mod hostile;
 mod packages;
 mod pages;

@@ -1,6 +1,7 @@
 //! Every sentence of the dashboard, in English, one module a page. `{places}` are filled by
 //! [`Markup::fill`](super::markup::Markup::fill).
 
+pub(super) mod access;
 pub(super) mod add;
 pub(super) mod changes;
 pub(super) mod computer;
@@ -18,6 +19,9 @@ pub(super) const MENU: &str = "Pages";
 pub(super) const OVERVIEW: &str = "Overview";
 pub(super) const COMPUTERS: &str = "Computers";
 pub(super) const CHANGES: &str = "Changes";
+pub(super) const ACCESS: &str = "Access";
+pub(super) const SOMEBODY: &str = "this business";
+pub(super) const GUEST: &str = "You are reading {business}\u{2019}s records as {name}, {supplier}, until {until}. What you open is written down.";
 pub(super) const ADD: &str = "Add a computer";
 pub(super) const SETTINGS: &str = "Settings";
 pub(super) const SIGN_OUT: &str = "Sign out";

@@ -12,7 +12,10 @@ use super::{
     page::{Page, render},
     text,
 };
-use crate::access::{OwnersError, ReadError};
+use crate::{
+    access::{PeopleError, ReadError},
+    audit::NotLogged,
+};
 
 /// Why a page is not shown.
 #[derive(Debug)]
@@ -29,6 +32,18 @@ pub(super) enum Trouble {
     Refused,
     /// The request named a host that is not ours.
     WrongHost,
+    /// There is no such invitation.
+    NoInvitation,
+    /// The invitation was accepted before.
+    InvitationUsed,
+    /// The invitation leads nowhere any more.
+    InvitationOver,
+    /// Guests may not do this.
+    NotForGuests,
+    /// A guest asks too often.
+    TooOften,
+    /// What a guest asks for could not be written down.
+    NotLogged,
     /// Something broke; it was logged.
     Failed,
 }
@@ -47,6 +62,12 @@ impl Trouble {
         Self::Failed
     }
 
+    /// A guest gets no answer, because the log could not be written.
+    pub(super) fn not_logged(error: NotLogged) -> Self {
+        let _ = Self::failed(error);
+        Self::NotLogged
+    }
+
     fn says(&self) -> (StatusCode, &'static str, &'static str) {
         use text::error as t;
         match self {
@@ -59,6 +80,36 @@ impl Trouble {
                 StatusCode::MISDIRECTED_REQUEST,
                 t::WRONG_HOST,
                 t::WRONG_HOST_HELP,
+            ),
+            Self::NoInvitation => (
+                StatusCode::NOT_FOUND,
+                t::NO_INVITATION,
+                t::NO_INVITATION_HELP,
+            ),
+            Self::InvitationUsed => (
+                StatusCode::GONE,
+                t::INVITATION_USED,
+                t::INVITATION_USED_HELP,
+            ),
+            Self::InvitationOver => (
+                StatusCode::GONE,
+                t::INVITATION_OVER,
+                t::INVITATION_OVER_HELP,
+            ),
+            Self::NotForGuests => (
+                StatusCode::FORBIDDEN,
+                t::NOT_FOR_GUESTS,
+                t::NOT_FOR_GUESTS_HELP,
+            ),
+            Self::TooOften => (
+                StatusCode::TOO_MANY_REQUESTS,
+                t::TOO_OFTEN,
+                t::TOO_OFTEN_HELP,
+            ),
+            Self::NotLogged => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                t::NOT_LOGGED,
+                t::NOT_LOGGED_HELP,
             ),
             Self::Failed => (StatusCode::INTERNAL_SERVER_ERROR, t::FAILED, t::FAILED_HELP),
         }
@@ -101,8 +152,8 @@ impl From<crate::store::StoreError> for Trouble {
     }
 }
 
-impl From<OwnersError> for Trouble {
-    fn from(error: OwnersError) -> Self {
+impl From<PeopleError> for Trouble {
+    fn from(error: PeopleError) -> Self {
         Self::failed(error)
     }
 }

@@ -11,6 +11,7 @@ use tonic::Code;
 
 use super::*;
 use crate::{
+    audit::Actor,
     events::Events,
     machines::Connections,
     store::{Options, record::MachineRecord},
@@ -41,7 +42,7 @@ impl World {
             store.clone(),
             authority.revocations(),
             connections(),
-            clock.clone(),
+            authority.log(),
             Events::default(),
         )
         .unwrap();
@@ -70,7 +71,7 @@ impl World {
     }
 
     async fn token(&self, new: NewToken) -> JoinString {
-        self.tokens.create(new).await.unwrap().0
+        self.tokens.create(new, &Actor::console()).await.unwrap().0
     }
 
     async fn enrol(&self, request: EnrolRequest) -> Result<EnrolResponse, Status> {
@@ -285,7 +286,7 @@ async fn machines_of_a_token_for_many_wait_for_the_owner() {
     assert_eq!(record.state(), MachineState::Waiting);
     assert_eq!(record.certificate_expires_at, 0);
     let id = world.machines.find("front-desk").unwrap();
-    world.machines.approve(id).await.unwrap();
+    world.machines.approve(id, &Actor::console()).await.unwrap();
     world.clock.advance(2 * DAY);
     bundle(world.enrol(request).await);
     assert!(world.only_machine().certificate_expires_at > 0);
@@ -303,7 +304,7 @@ async fn a_machine_that_the_owner_refused_does_not_get_in() {
     let request = request(&join);
     world.enrol(request.clone()).await.unwrap();
     let id = world.machines.find("front-desk").unwrap();
-    world.machines.revoke(id).await.unwrap();
+    world.machines.revoke(id, &Actor::console()).await.unwrap();
     let status = world.enrol(request.clone()).await.unwrap_err();
     assert_eq!(status.code(), Code::PermissionDenied);
     assert!(status.message().contains("refused"), "{status}");
@@ -462,14 +463,18 @@ async fn the_service_answers_on_the_enrolment_name_only() {
 #[tokio::test]
 async fn a_join_string_that_leads_nowhere_is_not_handed_out() {
     let world = World::reached_at(&["127.0.0.1:7443", "localhost:7443"]);
-    let error = world.tokens.create(NewToken::default()).await.unwrap_err();
+    let error = world
+        .tokens
+        .create(NewToken::default(), &Actor::console())
+        .await
+        .unwrap_err();
     assert!(matches!(error, TokenError::OnlyLoopback));
     assert!(world.store.tokens().unwrap().is_empty());
     let here = NewToken {
         for_this_computer: true,
         ..NewToken::default()
     };
-    let (join, _) = world.tokens.create(here).await.unwrap();
+    let (join, _) = world.tokens.create(here, &Actor::console()).await.unwrap();
     assert_eq!(join.addresses, ["127.0.0.1:7443", "localhost:7443"]);
 
     let world = World::reached_at(&["127.0.0.1:7443", "office-pc:7443"]);

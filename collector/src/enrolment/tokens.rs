@@ -7,10 +7,14 @@ use ipnet::IpNet;
 use thiserror::Error;
 
 use crate::{
+    audit::{Actor, Event, Log},
     authority::Authority,
     clock::{Clock, UnixMillis},
     id::Digest,
-    store::{Read as _, Store, StoreError, WriteError, record::TokenRecord},
+    store::{
+        Read as _, Store, StoreError, WriteError,
+        record::{LogAct, TokenRecord},
+    },
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -142,6 +146,7 @@ pub enum TokenError {
 pub struct Tokens {
     store: Store,
     authority: Authority,
+    log: Log,
     addresses: Vec<String>,
     clock: Clock,
 }
@@ -151,6 +156,7 @@ impl Tokens {
     pub fn new(store: Store, authority: Authority, addresses: Vec<String>, clock: Clock) -> Self {
         Self {
             store,
+            log: authority.log(),
             authority,
             addresses,
             clock,
@@ -159,7 +165,11 @@ impl Tokens {
 
     /// Makes a token. The join string is shown once; only a hash of its token is kept. Also says when it
     /// expires.
-    pub async fn create(&self, new: NewToken) -> Result<(JoinString, UnixMillis), TokenError> {
+    pub async fn create(
+        &self,
+        new: NewToken,
+        by: &Actor,
+    ) -> Result<(JoinString, UnixMillis), TokenError> {
         check(&new)?;
         let addresses = self.addresses(new.for_this_computer)?;
         let now = self.clock.now();
@@ -175,6 +185,7 @@ impl Tokens {
         };
         let token = Token::generate();
         let hash = Digest(token.hash());
+        let (log, by) = (self.log.clone(), by.clone());
         self.store
             .write(move |txn| {
                 let forgotten = now.minus(REMEMBERED).0;
@@ -184,6 +195,9 @@ impl Tokens {
                     }
                 }
                 txn.put_token(&hash, &record);
+                let labels = record.labels.join(", ");
+                let event = Event::new(LogAct::MadeToken).count(record.uses.into());
+                log.note(txn, &by, event.detail(&labels))?;
                 Ok(())
             })
             .await

@@ -1,24 +1,61 @@
 //! What the owner decides about machines.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{MachineError, Machines, Shared, Urgency, lifecycle, name_of, shut_out, standing};
 use crate::{
+    audit::{Actor, Event as Entry},
     events::Event,
     id::MachineId,
     store::{
         Read as _, StoreError, Txn,
-        record::{MachineRecord, MachineState},
+        record::{LogAct, MachineRecord, MachineState},
     },
 };
 
 /// Longest name an owner may give, in characters.
 const NAME_CHARACTERS: usize = 100;
 
+/// Most labels of a machine, and most characters of each.
+const LABELS: usize = 32;
+const LABEL_CHARACTERS: usize = 64;
+
+/// A decision, as it is written down.
+struct Decision {
+    /// The word in the timeline.
+    what: &'static str,
+    act: LogAct,
+    detail: String,
+    by: Actor,
+}
+
+impl Decision {
+    fn new(what: &'static str, act: LogAct, by: &Actor) -> Self {
+        Self {
+            what,
+            act,
+            detail: String::new(),
+            by: by.clone(),
+        }
+    }
+
+    fn detail(self, detail: &str) -> Self {
+        Self {
+            detail: detail.to_owned(),
+            ..self
+        }
+    }
+}
+
 impl Machines {
     /// Lets a waiting machine in.
-    pub async fn approve(&self, id: MachineId) -> Result<Arc<MachineRecord>, MachineError> {
-        self.change(id, "approved", |_, record| match record.state() {
+    pub async fn approve(
+        &self,
+        id: MachineId,
+        by: &Actor,
+    ) -> Result<Arc<MachineRecord>, MachineError> {
+        let decision = Decision::new("approved", LogAct::Approved, by);
+        self.change(id, decision, |_, record| match record.state() {
             MachineState::Waiting => {
                 record.set_state(MachineState::Active);
                 Ok(())
@@ -33,7 +70,11 @@ impl Machines {
 
     /// Shuts a machine out for good: its next request is refused, its open streams end within a second.
     /// Effective when either the revocation list or the store could be written.
-    pub async fn revoke(&self, id: MachineId) -> Result<Arc<MachineRecord>, MachineError> {
+    pub async fn revoke(
+        &self,
+        id: MachineId,
+        by: &Actor,
+    ) -> Result<Arc<MachineRecord>, MachineError> {
         let is_here = |record: &Arc<MachineRecord>| record.state() != MachineState::Erased;
         let known = self.of(id).filter(is_here);
         let known = known.ok_or(MachineError::Unknown { id })?;
@@ -47,7 +88,7 @@ impl Machines {
             }
         });
         self.shared.connections.cut(id);
-        let stored = self.note_revocation(id).await;
+        let stored = self.note_revocation(id, by).await;
         self.shared.events.announce(Event::Machine(id));
         match (listed, stored) {
             (Ok(()), Ok(record)) => Ok(record),
@@ -70,9 +111,14 @@ impl Machines {
     }
 
     /// Puts a machine out of service; its records are kept.
-    pub async fn retire(&self, id: MachineId) -> Result<Arc<MachineRecord>, MachineError> {
+    pub async fn retire(
+        &self,
+        id: MachineId,
+        by: &Actor,
+    ) -> Result<Arc<MachineRecord>, MachineError> {
+        let decision = Decision::new("retired", LogAct::Retired, by);
         let retired = self
-            .change(id, "retired", |_, record| match record.state() {
+            .change(id, decision, |_, record| match record.state() {
                 MachineState::Waiting | MachineState::Active | MachineState::Retired => {
                     record.set_state(MachineState::Retired);
                     Ok(())
@@ -92,6 +138,7 @@ impl Machines {
         &self,
         id: MachineId,
         name: &str,
+        by: &Actor,
     ) -> Result<Arc<MachineRecord>, MachineError> {
         let name = name.trim().to_owned();
         if name.chars().count() > NAME_CHARACTERS || name.chars().any(char::is_control) {
@@ -99,8 +146,26 @@ impl Machines {
                 maximum: NAME_CHARACTERS,
             });
         }
-        self.change(id, "renamed", |_, record| {
+        let decision = Decision::new("renamed", LogAct::Renamed, by).detail(&name);
+        self.change(id, decision, |_, record| {
             record.given_name = name;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Gives a machine other labels: what is shared with suppliers may depend on them, from the next request
+    /// on.
+    pub async fn label(
+        &self,
+        id: MachineId,
+        labels: &[String],
+        by: &Actor,
+    ) -> Result<Arc<MachineRecord>, MachineError> {
+        let labels = checked_labels(labels)?;
+        let decision = Decision::new("labelled", LogAct::Labelled, by).detail(&labels.join(", "));
+        self.change(id, decision, |_, record| {
+            record.labels = labels;
             Ok(())
         })
         .await
@@ -111,8 +176,9 @@ impl Machines {
         &self,
         id: MachineId,
         earlier: MachineId,
+        by: &Actor,
     ) -> Result<Arc<MachineRecord>, MachineError> {
-        let shared = self.shared.clone();
+        let (shared, by) = (self.shared.clone(), by.clone());
         self.submit(Urgency::Decision, move |txn| {
             let mut record = shared.read(txn, id)?;
             let mut before = shared.read(txn, earlier)?;
@@ -134,6 +200,8 @@ impl Machines {
                 before.state_since = shared.clock.now().0;
                 shared.note(txn, earlier, &before, "retired")?;
             }
+            let event = Entry::new(LogAct::Linked).machine(id, name_of(&record));
+            shared.log.note(txn, &by, event.detail(name_of(&before)))?;
             txn.put_machine(id, &record);
             txn.put_machine(earlier, &before);
             Ok(((), vec![record, before]))
@@ -152,26 +220,31 @@ impl Machines {
                 continue;
             };
             if !matches!(stored.state(), MachineState::Revoked | MachineState::Erased) {
-                self.note_revocation(id).await?;
+                self.note_revocation(id, &Actor::collector()).await?;
             }
         }
         Ok(())
     }
 
     /// Has the store say that a machine is revoked.
-    async fn note_revocation(&self, id: MachineId) -> Result<Arc<MachineRecord>, MachineError> {
-        self.change(id, "revoked", |_, record| {
+    async fn note_revocation(
+        &self,
+        id: MachineId,
+        by: &Actor,
+    ) -> Result<Arc<MachineRecord>, MachineError> {
+        let decision = Decision::new("revoked", LogAct::Revoked, by);
+        self.change(id, decision, |_, record| {
             record.set_state(MachineState::Revoked);
             Ok(())
         })
         .await
     }
 
-    /// Changes a machine's state or name and notes that in its timeline.
+    /// Changes a machine's state, name or labels and notes that in its timeline and in the log.
     async fn change(
         &self,
         id: MachineId,
-        what: &'static str,
+        decision: Decision,
         change: impl FnOnce(&mut Txn, &mut MachineRecord) -> Result<(), MachineError> + Send + 'static,
     ) -> Result<Arc<MachineRecord>, MachineError> {
         let shared = self.shared.clone();
@@ -186,7 +259,11 @@ impl Machines {
             if record.state != before.state && !is_since_known {
                 record.state_since = shared.clock.now().0;
             }
-            Ok(shared.note(txn, id, record, what)?)
+            let event = Entry::new(decision.act).machine(id, name_of(&before));
+            shared
+                .log
+                .note(txn, &decision.by, event.detail(&decision.detail))?;
+            Ok(shared.note(txn, id, record, decision.what)?)
         })
         .await
     }
@@ -203,6 +280,29 @@ impl Shared {
         txn.put_change(id, &lifecycle(self.clock.now().0, record, what))?;
         Ok(())
     }
+}
+
+/// Labels in order, each once.
+fn checked_labels(labels: &[String]) -> Result<Vec<String>, MachineError> {
+    let labels: BTreeSet<String> = labels
+        .iter()
+        .map(|label| label.trim().to_owned())
+        .filter(|label| !label.is_empty())
+        .collect();
+    let is_label = |label: &String| {
+        let fits = label.chars().count() <= LABEL_CHARACTERS;
+        // Commas and the at sign have a meaning where labels are listed.
+        fits && !label
+            .chars()
+            .any(|c| c.is_control() || matches!(c, ',' | '@'))
+    };
+    if labels.len() > LABELS || !labels.iter().all(is_label) {
+        return Err(MachineError::Labels {
+            most: LABELS,
+            characters: LABEL_CHARACTERS,
+        });
+    }
+    Ok(labels.into_iter().collect())
 }
 
 fn refuse_link(

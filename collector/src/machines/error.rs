@@ -41,6 +41,17 @@ pub enum MachineError {
         /// Characters it may have.
         maximum: usize,
     },
+    /// Labels that cannot be used.
+    #[error(
+        "a computer has at most {most} labels of up to {characters} characters, without commas, at signs and \
+         control characters"
+    )]
+    Labels {
+        /// Labels it may have.
+        most: usize,
+        /// Characters each may have.
+        characters: usize,
+    },
     /// Histories that cannot be joined.
     #[error("the history of {earlier} cannot be joined to {name}: {reason}")]
     Unlinkable {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
+    audit::Actor,
     authority::Authority,
     store::{Options, Read as _, record::NoticeKind},
 };
@@ -29,7 +30,7 @@ impl World {
             store.clone(),
             authority.revocations(),
             connections.clone(),
-            clock.clone(),
+            authority.log(),
             events.clone(),
         )
         .unwrap();
@@ -51,7 +52,7 @@ impl World {
             self.store.clone(),
             authority.revocations(),
             Connections::default(),
-            self.clock.clone(),
+            authority.log(),
             Events::default(),
         )
         .unwrap()
@@ -87,11 +88,15 @@ async fn a_waiting_machine_is_let_in_once() {
     let world = World::new();
     let id = world.machine("desk", MachineState::Waiting).await;
     let mut heard = world.events.listen();
-    world.machines.approve(id).await.unwrap();
+    world.machines.approve(id, &Actor::console()).await.unwrap();
     assert_eq!(world.machines.state(id), Some(MachineState::Active));
     assert_eq!(heard.recv().await.unwrap(), Event::Machine(id));
     assert_eq!(world.reloaded().state(id), Some(MachineState::Active));
-    let error = world.machines.approve(id).await.unwrap_err();
+    let error = world
+        .machines
+        .approve(id, &Actor::console())
+        .await
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         "desk does not wait for approval: it is active"
@@ -103,7 +108,7 @@ async fn a_waiting_machine_is_let_in_once() {
 async fn a_revocation_outlives_a_store_that_was_set_back() {
     let world = World::new();
     let id = world.machine("desk", MachineState::Active).await;
-    world.machines.revoke(id).await.unwrap();
+    world.machines.revoke(id, &Actor::console()).await.unwrap();
     let mut record = world.store.machine(id).unwrap().unwrap();
     assert_eq!(record.state(), MachineState::Revoked);
     // As an old backup would have it.
@@ -115,10 +120,13 @@ async fn a_revocation_outlives_a_store_that_was_set_back() {
     written.await.unwrap();
     let machines = world.reloaded();
     assert_eq!(machines.state(id), Some(MachineState::Revoked));
-    machines.rename(id, "other").await.unwrap();
+    machines
+        .rename(id, "other", &Actor::console())
+        .await
+        .unwrap();
     assert_eq!(machines.state(id), Some(MachineState::Revoked));
-    assert!(machines.approve(id).await.is_err());
-    assert!(machines.retire(id).await.is_err());
+    assert!(machines.approve(id, &Actor::console()).await.is_err());
+    assert!(machines.retire(id, &Actor::console()).await.is_err());
 }
 
 #[tokio::test]
@@ -127,7 +135,7 @@ async fn a_revocation_holds_although_the_store_cannot_be_written() {
     let id = world.machine("desk", MachineState::Active).await;
     let noted = world.connections.note(id);
     world.store.clone().close().await;
-    let record = world.machines.revoke(id).await.unwrap();
+    let record = world.machines.revoke(id, &Actor::console()).await.unwrap();
     assert_eq!(record.state(), MachineState::Revoked);
     assert_eq!(world.machines.state(id), Some(MachineState::Revoked));
     assert!(world.authority.revocations().contains(id));
@@ -142,7 +150,11 @@ async fn a_revocation_that_nothing_can_keep_holds_until_the_collector_stops_and_
     let id = world.machine("desk", MachineState::Active).await;
     std::fs::remove_file(world.dir.path().join("authority/revoked")).unwrap();
     world.store.clone().close().await;
-    let error = world.machines.revoke(id).await.unwrap_err();
+    let error = world
+        .machines
+        .revoke(id, &Actor::console())
+        .await
+        .unwrap_err();
     assert!(matches!(error, MachineError::Revocation(_)), "{error}");
     assert!(error.to_string().contains("revoke it again"), "{error}");
     assert_eq!(world.machines.state(id), Some(MachineState::Revoked));
@@ -153,7 +165,7 @@ async fn a_revocation_without_its_list_is_kept_by_the_store() {
     let world = World::new();
     let id = world.machine("desk", MachineState::Active).await;
     std::fs::remove_file(world.dir.path().join("authority/revoked")).unwrap();
-    world.machines.revoke(id).await.unwrap();
+    world.machines.revoke(id, &Actor::console()).await.unwrap();
     let record = world.store.machine(id).unwrap().unwrap();
     assert_eq!(record.state(), MachineState::Revoked);
 }
@@ -162,8 +174,8 @@ async fn a_revocation_without_its_list_is_kept_by_the_store() {
 async fn revoking_twice_is_noted_once() {
     let world = World::new();
     let id = world.machine("desk", MachineState::Active).await;
-    world.machines.revoke(id).await.unwrap();
-    world.machines.revoke(id).await.unwrap();
+    world.machines.revoke(id, &Actor::console()).await.unwrap();
+    world.machines.revoke(id, &Actor::console()).await.unwrap();
     assert_eq!(world.timeline(id), ["computer revoked"]);
     let record = world.machines.of(id).unwrap();
     assert!(record.state_since > 0);
@@ -174,15 +186,16 @@ async fn an_unknown_machine_cannot_be_changed() {
     let world = World::new();
     let id = MachineId::random();
     assert!(matches!(
-        world.machines.revoke(id).await,
+        world.machines.revoke(id, &Actor::console()).await,
         Err(MachineError::Unknown { .. })
     ));
     assert!(!world.authority.revocations().contains(id));
-    assert!(world.machines.approve(id).await.is_err());
+    assert!(world.machines.approve(id, &Actor::console()).await.is_err());
     let erased = world.machine("gone", MachineState::Erased).await;
-    assert!(world.machines.rename(erased, "back").await.is_err());
+    let by = Actor::console();
+    assert!(world.machines.rename(erased, "back", &by).await.is_err());
     assert!(matches!(
-        world.machines.revoke(erased).await,
+        world.machines.revoke(erased, &by).await,
         Err(MachineError::Unknown { .. })
     ));
     assert_eq!(world.machines.state(erased), Some(MachineState::Erased));
@@ -194,7 +207,7 @@ async fn a_retired_machine_is_disconnected() {
     let world = World::new();
     let id = world.machine("desk", MachineState::Active).await;
     let noted = world.connections.note(id);
-    world.machines.retire(id).await.unwrap();
+    world.machines.retire(id, &Actor::console()).await.unwrap();
     tokio::time::timeout(Duration::from_secs(1), noted.cut())
         .await
         .unwrap();
@@ -205,12 +218,32 @@ async fn a_retired_machine_is_disconnected() {
 async fn the_owner_s_name_wins_until_it_is_taken_back() {
     let world = World::new();
     let id = world.machine("desk-7f3a", MachineState::Active).await;
-    let record = world.machines.rename(id, "  Front desk ").await.unwrap();
+    let record = world
+        .machines
+        .rename(id, "  Front desk ", &Actor::console())
+        .await
+        .unwrap();
     assert_eq!(name_of(&record), "Front desk");
     assert_eq!(world.machines.find("front DESK"), Ok(id));
-    assert!(world.machines.rename(id, "a\u{7}b").await.is_err());
-    assert!(world.machines.rename(id, &"x".repeat(101)).await.is_err());
-    let record = world.machines.rename(id, "").await.unwrap();
+    assert!(
+        world
+            .machines
+            .rename(id, "a\u{7}b", &Actor::console())
+            .await
+            .is_err()
+    );
+    assert!(
+        world
+            .machines
+            .rename(id, &"x".repeat(101), &Actor::console())
+            .await
+            .is_err()
+    );
+    let record = world
+        .machines
+        .rename(id, "", &Actor::console())
+        .await
+        .unwrap();
     assert_eq!(name_of(&record), "desk-7f3a");
 }
 
@@ -220,14 +253,26 @@ async fn a_reinstalled_machine_continues_its_earlier_self_which_is_retired() {
     let first = world.machine("desk", MachineState::Active).await;
     let second = world.machine("desk", MachineState::Active).await;
     let third = world.machine("desk", MachineState::Active).await;
-    world.machines.rename(first, "Front desk").await.unwrap();
+    world
+        .machines
+        .rename(first, "Front desk", &Actor::console())
+        .await
+        .unwrap();
     let noted = world.connections.note(first);
-    let record = world.machines.link(second, first).await.unwrap();
+    let record = world
+        .machines
+        .link(second, first, &Actor::console())
+        .await
+        .unwrap();
     assert_eq!(record.continues, [first.as_bytes().to_vec()]);
     assert_eq!(name_of(&record), "Front desk");
     assert_eq!(world.machines.state(first), Some(MachineState::Retired));
     noted.cut().await;
-    let record = world.machines.link(third, second).await.unwrap();
+    let record = world
+        .machines
+        .link(third, second, &Actor::console())
+        .await
+        .unwrap();
     let earlier: Vec<Vec<u8>> = [second, first].map(|id| id.as_bytes().to_vec()).into();
     assert_eq!(record.continues, earlier);
     assert_eq!(
@@ -242,16 +287,45 @@ async fn histories_cannot_be_tangled() {
     let first = world.machine("one", MachineState::Active).await;
     let second = world.machine("two", MachineState::Active).await;
     let third = world.machine("three", MachineState::Active).await;
-    assert!(world.machines.link(first, first).await.is_err());
-    world.machines.link(second, first).await.unwrap();
     assert!(
-        world.machines.link(first, second).await.is_err(),
+        world
+            .machines
+            .link(first, first, &Actor::console())
+            .await
+            .is_err()
+    );
+    world
+        .machines
+        .link(second, first, &Actor::console())
+        .await
+        .unwrap();
+    assert!(
+        world
+            .machines
+            .link(first, second, &Actor::console())
+            .await
+            .is_err(),
         "backwards"
     );
-    assert!(world.machines.link(third, first).await.is_err(), "twice");
-    world.machines.revoke(third).await.unwrap();
+    assert!(
+        world
+            .machines
+            .link(third, first, &Actor::console())
+            .await
+            .is_err(),
+        "twice"
+    );
+    world
+        .machines
+        .revoke(third, &Actor::console())
+        .await
+        .unwrap();
     let fourth = world.machine("four", MachineState::Active).await;
-    world.machines.link(fourth, third).await.unwrap();
+    world
+        .machines
+        .link(fourth, third, &Actor::console())
+        .await
+        .unwrap();
     assert_eq!(world.machines.state(third), Some(MachineState::Revoked));
 }
 
@@ -341,7 +415,11 @@ async fn concurrent_changes_leave_memory_as_the_store_has_it() {
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..50 {
         let machines = world.machines.clone();
-        tasks.spawn(async move { machines.rename(id, &format!("name {number}")).await });
+        tasks.spawn(async move {
+            machines
+                .rename(id, &format!("name {number}"), &Actor::console())
+                .await
+        });
     }
     while let Some(renamed) = tasks.join_next().await {
         renamed.unwrap().unwrap();

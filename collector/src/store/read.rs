@@ -7,8 +7,8 @@ use super::{
     bodies,
     error::StoreError,
     record::{
-        ChangeRecord, MachineRecord, PersonRecord, PresenceRecord, SessionRecord, SettingsRecord,
-        SetupCodeRecord, TokenRecord, VersionRecord,
+        ChangeRecord, FactorRecord, GrantRecord, InvitationRecord, MachineRecord, PersonRecord,
+        PresenceRecord, SessionRecord, SettingsRecord, SetupCodeRecord, TokenRecord, VersionRecord,
     },
     schema::{ChangeKey, Keyspace, kind_byte, version_key},
     source::{Order, Source},
@@ -159,6 +159,31 @@ pub trait Read: Source {
     /// All people.
     fn people(&self) -> Result<Vec<PersonRecord>, StoreError> {
         records(self, Keyspace::Person)
+    }
+
+    /// The second factor of a person; `None` when the person has none.
+    fn factor(&self, person: &[u8; 16]) -> Result<Option<FactorRecord>, StoreError> {
+        record(self, &Keyspace::Factor.key(&[person]))
+    }
+
+    /// A grant.
+    fn grant(&self, id: &[u8; 16]) -> Result<Option<GrantRecord>, StoreError> {
+        record(self, &Keyspace::Grant.key(&[id]))
+    }
+
+    /// All grants.
+    fn grants(&self) -> Result<Vec<GrantRecord>, StoreError> {
+        records(self, Keyspace::Grant)
+    }
+
+    /// An invitation, by the hash of what its link holds.
+    fn invitation(&self, hash: &Digest) -> Result<Option<InvitationRecord>, StoreError> {
+        record(self, &Keyspace::Invitation.key(&[hash.as_bytes()]))
+    }
+
+    /// All invitations with the hashes of what their links hold.
+    fn invitations(&self) -> Result<Vec<(Digest, InvitationRecord)>, StoreError> {
+        by_digest(self, Keyspace::Invitation)
     }
 
     /// A signed-in browser, by the hash of its cookie.

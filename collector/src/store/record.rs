@@ -2,7 +2,15 @@
 //!
 //! Times are milliseconds since 1970-01-01 UTC.
 
+mod access;
+mod log;
+
 use prost::{Enumeration, Message};
+
+pub use self::{
+    access::{FactorRecord, GrantRecord, GrantStanding, InvitationRecord, RuleRecord},
+    log::{LogAct, LogBodyRecord, LogCapacity, LogHeadRecord},
+};
 
 /// What the collector is, one record.
 #[derive(Clone, PartialEq, Message)]
@@ -303,6 +311,15 @@ pub struct PersonRecord {
     /// When the password was last replaced through the console; 0 when it never was.
     #[prost(int64, tag = "6")]
     pub reset_at: i64,
+    /// E-mail address, in lower case; empty for an owner without one.
+    #[prost(string, tag = "7")]
+    pub email: String,
+    /// The grant a delegate reads under, 16 bytes; empty for owners.
+    #[prost(bytes = "vec", tag = "8")]
+    pub grant: Vec<u8>,
+    /// When a delegate's access was ended; 0 while it was not.
+    #[prost(int64, tag = "9")]
+    pub ended_at: i64,
 }
 
 /// What a person may do.
@@ -313,6 +330,8 @@ pub enum PersonRole {
     Unspecified = 0,
     /// Owns the collector.
     Owner = 1,
+    /// Reads under a grant.
+    Delegate = 2,
 }
 
 /// A signed-in browser. Its key is the hash of the cookie.

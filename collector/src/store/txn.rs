@@ -12,8 +12,8 @@ use super::{
     packs::{self, Location, Packs, Position},
     read::Read,
     record::{
-        ChangeRecord, MachineRecord, PersonRecord, PresenceRecord, SessionRecord, SettingsRecord,
-        SetupCodeRecord, TokenRecord, VersionRecord,
+        ChangeRecord, FactorRecord, GrantRecord, InvitationRecord, MachineRecord, PersonRecord,
+        PresenceRecord, SessionRecord, SettingsRecord, SetupCodeRecord, TokenRecord, VersionRecord,
     },
     schema::{ChangeKey, Key, Keyspace, kind_byte, version_key},
     source::{Entries, Order, Overlay, Source, overlaid},
@@ -198,6 +198,30 @@ impl Txn {
     /// Forgets a person.
     pub fn remove_person(&mut self, id: &[u8; 16]) {
         self.remove(Keyspace::Person.key(&[id]));
+    }
+
+    /// Sets or removes the second factor of a person.
+    pub fn put_factor(&mut self, person: &[u8; 16], factor: Option<&FactorRecord>) {
+        let key = Keyspace::Factor.key(&[person]);
+        match factor {
+            Some(factor) => self.put(key, factor),
+            None => self.remove(key),
+        }
+    }
+
+    /// Adds or replaces a grant.
+    pub fn put_grant(&mut self, id: &[u8; 16], grant: &GrantRecord) {
+        self.put(Keyspace::Grant.key(&[id]), grant);
+    }
+
+    /// Adds or replaces an invitation.
+    pub fn put_invitation(&mut self, hash: &Digest, invitation: &InvitationRecord) {
+        self.put(Keyspace::Invitation.key(&[hash.as_bytes()]), invitation);
+    }
+
+    /// Forgets an invitation.
+    pub fn remove_invitation(&mut self, hash: &Digest) {
+        self.remove(Keyspace::Invitation.key(&[hash.as_bytes()]));
     }
 
     /// Adds or replaces a signed-in browser.

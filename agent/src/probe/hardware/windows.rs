@@ -22,7 +22,7 @@ pub(in crate::probe) use volumes::name as volume_name;
 use crate::{
     parse::smbios::meaningful,
     probe::section::Diagnostics,
-    rows::{Answer, Below, Query, Row, Unread, volume::Volume},
+    rows::{Answer, Below, Query, Row, volume::Volume},
 };
 
 /// Most items in each list. No machine has so many; a broken one may say so.
@@ -185,9 +185,4 @@ fn limit(hardware: &mut Hardware, diagnostics: &mut Diagnostics) {
     diagnostics.limit(devices::DEVICES, "USB devices", usb, ITEMS);
     let printers = &mut hardware.printers;
     diagnostics.limit(devices::PRINTERS, "printers", printers, ITEMS);
-}
-
-/// Whether a source is one that this edition of Windows does not have.
-fn is_absent<T>(answer: &Answer<T>) -> bool {
-    matches!(answer, Err(Unread::Absent))
 }

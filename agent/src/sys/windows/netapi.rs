@@ -182,16 +182,22 @@ pub(crate) fn members(group: &str) -> Answer<Vec<Row>> {
         .with("Use", member.lgrmi2_sidusage.0.cast_unsigned())
     });
     match by_sid {
+        // Wine knows no members at this level, and says that there are none.
+        Ok(rows) if rows.is_empty() => Ok(by_name(&mut asked(3)).unwrap_or_default()),
         Err(
             Unread::Absent
             | Unread::Failed {
                 code: INVALID_LEVEL,
             },
-        ) => every(&mut asked(3), |member: &LOCALGROUP_MEMBERS_INFO_3| {
-            Row::of([("Name", text(member.lgrmi3_domainandname).as_str())])
-        }),
+        ) => by_name(&mut asked(3)),
         answer => answer,
     }
+}
+
+fn by_name(call: &mut Call<'_>) -> Answer<Vec<Row>> {
+    every(call, |member: &LOCALGROUP_MEMBERS_INFO_3| {
+        Row::of([("Name", text(member.lgrmi3_domainandname).as_str())])
+    })
 }
 
 /// Members of a global group of the domain that this computer controls.

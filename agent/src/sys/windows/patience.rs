@@ -2,7 +2,8 @@
 
 use std::{
     sync::{
-        atomic::{AtomicUsize, Ordering},
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc,
     },
     thread,
@@ -28,10 +29,14 @@ pub(crate) fn ask<T: Send + 'static>(
         return Err(late());
     }
     let (sender, receiver) = mpsc::channel();
+    // Whoever comes second, the thread that ends or the one that stops waiting, knows that the other was there.
+    let over = Arc::new(AtomicBool::new(false));
+    let ending = Arc::clone(&over);
     let thread = thread::Builder::new().name("ask".into()).spawn(move || {
-        // Whoever left this thread behind has counted it.
-        if sender.send(question()).is_err() {
-            LEFT_BEHIND.fetch_sub(1, Ordering::Relaxed);
+        // Nobody listens any more once the time is over.
+        let _ = sender.send(question());
+        if ending.swap(true, Ordering::AcqRel) {
+            LEFT_BEHIND.fetch_sub(1, Ordering::AcqRel);
         }
     });
     if thread.is_err() {
@@ -41,10 +46,9 @@ pub(crate) fn ask<T: Send + 'static>(
     match receiver.recv_timeout(TIME) {
         Ok(answer) => answer,
         Err(mpsc::RecvTimeoutError::Timeout) => {
-            LEFT_BEHIND.fetch_add(1, Ordering::Relaxed);
-            // An answer that came in between was sent before the receiver went.
-            if receiver.try_recv().is_ok() {
-                LEFT_BEHIND.fetch_sub(1, Ordering::Relaxed);
+            LEFT_BEHIND.fetch_add(1, Ordering::AcqRel);
+            if over.swap(true, Ordering::AcqRel) {
+                LEFT_BEHIND.fetch_sub(1, Ordering::AcqRel);
             }
             Err(late())
         }

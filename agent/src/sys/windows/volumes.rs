@@ -60,13 +60,18 @@ pub(crate) fn all() -> Answer<Vec<Volume>> {
 
 fn volume(device: String) -> Option<Volume> {
     const REMOTE: u32 = 4;
-    let (mounts, kind) = (mounts(&device), kind(&device));
-    let place = mounts.first().filter(|_| kind != REMOTE)?;
+    let mounts = mounts(&device);
+    let place = mounts.first()?;
+    // Wine knows the kind of a drive by its letter only.
+    let kind = kind(place);
+    if kind == REMOTE {
+        return None;
+    }
     Some(Volume {
         content: content(place),
-        mounts,
         kind,
         device,
+        mounts,
     })
 }
 
@@ -112,8 +117,8 @@ fn space(place: &str) -> Option<(u64, u64)> {
     told.is_ok().then_some((size, free))
 }
 
-fn kind(device: &str) -> u32 {
-    let path = wide(device);
+fn kind(place: &str) -> u32 {
+    let path = wide(place);
     // SAFETY: the path ends with NUL.
     unsafe { GetDriveTypeW(PCWSTR(path.as_ptr())) }
 }

@@ -63,12 +63,13 @@ fn ask(
     expected: usize,
 ) -> Vec<Answer<Vec<Row>>> {
     let (sender, receiver) = mpsc::channel();
-    let (done, ended) = mpsc::channel::<()>();
+    // Whoever comes second, the thread that ends or the one that stops waiting, knows that the other was there.
+    let over = Arc::new(AtomicBool::new(false));
+    let ending = Arc::clone(&over);
     let thread = thread::Builder::new().name("wmi".into()).spawn(move || {
         answer(&queries, &sender);
-        // Whoever left this thread behind has counted it.
-        if done.send(()).is_err() {
-            LEFT_BEHIND.fetch_sub(1, Ordering::Relaxed);
+        if ending.swap(true, Ordering::AcqRel) {
+            LEFT_BEHIND.fetch_sub(1, Ordering::AcqRel);
         }
     });
     if thread.is_err() {

@@ -78,20 +78,26 @@ impl Headlines {
         store: &Store,
         machines: &[MachineId],
     ) -> Result<Vec<Arc<Headline>>, StoreError> {
-        self.renew(store, machines)?;
+        self.renew(store, machines, usize::MAX)?;
         let kept = self.kept();
         Ok(machines.iter().map(|id| kept.headline(*id)).collect())
     }
 
-    /// Reads those that have changed; answers how many.
-    pub(super) fn renew(&self, store: &Store, machines: &[MachineId]) -> Result<usize, StoreError> {
+    /// Reads those that have changed, but no more than `most`; answers how many.
+    pub(super) fn renew(
+        &self,
+        store: &Store,
+        machines: &[MachineId],
+        most: usize,
+    ) -> Result<usize, StoreError> {
         if self.stale(machines).is_empty() {
             return Ok(0);
         }
         let alone = self.reading.lock();
         let _alone = alone.unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have read them meanwhile.
-        let stale = self.stale(machines);
+        let mut stale = self.stale(machines);
+        stale.truncate(most);
         self.read(store, &stale)?;
         Ok(stale.len())
     }

@@ -5,7 +5,8 @@ use prost::Message as _;
 
 use super::*;
 use crate::{
-    access::{Fact, Protection, Rule, Scope},
+    access::{Fact, Protection, Reach, Rule},
+    audit::Actor,
     authority::Authority,
     clock::Clock,
     events::Event,
@@ -51,7 +52,7 @@ impl World {
             store.clone(),
             authority.revocations(),
             Connections::default(),
-            clock,
+            authority.log(),
             events.clone(),
         )
         .unwrap();
@@ -147,7 +148,7 @@ async fn a_list_of_thousands_copies_none_of_them() {
 
     world
         .machines
-        .rename(id(COUNT - 1), "a front desk")
+        .rename(id(COUNT - 1), "a front desk", &Actor::console())
         .await
         .unwrap();
     let renamed = world.lines();
@@ -163,7 +164,7 @@ async fn a_scope_hides_from_its_viewer_and_from_nobody_else() {
     let world = World::with(3).await;
     let scope = |kind: Kind| {
         Viewer::console().within(Scope::Rules(vec![Rule {
-            labels: ["first".to_owned()].into(),
+            reach: Reach::Labelled(["first".to_owned()].into()),
             sections: [kind as i32].into(),
         }]))
     };
@@ -181,10 +182,11 @@ async fn a_scope_hides_from_its_viewer_and_from_nobody_else() {
 #[tokio::test]
 async fn what_was_read_ahead_is_shown_without_reading() {
     let world = World::with(50).await;
-    assert_eq!(world.inventory.read_ahead().unwrap(), 50);
-    assert_eq!(world.inventory.read_ahead().unwrap(), 0);
+    assert_eq!(world.inventory.read_ahead(30).unwrap(), 30);
+    assert_eq!(world.inventory.read_ahead(30).unwrap(), 20);
+    assert_eq!(world.inventory.read_ahead(30).unwrap(), 0);
     world.install(7, "ClamAV").await;
-    assert_eq!(world.inventory.read_ahead().unwrap(), 1);
+    assert_eq!(world.inventory.read_ahead(30).unwrap(), 1);
     world.store.clone().close().await;
     let lines = world.lines();
     assert_eq!(lines.len(), 50);

@@ -14,7 +14,7 @@ use freehold_agent::{
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use crate::{app::Parts, enrolment::NewToken, id::MachineId, store::Read as _};
+use crate::{app::Parts, audit::Actor, enrolment::NewToken, id::MachineId, store::Read as _};
 
 /// How often the first report is looked for.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -55,7 +55,7 @@ impl OwnAgent {
             for_this_computer: true,
             ..NewToken::default()
         };
-        let (join_string, _) = self.parts.tokens.create(token).await?;
+        let (join_string, _) = self.parts.tokens.create(token, &Actor::collector()).await?;
         match identity::join(&self.config, &join_string, |_| {}).await {
             Ok(_) | Err(JoinError::AlreadyJoined { .. }) => Ok(()),
             Err(error) => Err(error).context("this computer could not join"),

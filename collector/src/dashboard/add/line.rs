@@ -24,13 +24,12 @@ pub(super) fn source(
         return None;
     }
     let asked = guard::authority(uri, headers).filter(|asked| !super::is_loopback(asked));
-    let host = match asked {
-        Some(asked) => asked.to_owned(),
-        None => {
-            let address = told.iter().find(|address| !super::is_loopback(address))?;
-            let (host, _) = address.rsplit_once(':')?;
-            format!("{host}:{}", site.port)
-        }
+    let host = if let Some(asked) = asked {
+        asked.to_owned()
+    } else {
+        let address = told.iter().find(|address| !super::is_loopback(address))?;
+        let (host, _) = address.rsplit_once(':')?;
+        format!("{host}:{}", site.port)
     };
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:-_[]".contains(&byte);
     let scheme = if site.https { "https" } else { "http" };

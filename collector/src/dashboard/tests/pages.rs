@@ -12,7 +12,8 @@ use prost::Message as _;
 
 use super::site::{World, given, this_computer};
 use crate::{
-    access::{ReadError, Rule, Scope},
+    access::{Reach, ReadError, Rule, Scope},
+    audit::Actor,
     events::Event,
     store::{Read as _, record::MachineState},
 };
@@ -351,7 +352,7 @@ async fn what_is_outside_a_scope_is_invisible_everywhere() {
         .await;
     let browser = world.owner().await;
     let viewer = crate::access::Viewer::console().within(Scope::Rules(vec![Rule {
-        labels: ["office".to_owned()].into(),
+        reach: Reach::Labelled(["office".to_owned()].into()),
         sections: [Kind::Software as i32].into(),
     }]));
     let inventory = &browser.desk.inventory;
@@ -409,7 +410,12 @@ async fn the_list_follows_what_happens() {
             .body
             .contains("just-arrived")
     );
-    browser.desk.machines.rename(id, "Renamed").await.unwrap();
+    browser
+        .desk
+        .machines
+        .rename(id, "Renamed", &Actor::console())
+        .await
+        .unwrap();
     assert!(browser.get("/computers").await.body.contains("Renamed"));
     world.events.announce(Event::Report(id));
     assert!(browser.get("/computers").await.body.contains("Renamed"));

@@ -97,8 +97,8 @@ async fn an_open_page_hears_of_a_report_and_ends_with_its_session() {
     hear(&mut stream, &mut heard, "text/event-stream").await;
     world.events.announce(Event::Report(id));
     hear(&mut stream, &mut heard, "event: change").await;
-    let session = desk.owners.session(cookie).await.unwrap().unwrap();
-    desk.owners.sign_out(&session).await.unwrap();
+    let session = desk.people.session(cookie).await.unwrap().unwrap();
+    desk.people.sign_out(&session).await.unwrap();
     let ended = tokio::time::Instant::now();
     hear(&mut stream, &mut heard, "event: end").await;
     assert!(ended.elapsed() < Duration::from_secs(1));

@@ -15,7 +15,8 @@ use secrecy::SecretString;
 use tower::ServiceExt as _;
 
 use crate::{
-    access::{Inventory, Origin, Owners},
+    access::{Grants, Inventory, Origin, People},
+    audit::{Actor, Journal, Log, Witness},
     authority::Authority,
     clock::Clock,
     dashboard::{Desk, Site, router},
@@ -75,7 +76,7 @@ impl World {
             store.clone(),
             authority.revocations(),
             Connections::default(),
-            clock.clone(),
+            authority.log(),
             events.clone(),
         )
         .unwrap();
@@ -153,7 +154,13 @@ impl World {
         let presence = Presence::load(store.clone()).unwrap();
         Desk {
             inventory: Inventory::new(store.clone(), machines.clone(), presence, &self.events),
-            owners: Owners::new(store.clone(), clock.clone()),
+            people: People::new(store.clone(), self.authority.log()),
+            grants: Grants::new(store.clone(), self.authority.log(), clock.clone()),
+            journal: Journal::new(
+                self.authority.log(),
+                store.clone(),
+                Witness::at(&self.dir.path().join("log-checkpoint")),
+            ),
             machines,
             tokens: Tokens::new(
                 store,
@@ -171,6 +178,10 @@ impl World {
         }
     }
 
+    pub(super) fn log(&self) -> Log {
+        self.authority.log()
+    }
+
     /// A browser at this dashboard that nobody has signed in with.
     pub(super) fn browser(&self) -> Browser {
         let desk = self.desk();
@@ -185,7 +196,12 @@ impl World {
     /// A browser in which the owner has just set the password.
     pub(super) async fn owner(&self) -> Browser {
         let mut browser = self.browser();
-        let (code, _) = browser.desk.owners.issue_code().await.unwrap();
+        let (code, _) = browser
+            .desk
+            .people
+            .issue_code(&Actor::console())
+            .await
+            .unwrap();
         let form = [
             ("code", code.expose().to_string()),
             ("name", "Dr. Anna Weber".to_owned()),
@@ -334,6 +350,21 @@ pub(super) struct Browser {
 }
 
 impl Browser {
+    /// The same browser at another dashboard over the same store.
+    pub(super) fn at(&self, desk: Desk) -> Self {
+        Self {
+            router: router(desk.clone(), plain_site()),
+            desk,
+            ..self.clone()
+        }
+    }
+
+    /// The answer as it comes, for those that do not end.
+    pub(super) async fn raw(&self, mut request: Request<Body>) -> axum::response::Response {
+        request.extensions_mut().insert(Remote(self.address));
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     pub(super) async fn get(&mut self, path: &str) -> Answer {
         let request = Request::get(path).header(header::HOST, HOST);
         self.send(request.body(Body::empty()).unwrap()).await
@@ -438,6 +469,7 @@ pub(super) fn concrete(path: &str, id: MachineId) -> String {
     path.replace("{id}", &id.to_string())
         .replace("{section}", "software")
         .replace("{action}", "rename")
+        .replace("{token}", "x")
         .replace("/assets/{name}", &crate::dashboard::assets::assets().style)
         .replace("/packages/{name}", &format!("/packages/{PACKAGE}"))
 }

@@ -239,3 +239,11 @@ pub(in crate::dashboard) const LINK_TITLE: &str = "Is this the same computer, se
 pub(in crate::dashboard) const LINK_MEANS: &str =
     "This computer will continue the history of {earlier}, which is then taken out of service.";
 pub(in crate::dashboard) const LINKED: &str = "The histories are joined.";
+
+pub(in crate::dashboard) const LABEL: &str = "Label it";
+pub(in crate::dashboard) const LABEL_TITLE: &str = "Label this computer";
+pub(in crate::dashboard) const LABEL_MEANS: &str = "Labels say which computers belong together, such as office or surgery. What suppliers may see can depend on \
+     them: a change takes effect at once.";
+pub(in crate::dashboard) const LABEL_LABEL: &str = "Labels, with commas between them";
+pub(in crate::dashboard) const LABEL_BUTTON: &str = "Save the labels";
+pub(in crate::dashboard) const LABELLED_DONE: &str = "The labels are saved.";

@@ -19,3 +19,20 @@ pub(in crate::dashboard) const WRONG_HOST_HELP: &str = "Freehold answers only un
      was started.";
 pub(in crate::dashboard) const BACK: &str = "Go to the overview";
 pub(in crate::dashboard) const METHOD: &str = "This page cannot be used that way";
+
+pub(in crate::dashboard) const NOT_FOR_GUESTS: &str = "Only the owner can do this";
+pub(in crate::dashboard) const NOT_FOR_GUESTS_HELP: &str = "You may read what is shared with you. Ask the owner to do it. That you asked for it is in the read log.";
+pub(in crate::dashboard) const TOO_OFTEN: &str = "That was too fast";
+pub(in crate::dashboard) const TOO_OFTEN_HELP: &str = "Every page you open is written into the read log. Please wait a few seconds and open it again.";
+pub(in crate::dashboard) const NOT_LOGGED: &str = "Nothing is shown just now";
+pub(in crate::dashboard) const NOT_LOGGED_HELP: &str = "What guests read is written down first, and just now nothing can be written: the owner's disk may be full. \
+     Tell the owner, and try again later.";
+
+pub(in crate::dashboard) const NO_INVITATION: &str = "There is no such invitation";
+pub(in crate::dashboard) const NO_INVITATION_HELP: &str =
+    "Take the whole link as you received it, or ask whoever sent it for a new one.";
+pub(in crate::dashboard) const INVITATION_USED: &str = "This invitation was used already";
+pub(in crate::dashboard) const INVITATION_USED_HELP: &str = "If that was you, sign in. If it was not, tell the owner at once: somebody else has your access.";
+pub(in crate::dashboard) const INVITATION_OVER: &str = "This invitation is over";
+pub(in crate::dashboard) const INVITATION_OVER_HELP: &str =
+    "It has expired, or the access it was for has ended. Ask the owner for a new one.";

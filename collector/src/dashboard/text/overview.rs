@@ -31,6 +31,11 @@ pub(in crate::dashboard) const CHANGED_NONE: &str = "Nothing in the last seven d
 pub(in crate::dashboard) const CHANGED_LAST: &str = "Latest: {summary} on {computer}, {when}.";
 
 pub(in crate::dashboard) const ACCESS: &str = "Who can see this?";
+pub(in crate::dashboard) const NONE_SHARED: &str =
+    "No computer is shared with you. Ask the owner if you expected some.";
+pub(in crate::dashboard) const ACCESS_SUPPLIERS: &str = "You, and {suppliers} by your permission.";
+pub(in crate::dashboard) const ACCESS_GUEST: &str =
+    "The owner decides. What is shared with you, and what you looked at, stands under {access}.";
 pub(in crate::dashboard) const ACCESS_ONLY_YOU: &str = "Only you. Nobody else was given access.";
 pub(in crate::dashboard) const ACCESS_ADMINISTRATORS: &str =
     "An administrator of the computer that runs Freehold could take over this record.";

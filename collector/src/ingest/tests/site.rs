@@ -78,7 +78,7 @@ impl Site {
             store.clone(),
             authority.revocations(),
             Connections::default(),
-            clock.clone(),
+            authority.log(),
             events.clone(),
         )
         .unwrap();

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::world::{CHECK_IN, RENEW, STALL, World};
-use crate::{listener::Limits, store::record::MachineState};
+use crate::{audit::Actor, listener::Limits, store::record::MachineState};
 
 #[tokio::test]
 async fn a_revoked_machine_is_refused_on_its_next_request() {
@@ -14,7 +14,11 @@ async fn a_revoked_machine_is_refused_on_its_next_request() {
     let machine = world.machine(MachineState::Active).await;
     let mut line = world.calling(&machine).connect().await.unwrap();
     assert!(line.call(CHECK_IN).await.is_ok());
-    world.machines.revoke(machine.id).await.unwrap();
+    world
+        .machines
+        .revoke(machine.id, &Actor::console())
+        .await
+        .unwrap();
     assert!(line.call(CHECK_IN).await.is_err(), "the connection was cut");
     for path in [CHECK_IN, RENEW] {
         let answer = world.calling(&machine).call(path).await.unwrap();
@@ -35,7 +39,11 @@ async fn a_state_that_changes_holds_on_the_next_request_of_an_open_connection() 
         .revocations()
         .add(machine.id, world.clock.now())
         .unwrap();
-    world.machines.rename(machine.id, "other").await.unwrap();
+    world
+        .machines
+        .rename(machine.id, "other", &Actor::console())
+        .await
+        .unwrap();
     let answer = line.call(CHECK_IN).await.unwrap();
     assert!(answer.is(tonic::Code::PermissionDenied), "{answer:?}");
 }
@@ -70,7 +78,11 @@ async fn an_open_stream_is_cut_within_a_second_of_its_revocation() {
     assert_eq!(world.stalled.load(Ordering::SeqCst), 1);
 
     let revoked = Instant::now();
-    world.machines.revoke(machine.id).await.unwrap();
+    world
+        .machines
+        .revoke(machine.id, &Actor::console())
+        .await
+        .unwrap();
     assert!(stream.await.unwrap().is_err());
     line.driver.await.unwrap();
     while world.stalled.load(Ordering::SeqCst) > 0 {

@@ -46,18 +46,15 @@ async fn much_goes_both_ways_at_once_and_leaves_no_memory() {
     let (mut from_server, mut to_server) = split(client);
     let (sent, answered) = (bytes(MANY), bytes(MANY + 1));
     let (mut received, mut heard) = (vec![0; MANY], vec![0; MANY + 1]);
-    tokio::join!(
-        async { to_server.write_all(&sent).await.unwrap() },
-        async { to_client.write_all(&answered).await.unwrap() },
-        async {
-            from_client
-                .read_exact(&mut received)
-                .await
-                .map(drop)
-                .unwrap()
-        },
-        async { from_server.read_exact(&mut heard).await.map(drop).unwrap() },
-    );
+    let read = async {
+        from_client.read_exact(&mut received).await.unwrap();
+    };
+    let hear = async {
+        from_server.read_exact(&mut heard).await.unwrap();
+    };
+    let (write, answer) = (to_server.write_all(&sent), to_client.write_all(&answered));
+    let ((), (), upward, downward) = tokio::join!(read, hear, write, answer);
+    upward.and(downward).unwrap();
     to_client.flush().await.unwrap();
     assert!(received == sent && heard == answered);
     assert_eq!(from_client.unsplit(to_client).memory(), 0);

@@ -79,7 +79,7 @@ impl World {
             store,
             authority.revocations(),
             connections.clone(),
-            clock.clone(),
+            authority.log(),
             Events::default(),
         )
         .unwrap();

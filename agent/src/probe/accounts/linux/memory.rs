@@ -57,6 +57,8 @@ impl Last {
 mod tests {
     use std::{fs, time::Duration};
 
+    use freehold_proto::v1::accounts::Group;
+
     use super::*;
     use crate::probe::fixture::root_with;
 
@@ -65,7 +67,7 @@ mod tests {
         let (directory, root) = root_with(&[("/etc/passwd", b"one")]);
         let live = Root::live();
         let section = Accounts {
-            groups: vec![Default::default()],
+            groups: vec![Group::default()],
             ..Accounts::default()
         };
         let nothing = || Some(Searched::default());

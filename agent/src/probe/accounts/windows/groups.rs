@@ -220,6 +220,10 @@ impl<'a> Reader<'a> {
             Vec::new()
         });
         diagnostics.limit(&source, "members", &mut rows, MEMBERS);
+        if read && rows.is_empty() && sid == ADMINISTRATORS {
+            let reason = "says that nobody is an administrator, which Windows does not allow: they are missing";
+            diagnostics.note(&source, &name, reason);
+        }
         let members: BTreeSet<Member> = rows.iter().map(|row| self.member(row)).collect();
         Group {
             sid,

@@ -325,6 +325,14 @@ fn a_closed_group_is_named_and_no_administrators_is_never_complete() {
 }
 
 #[test]
+fn a_computer_without_any_administrator_is_not_believed() {
+    let section = read(&client("Administratoren", vec![]));
+    assert_eq!(section.status(), Status::Partial);
+    let reason = &section.diagnostics[0].reason;
+    assert!(reason.contains("nobody is an administrator"), "{reason}");
+}
+
+#[test]
 fn without_any_source_it_is_unreadable() {
     let section = read(&Fake::new());
     assert_eq!(section.status(), Status::Unreadable);

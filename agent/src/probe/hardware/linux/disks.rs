@@ -108,7 +108,7 @@ fn rotational(flag: Option<&str>, bus: &str) -> State {
 }
 
 /// What is known of a disk's health: that the kernel gave it up, a memory card's own estimate of its wear, and what an
-/// NVMe disk answers. SATA and SAS disks are not asked: that takes commands of a kind that can also write.
+/// `NVMe` disk answers. SATA and SAS disks are not asked: that takes commands of a kind that can also write.
 fn health(root: &Root, name: &str, bus: &str) -> Health {
     let value = |path: &str| sysfs::value(root, &format!("{FOLDER}/{name}/{path}"));
     match value("device/state").as_deref() {
@@ -128,7 +128,7 @@ fn health(root: &Root, name: &str, bus: &str) -> Health {
     }
 }
 
-/// What an NVMe disk says, by its name and its number, such as "259:0". The agent may not be allowed to ask.
+/// What an `NVMe` disk says, by its name and its number, such as "259:0". The agent may not be allowed to ask.
 fn nvme(name: &str, number: &str) -> Health {
     let number = number.split_once(':');
     let number = number.and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));

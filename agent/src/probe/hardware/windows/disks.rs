@@ -5,7 +5,6 @@ use freehold_proto::v1::{
     toggle::State,
 };
 
-use super::is_absent;
 use crate::{
     parse::smbios::meaningful,
     probe::section::Diagnostics,
@@ -56,30 +55,26 @@ pub(super) fn read(
     older: Option<&Answer<Vec<Row>>>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Disk> {
-    let mut found: Vec<Disk> = match (disks, older) {
-        (Ok(rows), _) => rows.iter().map(disk).collect(),
-        (Err(unread), Some(Ok(rows))) => {
+    // A Windows that names no disk runs from one all the same.
+    let why = match disks {
+        Ok(rows) if rows.is_empty() => Some("names no disk".to_owned()),
+        Ok(_) => None,
+        Err(unread) => Some(unread.to_string()),
+    };
+    let mut found: Vec<Disk> = match (why, older) {
+        (None, _) => disks.iter().flatten().map(disk).collect(),
+        (Some(why), Some(Ok(rows))) if !rows.is_empty() => {
             let reason = format_args!(
-                "{unread}; {OLDER} answers instead, which tells neither bus nor kind nor health of most disks"
+                "{why}; {OLDER} answers instead, which tells neither bus nor kind nor health of most disks"
             );
-            // Where there is no such service, nothing is out of order, but facts are missing all the same.
             diagnostics.note(QUERY, "", reason);
             rows.iter().map(older_disk).collect()
         }
-        (Err(unread), older) => {
-            diagnostics.note(
-                QUERY,
-                "",
-                format_args!("{unread}, so the disks are missing"),
-            );
-            if let Some(Err(unread)) = older
-                && !is_absent(disks)
-            {
-                diagnostics.note(
-                    OLDER,
-                    "",
-                    format_args!("{unread}, so the disks are missing"),
-                );
+        (Some(why), older) => {
+            diagnostics.note(QUERY, "", format_args!("{why}, so the disks are missing"));
+            if let Some(Err(unread)) = older {
+                let reason = format_args!("{unread}, so the disks are missing");
+                diagnostics.note(OLDER, "", reason);
             }
             Vec::new()
         }

@@ -20,7 +20,10 @@ pub(super) fn rows() -> Rows {
     let disks = wmi.pop().unwrap_or(Err(Unread::Absent));
     Rows {
         instead: tables.is_err().then(instead),
-        drives: disks.is_err().then(|| wmi::query(&disks::OLDER)),
+        drives: disks
+            .as_ref()
+            .map_or(true, Vec::is_empty)
+            .then(|| wmi::query(&disks::OLDER)),
         mode: mode(),
         memory: machine::memory().map(|memory| memory.size),
         processors: processors::Rows {

@@ -3,7 +3,7 @@
 use freehold_proto::v1::{hardware::disk::Health, section::Status, toggle::State};
 
 use super::*;
-use crate::rows::{Value, volume::Content};
+use crate::rows::{Unread, Value, volume::Content};
 
 /// Tables of a machine with a maker, behind Windows' header.
 fn tables() -> Vec<u8> {
@@ -50,7 +50,7 @@ fn rows() -> Rows {
             ])),
             megahertz: vec![3000],
         },
-        disks: Ok(Vec::new()),
+        disks: Ok(vec![Row::of([("DeviceId", "0")])]),
         drives: None,
         volumes: Ok(vec![volume(r"C:\", Ok(content))]),
         graphics: Ok(Vec::new()),
@@ -232,6 +232,18 @@ fn an_older_source_of_disks_steps_in_and_both_failing_is_said() {
             r"root\cimv2:Win32_DiskDrive"
         ]
     );
+}
+
+#[test]
+fn a_machine_without_a_disk_or_a_volume_is_not_believed() {
+    let hardware = assemble(&Rows {
+        disks: Ok(Vec::new()),
+        drives: Some(Ok(Vec::new())),
+        volumes: Ok(Vec::new()),
+        ..rows()
+    });
+    assert_eq!(hardware.status(), Status::Partial);
+    assert_eq!(hardware.diagnostics.len(), 2);
 }
 
 #[test]

@@ -71,6 +71,10 @@ pub(super) fn read(
             source: SOURCE.into(),
         });
     }
+    if found.is_empty() {
+        let reason = "names no volume of this machine, so the volumes are missing";
+        diagnostics.note(SOURCE, "", reason);
+    }
     found.sort_by(|a, b| a.mount.cmp(&b.mount));
     found
 }

@@ -54,10 +54,6 @@ fn profile(scene: &Scene<'_>, name: &str, key: &str, diagnostics: &mut Diagnosti
         found.find_map(|(path, row)| Some((path.as_str(), row.number::<u32>(value)?)))
     };
     let switched_on = first("EnableFirewall");
-    if switched_on.is_none() && places.is_some() {
-        let reason = format_args!("holds no EnableFirewall, so {MISSING} missing");
-        diagnostics.note(&own, "", reason);
-    }
     let services = scene.services.as_ref();
     let runs = services.map(|services| services.any_runs(&[SERVICE]));
     let enabled = match (runs, switched_on) {
@@ -65,6 +61,10 @@ fn profile(scene: &Scene<'_>, name: &str, key: &str, diagnostics: &mut Diagnosti
         (Some(true), Some(_)) => Some(true),
         (None, _) | (_, None) => None,
     };
+    if enabled.is_none() && switched_on.is_none() && places.is_some() {
+        let reason = format_args!("holds no EnableFirewall, so {MISSING} missing");
+        diagnostics.note(&own, "", reason);
+    }
     // What nobody set is to block.
     let inbound = match (enabled, first("DefaultInboundAction")) {
         (Some(true), Some((_, 0))) => "accept",

@@ -236,6 +236,12 @@ fn updates_that_are_switched_off_paused_or_asked_for_are_not_automatic() {
 }
 
 #[test]
+fn updates_of_which_nothing_is_there_are_not_called_automatic() {
+    let machine = laptop().list(Source::UpdateHistory, Err(Unread::Absent));
+    assert_eq!(read(&machine).updates.unwrap().automatic(), State::Unknown);
+}
+
+#[test]
 fn a_server_on_which_nobody_chose_is_not_called_automatic() {
     let machine = Fake::new()
         .key(OPTIONS, [("ProductType", "ServerNT")])

@@ -10,7 +10,7 @@ use crate::{
         section::{self, Diagnostics},
         windows::{Edition, Source, edition, optional_key, services::Start, unread},
     },
-    rows::Row,
+    rows::{Row, Unread},
 };
 
 use super::Scene;
@@ -111,7 +111,12 @@ fn installs(scene: &Scene<'_>, rules: &Row, own: &Row) -> Option<bool> {
         .or_else(|| own.number::<u32>("AUOptions"));
     match (chosen, edition(scene.machine)) {
         // Install at a set time; let the computer's administrator choose the time.
-        (Some(4 | 5), _) | (None, Some(Edition::Client)) => Some(true),
+        (Some(4 | 5), _) => Some(true),
+        (None, Some(Edition::Client)) => {
+            // Of what is not there, such as under Wine, nothing can be said.
+            let history = scene.machine.list(&Source::UpdateHistory);
+            (history != Err(Unread::Absent)).then_some(true)
+        }
         (Some(1..=3 | 7), _) => Some(false),
         _ => None,
     }

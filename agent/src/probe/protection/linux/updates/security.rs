@@ -121,11 +121,11 @@ fn lists(root: &Root, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
 /// Whether a list is that of a source of security updates, by its name, which apt makes of the address:
 /// "deb.debian.org_debian-security_dists_bookworm-security_main_binary-amd64_Packages".
 fn is_of_security(name: &str) -> bool {
-    let Some((site, suite)) = name.split_once("_dists_") else {
+    let Some((site, rest)) = name.split_once("_dists_") else {
         return false;
     };
-    let suite = suite.split('_').next().unwrap_or_default();
-    suite.ends_with("-security") || site.ends_with("debian-security")
+    let release = rest.split('_').next().unwrap_or_default();
+    release.ends_with("-security") || site.ends_with("debian-security")
 }
 
 /// Hands over the packages of a file; `None`, with a note, when it cannot be read as a whole.
@@ -165,9 +165,12 @@ fn each(
     }
 }
 
-/// What is installed: versions by name, with their architecture.
+/// An architecture and the version installed for it.
+type Version = (Vec<u8>, Vec<u8>);
+
+/// What is installed: versions by name.
 #[derive(Default)]
-struct Installed(HashMap<Vec<u8>, Vec<(Vec<u8>, Vec<u8>)>>);
+struct Installed(HashMap<Vec<u8>, Vec<Version>>);
 
 impl Installed {
     fn add(&mut self, paragraph: &Paragraph) {

@@ -204,7 +204,9 @@ mod tests {
             path: folder().unwrap(),
         };
         let file = |until| copy.file(&root, "/var/lib/rpm", "Packages", MOST, until);
-        let error = file(Instant::now() - Duration::from_secs(1)).unwrap_err();
+        let over = Instant::now();
+        std::thread::sleep(Duration::from_millis(2));
+        let error = file(over).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         let place = copy.path.clone();
         drop(copy);

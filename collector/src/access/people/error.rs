@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use super::{HashError, WeakPassword};
-use crate::store::{StoreError, WriteError};
+use crate::{
+    access::GrantState,
+    clock::UnixMillis,
+    store::{StoreError, WriteError},
+};
 
 /// Why a password could not be set with a code.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +56,29 @@ pub enum SignInError {
     /// The password is wrong.
     #[error("This is not the password. Please try again.")]
     WrongPassword,
+    /// Something about it is wrong; what, is not told.
+    #[error(
+        "E-mail address, password and code do not go together. Take the newest code and try again; each works \
+         once."
+    )]
+    Wrong,
+    /// Too many wrong codes were given with the right password.
+    #[error(
+        "Your sign-in is locked after too many wrong codes. Ask the owner for a new invitation, and tell them \
+         if it was not you: somebody knows your password."
+    )]
+    Locked,
+    /// The grant does not hold.
+    #[error("{}", over(*.state, *.since))]
+    Over {
+        /// How it stands.
+        state: GrantState,
+        /// When its time was, or will be, over.
+        since: UnixMillis,
+    },
+    /// The person's own access was ended.
+    #[error("Your access was ended. Ask the owner if you need it again.")]
+    Ended,
     /// Too many attempts.
     #[error(transparent)]
     TooMany(#[from] TooMany),
@@ -74,6 +101,18 @@ pub struct TooMany {
     pub wait: Duration,
 }
 
+fn over(state: GrantState, since: UnixMillis) -> String {
+    match state {
+        GrantState::Expired => format!("Your access ended at {since}. Ask the owner to extend it."),
+        GrantState::Suspended => {
+            "Your access is suspended until the owner confirms it. Ask the owner.".to_owned()
+        }
+        GrantState::Revoked | GrantState::Active => {
+            "Your access was ended by the owner. Ask the owner if you need it again.".to_owned()
+        }
+    }
+}
+
 fn seconds(wait: &Duration) -> String {
     match wait.as_secs() + 1 {
         1 => "a second".to_owned(),
@@ -83,7 +122,7 @@ fn seconds(wait: &Duration) -> String {
 
 /// Why the owner's access could not be reset or ended.
 #[derive(Debug, thiserror::Error)]
-pub enum OwnersError {
+pub enum PeopleError {
     /// The store could not be read.
     #[error("the owner's access could not be looked up")]
     Store(#[from] StoreError),

@@ -1,11 +1,17 @@
-//! An owner who is signed in and knows the password chooses another.
+//! A person who is signed in and knows the password chooses another.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    HashError, Origin, Owners, Session, SignedIn, TooMany, WeakPassword, lane, open, password,
+    HashError, Origin, People, Session, SignedIn, TooMany, WeakPassword, lane, open, password,
 };
-use crate::store::{Read as _, StoreError, WriteError, record::PersonRecord};
+use crate::{
+    audit::Event,
+    store::{
+        Read as _, StoreError, WriteError,
+        record::{LogAct, PersonRecord},
+    },
+};
 
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +36,10 @@ pub enum ChangeError {
     Write(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-impl Owners {
-    /// Sets another password for whoever is signed in and knows the present one. Every session ends, this
-    /// one too; a new one is opened. A set-up code that is outstanding stays what it is.
+impl People {
+    /// Sets another password for whoever is signed in and knows the present one. Every session of that person
+    /// ends, this one too; a new one is opened. An owner's new password ends everybody's. A set-up code that is
+    /// outstanding stays what it is.
     pub async fn change_password(
         &self,
         session: &Session,
@@ -49,6 +56,7 @@ impl Owners {
         let known = person.password.clone();
         if !self.hasher.verify(present, known.clone()).await? {
             tracing::warn!(address = %origin.address, "a change of the password failed");
+            self.failures.count(origin.address);
             return Err(ChangeError::WrongPassword);
         }
         self.give_back(lane, now);
@@ -61,8 +69,10 @@ impl Owners {
             password_set_at: now.0,
             ..person
         };
-        let (signed_in, record) = open(&person, origin, now);
+        let (signed_in, record) = open(&person, session.role.clone(), origin, now);
         let (id, hash) = (session.person.0, signed_in.session.hash);
+        let (log, by) = (self.log.clone(), session.actor(origin.address));
+        let everybody = session.is_owner();
         self.store
             .write_urgent(move |txn| {
                 // Checked again, alone: the owner may have been reset at the console meanwhile.
@@ -70,11 +80,14 @@ impl Owners {
                 if present.password != known {
                     return Err(ChangeError::WrongPassword);
                 }
-                for (other, _) in txn.sessions()? {
-                    txn.remove_session(&other);
+                for (other, old) in txn.sessions()? {
+                    if everybody || old.person == id {
+                        txn.remove_session(&other);
+                    }
                 }
                 txn.put_person(&id, &person);
                 txn.put_session(&hash, &record);
+                log.note(txn, &by, Event::new(LogAct::ChangedPassword))?;
                 Ok(())
             })
             .await
@@ -82,7 +95,7 @@ impl Owners {
                 WriteError::Change(error) => error,
                 other => ChangeError::Write(other.into()),
             })?;
-        tracing::info!(address = %origin.address, "the owner changed the password");
+        tracing::info!(address = %origin.address, "a password was changed");
         Ok(signed_in)
     }
 }

@@ -1,13 +1,15 @@
 //! Sessions of signed-in browsers, and the proof that a browser has signed in before.
 
-use std::{fmt, time::Duration};
+use std::{fmt, net::IpAddr, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::PersonId;
-use crate::{access::Viewer, clock::UnixMillis, id::Digest};
+use super::{Delegation, PersonId, Role, signed_id};
+use crate::{
+    access::Viewer, audit::Actor, clock::UnixMillis, id::Digest, store::record::PersonRecord,
+};
 
 /// How long a session lasts at most.
 pub const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -96,6 +98,8 @@ pub struct Session {
     pub expires_at: UnixMillis,
     /// What its forms carry.
     pub form_token: FormToken,
+    /// In which capacity.
+    pub role: Role,
     /// Identifies the session without giving it away.
     pub(super) hash: Digest,
 }
@@ -103,24 +107,54 @@ pub struct Session {
 impl Session {
     pub(super) fn new(
         token: &SessionToken,
-        person: PersonId,
-        name: String,
+        person: &PersonRecord,
+        role: Role,
         opened_at: UnixMillis,
         expires_at: UnixMillis,
     ) -> Self {
         Self {
-            person,
-            name,
+            person: PersonId(signed_id(person)),
+            name: person.name.clone(),
             opened_at,
             expires_at,
             form_token: token.form_token(),
+            role,
             hash: token.hash(),
         }
     }
 
     /// What this session may read.
     pub fn viewer(&self) -> Viewer {
-        Viewer::owner(self.person)
+        match &self.role {
+            Role::Owner => Viewer::owner(self.person),
+            Role::Delegate(under) => {
+                Viewer::delegate(self.person, under.grant, under.scope.clone())
+            }
+        }
+    }
+
+    /// Whether it is an owner's.
+    pub fn is_owner(&self) -> bool {
+        self.role == Role::Owner
+    }
+
+    /// Under what it reads; `None` for an owner.
+    pub fn delegation(&self) -> Option<&Delegation> {
+        match &self.role {
+            Role::Owner => None,
+            Role::Delegate(under) => Some(under),
+        }
+    }
+
+    /// Who acts in this session, for the log.
+    pub fn actor(&self, address: IpAddr) -> Actor {
+        let actor = match &self.role {
+            Role::Owner => Actor::owner(self.person, &self.name),
+            Role::Delegate(under) => {
+                Actor::delegate(self.person, &self.name, &under.supplier, under.grant)
+            }
+        };
+        actor.from(address)
     }
 }
 

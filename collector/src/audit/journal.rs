@@ -1,0 +1,106 @@
+//! The log as those who read it may see it: the other gate for reads.
+
+use super::{
+    checkpoint::{Checkpoint, CheckpointError},
+    entry::{Actor, Entry, Event},
+    log::{Log, NotLogged},
+    verify::{Flaw, Source, Verdict},
+    witness::{Witness, WitnessError},
+};
+use crate::{
+    access::{Viewer, Who},
+    store::{Store, StoreError, record::LogAct},
+};
+
+/// Why a log cannot be verified.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// What to compare it with is no checkpoint of it.
+    #[error(transparent)]
+    Given(#[from] CheckpointError),
+    /// The checkpoint outside the store cannot be read.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
+    /// The store failed.
+    #[error("the log cannot be read")]
+    Store(#[from] StoreError),
+}
+
+/// The log, for those who read it. Clones share it.
+#[derive(Clone)]
+pub struct Journal {
+    log: Log,
+    store: Store,
+    witness: Witness,
+}
+
+impl Journal {
+    /// Over a store.
+    pub fn new(log: Log, store: Store, witness: Witness) -> Self {
+        Self {
+            log,
+            store,
+            witness,
+        }
+    }
+
+    /// Writes down what somebody is about to read; on return that is durable.
+    pub async fn note(&self, by: &Actor, event: Event) -> Result<(), NotLogged> {
+        self.log.write(&self.store, by, event).await.map(drop)
+    }
+
+    /// Up to `limit` entries before entry `before`, newest first: all for an owner, those of the own grant for
+    /// a delegate.
+    pub fn entries(
+        &self,
+        viewer: &Viewer,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        match viewer.who() {
+            Who::Owner(_) | Who::Console => self.log.entries(&self.store, before, limit),
+            Who::Delegate(person, grant) => {
+                let mut entries = self.log.of_grant(&self.store, grant, before, limit)?;
+                for entry in &mut entries {
+                    // Who is invited, and from where others come, is between them and the owner.
+                    if entry.person() != Some(person) {
+                        entry.body.remote.clear();
+                    }
+                    if entry.body.act() == LogAct::Invited {
+                        "by e-mail".clone_into(&mut entry.body.detail);
+                    }
+                }
+                Ok(entries)
+            }
+        }
+    }
+
+    /// The signed checkpoint over everything that is durable: whoever keeps it can tell later whether the log
+    /// was rewritten. It says nothing about what the entries say. `None` while the log is empty.
+    pub fn checkpoint(&self) -> Result<Option<String>, StoreError> {
+        self.log.checkpoint(&self.store)
+    }
+
+    /// What others need to check the signatures.
+    pub fn verifier(&self) -> String {
+        self.log.key().verifier()
+    }
+
+    /// Reads the whole log and compares it with its own checkpoints, and with one that somebody kept. Blocks
+    /// on the disk.
+    pub fn verify(&self, kept: Option<&str>) -> Result<Verdict, VerifyError> {
+        let mut known: Vec<(Source, Checkpoint)> = Vec::new();
+        let mut distrusted = None;
+        match self.witness.checkpoint(&self.log)? {
+            None => {}
+            Some(Ok(checkpoint)) => known.push((Source::Witness, checkpoint)),
+            Some(Err(error)) => distrusted = Some(error),
+        }
+        if let Some(note) = kept {
+            known.push((Source::Given, self.log.key().open(note)?));
+        }
+        let mut verdict = self.log.verify(&self.store, &known)?;
+        verdict.flaws.extend(distrusted.map(Flaw::Signature));
+        Ok(verdict)
+    }
+}

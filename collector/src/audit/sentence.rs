@@ -1,0 +1,155 @@
+//! Entries as sentences.
+
+use std::fmt::Write as _;
+
+use freehold_agent::snapshot::section_name;
+use freehold_proto::v1::section::Kind;
+
+use super::{entry::Entry, tree::Hash};
+use crate::store::record::{LogAct, LogBodyRecord, LogCapacity};
+
+impl Entry {
+    /// Who did it: "A. Technician (Acme IT)".
+    pub fn who(&self) -> String {
+        let body = &self.body;
+        match body.capacity() {
+            LogCapacity::Console => "Somebody at the collector's own computer".to_owned(),
+            LogCapacity::Collector => "The collector".to_owned(),
+            LogCapacity::Stranger => "Somebody not signed in".to_owned(),
+            LogCapacity::Delegate => format!("{} ({})", body.person_name, body.supplier),
+            LogCapacity::Owner | LogCapacity::Unspecified => body.person_name.clone(),
+        }
+    }
+
+    /// What was done, to follow the name: "opened the administrators of FRONT-DESK".
+    pub fn deed(&self) -> String {
+        let body = &self.body;
+        let deed = reading(body)
+            .or_else(|| machine(body))
+            .or_else(|| door(body))
+            .or_else(|| grant(body))
+            .unwrap_or_else(|| record(body));
+        deed.replace("  ", " ").trim().to_owned()
+    }
+}
+
+fn reading(body: &LogBodyRecord) -> Option<String> {
+    let subject = &body.subject;
+    Some(match body.act() {
+        LogAct::OpenedOverview => "opened the overview".to_owned(),
+        LogAct::OpenedComputers if body.detail.is_empty() => {
+            "opened the list of computers".to_owned()
+        }
+        LogAct::OpenedComputers => {
+            format!("searched the computers for \u{201c}{}\u{201d}", body.detail)
+        }
+        LogAct::OpenedComputer => format!("opened {subject}"),
+        LogAct::OpenedSection => format!("opened the section {} of {subject}", section(body)),
+        LogAct::OpenedChanges => "opened the changes of all computers".to_owned(),
+        LogAct::OpenedComputerChanges => format!("opened the changes of {subject}"),
+        LogAct::OpenedAccess => "looked at what is shared with them".to_owned(),
+        LogAct::OpenedLog => "opened the read log".to_owned(),
+        LogAct::WasRefused => {
+            "asked for something that is not shared with them, and was refused".to_owned()
+        }
+        _ => return None,
+    })
+}
+
+fn machine(body: &LogBodyRecord) -> Option<String> {
+    let (subject, detail) = (&body.subject, &body.detail);
+    Some(match body.act() {
+        LogAct::MadeToken => format!("made a join string for {}", counted(body.count, "computer")),
+        LogAct::Approved => format!("let {subject} in"),
+        LogAct::Renamed if detail.is_empty() => format!("took the given name of {subject} away"),
+        LogAct::Renamed => format!("named {subject} \u{201c}{detail}\u{201d}"),
+        LogAct::Labelled if detail.is_empty() => format!("took all labels from {subject}"),
+        LogAct::Labelled => format!("labelled {subject}: {detail}"),
+        LogAct::Retired => format!("put {subject} out of service"),
+        LogAct::Revoked => format!("shut {subject} out"),
+        LogAct::Linked => format!("joined the history of {detail} to {subject}"),
+        _ => return None,
+    })
+}
+
+fn door(body: &LogBodyRecord) -> Option<String> {
+    Some(match body.act() {
+        LogAct::MadeCode => "made a set-up code for the owner's password".to_owned(),
+        LogAct::SetPassword => "set the owner's password with the set-up code".to_owned(),
+        LogAct::ChangedPassword => "changed their password".to_owned(),
+        LogAct::SignedIn => "signed in".to_owned(),
+        LogAct::FailedSignIns => format!(
+            "failed to sign in {}{}",
+            times(body.count),
+            from(&body.detail)
+        ),
+        LogAct::EndedSessions => "signed out other browsers".to_owned(),
+        LogAct::UsedRecoveryCode => format!("signed in with a recovery code; {} left", body.count),
+        LogAct::LockedPerson => format!(
+            "locked the sign-in of {} after {} wrong codes",
+            body.subject, body.count
+        ),
+        _ => return None,
+    })
+}
+
+fn grant(body: &LogBodyRecord) -> Option<String> {
+    let (subject, detail) = (&body.subject, &body.detail);
+    Some(match body.act() {
+        LogAct::CreatedGrant => format!("gave {subject} access: {detail}"),
+        LogAct::ExtendedGrant => format!("moved the end of {subject}'s access: {detail}"),
+        LogAct::SuspendedGrant => format!("suspended the access of {subject}"),
+        LogAct::ResumedGrant => format!("confirmed the access of {subject}"),
+        LogAct::RevokedGrant => format!("ended the access of {subject} for good"),
+        LogAct::Invited => format!("invited {subject} ({detail})"),
+        LogAct::AcceptedInvitation => "accepted the invitation".to_owned(),
+        LogAct::EndedPerson => format!("ended the access of {subject}"),
+        _ => return None,
+    })
+}
+
+fn record(body: &LogBodyRecord) -> String {
+    match body.act() {
+        LogAct::ErasedEntry => format!("erased what entry {} of this log said", body.count),
+        LogAct::BeganEpoch => format!(
+            "began part {} of this log, because a backup was restored, {}",
+            body.count, body.detail
+        ),
+        _ => "did something that this version of Freehold does not know".to_owned(),
+    }
+}
+
+fn section(body: &LogBodyRecord) -> &'static str {
+    Kind::try_from(body.section.cast_signed()).map_or("unknown", section_name)
+}
+
+fn counted(number: u64, one: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        many => format!("{many} {one}s"),
+    }
+}
+
+fn times(number: u64) -> String {
+    match number {
+        1 => "once".to_owned(),
+        many => format!("{many} times"),
+    }
+}
+
+fn from(addresses: &str) -> String {
+    if addresses.is_empty() {
+        String::new()
+    } else {
+        format!(", from {addresses}")
+    }
+}
+
+/// A hash as text.
+pub(super) fn hexadecimal(hash: &Hash) -> String {
+    hash.iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}

@@ -1,0 +1,129 @@
+//! What a guest may ask for, and the entry that is durable before there is an answer.
+
+use std::num::NonZeroU32;
+
+use axum::{
+    RequestExt as _,
+    extract::{Query, RawPathParams, Request},
+    http::Method,
+};
+use freehold_proto::v1::section::Kind;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use serde::Deserialize;
+
+use super::{
+    State,
+    computer::section_kind,
+    route::{Open, Reads},
+    trouble::Trouble,
+};
+use crate::{
+    access::{PersonId, Session},
+    audit::{Actor, Event},
+    id::MachineId,
+    store::record::LogAct,
+};
+
+/// Pages a guest may open at once, and each second after that: each leaves an entry that is kept for long.
+const BURST: NonZeroU32 = NonZeroU32::new(120).unwrap();
+const EACH_SECOND: NonZeroU32 = NonZeroU32::new(5).unwrap();
+
+/// How often each guest asks.
+pub(super) type Pace = DefaultKeyedRateLimiter<PersonId>;
+
+/// Nobody has asked yet.
+pub(super) fn pace() -> Pace {
+    RateLimiter::keyed(Quota::per_second(EACH_SECOND).allow_burst(BURST))
+}
+
+/// Refuses what is not open to guests, and writes down what they read before they read it.
+pub(super) async fn admit(
+    state: &State,
+    open: Open,
+    session: &Session,
+    by: &Actor,
+    request: &mut Request,
+) -> Result<(), Trouble> {
+    let reads = match open {
+        Open::People(Reads::Nothing) => return Ok(()),
+        Open::People(reads) if matches!(*request.method(), Method::GET | Method::HEAD) => {
+            Some(reads)
+        }
+        Open::People(_) | Open::Owners | Open::Everybody => None,
+    };
+    if state.pace.check_key(&session.person).is_err() {
+        return Err(Trouble::TooOften);
+    }
+    let event = match reads {
+        Some(reads) => asked(state, reads, session, request).await,
+        None => Event::new(LogAct::WasRefused),
+    };
+    state
+        .desk
+        .journal
+        .note(by, event)
+        .await
+        .map_err(Trouble::not_logged)?;
+    if reads.is_some() {
+        Ok(())
+    } else {
+        Err(Trouble::NotForGuests)
+    }
+}
+
+/// What a request asks for.
+async fn asked(state: &State, reads: Reads, session: &Session, request: &mut Request) -> Event {
+    match reads {
+        Reads::Nothing | Reads::Overview => Event::new(LogAct::OpenedOverview),
+        Reads::Computers => Event::new(LogAct::OpenedComputers).detail(&query(request)),
+        Reads::Changes => Event::new(LogAct::OpenedChanges),
+        Reads::Access => Event::new(LogAct::OpenedAccess),
+        Reads::Log => Event::new(LogAct::OpenedLog),
+        Reads::Computer => about(state, LogAct::OpenedComputer, session, request).await,
+        Reads::ComputerChanges => {
+            about(state, LogAct::OpenedComputerChanges, session, request).await
+        }
+        Reads::Section => about(state, LogAct::OpenedSection, session, request).await,
+    }
+}
+
+/// What a request about one computer asks for. What is not shared is not named, as it may not exist.
+async fn about(state: &State, act: LogAct, session: &Session, request: &mut Request) -> Event {
+    let refused = Event::new(LogAct::WasRefused);
+    let Ok(places) = request.extract_parts::<RawPathParams>().await else {
+        return refused;
+    };
+    let place = |name: &str| {
+        places
+            .iter()
+            .find_map(|(key, value)| (key == name).then_some(value))
+    };
+    let id: Option<MachineId> = place("id").and_then(|id| id.parse().ok());
+    let viewer = session.viewer();
+    let found = id.and_then(|id| state.desk.inventory.machine(&viewer, id).ok());
+    let Some(line) = found else {
+        return refused;
+    };
+    let named = |event: Event| event.machine(line.machine.id, &line.machine.name());
+    if act != LogAct::OpenedSection {
+        return named(Event::new(act));
+    }
+    let kind: Option<Kind> = place("section").and_then(section_kind);
+    match kind {
+        Some(kind) if viewer.scope().sees_section(&line.machine.labels, kind) => {
+            named(Event::new(act)).section(kind)
+        }
+        _ => named(refused),
+    }
+}
+
+/// What the list of computers is searched for.
+fn query(request: &Request) -> String {
+    #[derive(Default, Deserialize)]
+    struct Search {
+        #[serde(default)]
+        q: String,
+    }
+    let search = Query::<Search>::try_from_uri(request.uri());
+    search.map(|Query(search)| search.q).unwrap_or_default()
+}

@@ -1,0 +1,132 @@
+//! Records of those who read by permission.
+
+use std::fmt;
+
+use prost::{Enumeration, Message};
+
+/// What a supplier may read. Its key is a UUID.
+#[derive(Clone, PartialEq, Message)]
+pub struct GrantRecord {
+    /// Identifier, 16 bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub id: Vec<u8>,
+    /// Name of the supplier.
+    #[prost(string, tag = "2")]
+    pub supplier: String,
+    /// What is shared: whatever at least one of these allows.
+    #[prost(message, repeated, tag = "3")]
+    pub rules: Vec<RuleRecord>,
+    /// When it was made.
+    #[prost(int64, tag = "4")]
+    pub created_at: i64,
+    /// When it ends. Always set.
+    #[prost(int64, tag = "5")]
+    pub expires_at: i64,
+    /// Why it was made, in the owner's words; may be empty.
+    #[prost(string, tag = "6")]
+    pub note: String,
+    /// Whole lists may be taken along.
+    #[prost(bool, tag = "7")]
+    pub may_export: bool,
+    /// Whether it holds.
+    #[prost(enumeration = "GrantStanding", tag = "8")]
+    pub standing: i32,
+    /// When the standing last changed.
+    #[prost(int64, tag = "9")]
+    pub standing_since: i64,
+}
+
+/// Allows some sections of some machines.
+#[derive(Clone, PartialEq, Message)]
+pub struct RuleRecord {
+    /// Every machine, whatever its labels; the labels below then mean nothing.
+    #[prost(bool, tag = "1")]
+    pub every_machine: bool,
+    /// A machine needs one of these labels.
+    #[prost(string, repeated, tag = "2")]
+    pub labels: Vec<String>,
+    /// `v1::section::Kind` as numbers.
+    #[prost(int32, repeated, tag = "3")]
+    pub sections: Vec<i32>,
+}
+
+/// Whether a grant holds, its expiry aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enumeration)]
+#[repr(i32)]
+pub enum GrantStanding {
+    /// Never stored.
+    Unspecified = 0,
+    /// It holds until it expires.
+    Active = 1,
+    /// It rests until the owner confirms it.
+    Suspended = 2,
+    /// It was ended for good.
+    Revoked = 3,
+}
+
+/// The second factor of a person. Its key is the person.
+#[derive(Clone, PartialEq, Message)]
+#[prost(skip_debug)]
+pub struct FactorRecord {
+    /// The secret that the person's authenticator holds too, 20 bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub secret: Vec<u8>,
+    /// Number of the last 30 seconds whose code was used: a code works once.
+    #[prost(uint64, tag = "2")]
+    pub last_step: u64,
+    /// Hashes of recovery codes that were not used yet, 32 bytes each.
+    #[prost(bytes = "vec", repeated, tag = "3")]
+    pub recovery: Vec<Vec<u8>>,
+    /// Wrong codes since the last right one, given with the right password.
+    #[prost(uint32, tag = "4")]
+    pub failures: u32,
+}
+
+impl fmt::Debug for FactorRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FactorRecord")
+            .field("last_step", &self.last_step)
+            .field("recovery", &self.recovery.len())
+            .field("failures", &self.failures)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An invitation of a technician. Its key is the hash of what the link holds.
+#[derive(Clone, PartialEq, Message)]
+pub struct InvitationRecord {
+    /// The grant it leads to, 16 bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub grant: Vec<u8>,
+    /// Name of whom it is for.
+    #[prost(string, tag = "2")]
+    pub name: String,
+    /// E-mail address of whom it is for, in lower case.
+    #[prost(string, tag = "3")]
+    pub email: String,
+    /// When it was made.
+    #[prost(int64, tag = "4")]
+    pub created_at: i64,
+    /// When it expires.
+    #[prost(int64, tag = "5")]
+    pub expires_at: i64,
+    /// When it was accepted; 0 while it was not.
+    #[prost(int64, tag = "6")]
+    pub used_at: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_factor_is_not_shown_by_debug() {
+        let factor = FactorRecord {
+            secret: vec![201; 20],
+            recovery: vec![vec![202; 32]],
+            ..FactorRecord::default()
+        };
+        let shown = format!("{factor:?}");
+        assert!(!shown.contains("201") && !shown.contains("202"), "{shown}");
+    }
+}
