@@ -263,6 +263,18 @@ impl Display for Defaults {
     }
 }
 
+/// A path as it can stand without quotes, between which not every path could.
+fn protected(path: &str) -> String {
+    let mut text = String::with_capacity(path.len());
+    for character in path.chars() {
+        if character.is_ascii_whitespace() || matches!(character, '\\' | '"') {
+            text.push('\\');
+        }
+        text.push(character);
+    }
+    text
+}
+
 impl Display for EntryKind {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -272,7 +284,7 @@ impl Display for EntryKind {
                 } else {
                     "@include"
                 };
-                write!(f, "{word} \"{path}\"")
+                write!(f, "{word} {}", protected(path))
             }
             Self::Defaults(defaults) => defaults.fmt(f),
             Self::Rule(rule) => rule.fmt(f),

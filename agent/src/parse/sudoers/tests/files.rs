@@ -65,6 +65,17 @@ fn defaults_have_scopes_and_values() {
 }
 
 #[test]
+fn a_path_with_quotes_blanks_and_backslashes_is_printed_as_it_is_read() {
+    for path in ["/etc/a", "/a\"b", "\"", "/a b\tc", "/a\\", "/a\\\"b"] {
+        let include = EntryKind::Include {
+            path: path.into(),
+            directory: false,
+        };
+        assert_eq!(entries(&include.to_string()), [include]);
+    }
+}
+
+#[test]
 fn includes_are_read_in_both_spellings() {
     let found = entries(
         "#include /etc/a\n#includedir /etc/sudoers.d\n@include /etc/b\\ c\n@includedir \"/etc/d e\"\n  @include f.%h\n",
