@@ -119,7 +119,7 @@ fn lists(root: &Root, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
 }
 
 /// Whether a list is that of a source of security updates, by its name, which apt makes of the address:
-/// "deb.debian.org_debian-security_dists_bookworm-security_main_binary-amd64_Packages".
+/// "mirror.example.org_debian-security_dists_bookworm-security_main_binary-amd64_Packages".
 fn is_of_security(name: &str) -> bool {
     let Some((site, rest)) = name.split_once("_dists_") else {
         return false;
@@ -214,7 +214,7 @@ mod tests {
         Package: libssl3\nArchitecture: i386\nVersion: 3.0.15-1~deb12u1\n\n\
         Package: bash\nArchitecture: amd64\nVersion: 5\n\nPackage: other\nArchitecture: amd64\nVersion: 9\n\n\
         Package: tzdata\nArchitecture: all\nVersion: 2024b-0+deb12u1\n\n";
-    const LIST: &str = "/var/lib/apt/lists/deb.debian.org_debian-security_dists_bookworm-security_main_binary-amd64_Packages";
+    const LIST: &str = "/var/lib/apt/lists/mirror.example.org_debian-security_dists_bookworm-security_main_binary-amd64_Packages";
 
     fn pending_with(files: &[(&str, &str)]) -> (Option<u32>, Vec<String>) {
         let files: Vec<(&str, &[u8])> = files
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn installed_packages_to_which_a_newer_one_is_offered_are_counted_once() {
         let main =
-            "/var/lib/apt/lists/deb.debian.org_debian_dists_bookworm_main_binary-amd64_Packages";
+            "/var/lib/apt/lists/mirror.example.org_debian_dists_bookworm_main_binary-amd64_Packages";
         let newer = "Package: tzdata\nArchitecture: all\nVersion: 2099\n\n";
         let (count, said) = pending_with(&[(DPKG, STATUS), (LIST, OFFERED), (main, newer)]);
         assert_eq!((count, said), (Some(3), Vec::new()));
