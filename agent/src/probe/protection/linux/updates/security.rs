@@ -230,8 +230,7 @@ mod tests {
 
     #[test]
     fn installed_packages_to_which_a_newer_one_is_offered_are_counted_once() {
-        let main =
-            "/var/lib/apt/lists/mirror.example.org_debian_dists_bookworm_main_binary-amd64_Packages";
+        let main = "/var/lib/apt/lists/mirror.example.org_debian_dists_bookworm_main_binary-amd64_Packages";
         let newer = "Package: tzdata\nArchitecture: all\nVersion: 2099\n\n";
         let (count, said) = pending_with(&[(DPKG, STATUS), (LIST, OFFERED), (main, newer)]);
         assert_eq!((count, said), (Some(3), Vec::new()));
