@@ -1,5 +1,5 @@
 //! The command line. Exit status 0: done; 1: failed, with one sentence on standard error; 2: wrong usage;
-//! 78: `run` failed and will fail again until a person has done what the sentence says.
+//! 78, for systemd only: `run` will fail again until a person has done what the sentence says.
 
 mod commands;
 

@@ -14,6 +14,6 @@ pub(crate) use manager::{
     START, complain, host, log, ready, step_back, stop_requested, stopping, watchdog,
 };
 
-/// Exit status of an agent that a service manager would start again in vain: what sysexits.h calls a
-/// configuration error.
+/// Exit status, for a service manager alone, of an agent that it would start again in vain: what sysexits.h calls
+/// a configuration error.
 pub(crate) const NEEDS_A_PERSON: u8 = 78;

@@ -61,11 +61,10 @@ async fn wrong_usage_is_exit_status_2_and_nothing_on_stdout() {
     }
 }
 
-/// Exit status 1, or 78 where running again cannot help, nothing on stdout, and one sentence in one line on stderr.
+/// Exit status 1, nothing on stdout, and one sentence in one line on stderr.
 #[track_caller]
 fn failed(answer: &Answer, what: &str) {
-    let code = if what.starts_with("run") { 78 } else { 1 };
-    assert_eq!(answer.code, code, "{what}: {answer:?}");
+    assert_eq!(answer.code, 1, "{what}: {answer:?}");
     assert_eq!(answer.output, "", "{what}");
     let lines: Vec<_> = answer.errors.lines().collect();
     let [line] = lines.as_slice() else {

@@ -128,7 +128,9 @@ async fn a_spoilt_join_string_left_by_an_installer_ends_in_a_sentence() {
     ] {
         let agent = Agent::new(collector.scratch());
         let file = agent.hand(&text);
-        let answer = Answer::of(agent.command(&["run"])).await;
+        let mut run = agent.command(&["run"]);
+        run.env("NOTIFY_SOCKET", collector.scratch().join("systemd"));
+        let answer = Answer::of(run).await;
         // Its unit does not start it again in vain.
         assert_eq!(answer.code, 78);
         assert!(answer.errors.contains(said), "{}", answer.errors);

@@ -12,9 +12,14 @@ use tracing_subscriber::layer::Identity;
 /// What starts the service.
 pub(crate) const START: &str = "systemctl start freehold-agent";
 
-/// Runs the work where this process was started. Ends with the exit status that the work answers.
+/// Runs the work where this process was started. Ends with the exit status that the work answers; a person who
+/// started it is told 0 or 1.
+// How systemd tells a process that it is a service, as sd_notify reads it; no setting of the agent's.
+#[allow(clippy::disallowed_methods)]
 pub(crate) fn host(work: impl FnOnce() -> u8 + Send + 'static) -> ExitCode {
-    ExitCode::from(work())
+    let is_service = std::env::var_os("NOTIFY_SOCKET").is_some();
+    let status = work();
+    ExitCode::from(if is_service { status } else { status.min(1) })
 }
 
 /// Says why the agent ends, where somebody will read it.

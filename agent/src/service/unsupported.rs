@@ -9,7 +9,7 @@ pub(crate) const START: &str = "freehold-agent run";
 
 /// Runs the work where this process was started. Ends with the exit status that the work answers.
 pub(crate) fn host(work: impl FnOnce() -> u8 + Send + 'static) -> ExitCode {
-    ExitCode::from(work())
+    ExitCode::from(work().min(1))
 }
 
 /// Says why the agent ends, where somebody will read it.

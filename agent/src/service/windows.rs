@@ -79,7 +79,7 @@ pub(crate) fn host(work: impl FnOnce() -> u8 + Send + 'static) -> ExitCode {
     if let Err(error) = service_dispatcher::start(NAME, service_main) {
         // Not started by the service manager.
         tracing::debug!(%error, "running in a console");
-        return ExitCode::from(lock(&SHARED.work).take().map_or(1, |work| work()));
+        return ExitCode::from(lock(&SHARED.work).take().map_or(1, |work| work()).min(1));
     }
     ExitCode::from(*lock(&SHARED.code))
 }

@@ -174,6 +174,7 @@ async fn a_damaged_identity_ends_the_service_and_stands_in_its_status() {
     let settings = settings(&machine);
     let mut command = Command::new(PROGRAM);
     command.args(["run", "--config"]).arg(&settings);
+    command.env("NOTIFY_SOCKET", machine.state().join("systemd"));
     let ended = tokio::task::spawn_blocking(move || command.output().unwrap());
     let ended = ended.await.unwrap();
     // Its unit does not start it again in vain.
