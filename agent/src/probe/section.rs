@@ -355,7 +355,12 @@ mod tests {
             Some(Gap { hides, pending })
         };
         let setuid = &["privileges.SETUID"];
-        let expected = [None, hides(&[], false), hides(setuid, false), hides(setuid, true)];
+        let expected = [
+            None,
+            hides(&[], false),
+            hides(setuid, false),
+            hides(setuid, true),
+        ];
         assert_eq!(gaps, expected);
     }
 

@@ -129,7 +129,11 @@ fn turned(
 ) -> ChangeRecord {
     let name = holder(&item.message);
     let control = Control::of(&item.message);
-    let (noun, why, verb) = (control.noun(), why(&item.message), teller.verb(list, item, turn));
+    let (noun, why, verb) = (
+        control.noun(),
+        why(&item.message),
+        teller.verb(list, item, turn),
+    );
     let summary = match (control, known) {
         (Control::Full, true) => format!("{noun} {name}: another way {verb} ({why})"),
         _ => format!("{noun} {verb}: {name} ({why})"),

@@ -47,7 +47,6 @@ impl Scope {
 
     /// Whether another scope lies in this one.
     pub(super) fn includes(self, other: Self) -> bool {
-        self.field == other.field
-            && (self.mechanism.is_none() || self.mechanism == other.mechanism)
+        self.field == other.field && (self.mechanism.is_none() || self.mechanism == other.mechanism)
     }
 }

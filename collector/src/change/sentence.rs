@@ -74,9 +74,7 @@ impl Teller<'_> {
         let verb = self.verb(list, item, turn);
         let summary = match list.entry.form {
             Form::Diagnostic => self.diagnostic(item, turn),
-            Form::Socket => {
-                socket::turned(&item.message, turn, self.is_cleared(list, item))
-            }
+            Form::Socket => socket::turned(&item.message, turn, self.is_cleared(list, item)),
             Form::Plain | Form::Privilege => {
                 let headline = headline(list, &item.message, list.entry.headline.len());
                 let gap = if headline.is_empty() { "" } else { " " };

@@ -58,12 +58,16 @@ impl Sight {
 
     /// Whether the newer version may lack or not know something that an earlier one did.
     pub(super) fn is_dimmed(&self, scope: Scope) -> bool {
-        !self.earlier().all(|version| self.covers(NOW, version, scope))
+        !self
+            .earlier()
+            .all(|version| self.covers(NOW, version, scope))
     }
 
     /// Whether something that turns up may have been there before.
     pub(super) fn is_cleared(&self, scope: Scope) -> bool {
-        !self.earlier().any(|version| self.covers(version, NOW, scope))
+        !self
+            .earlier()
+            .any(|version| self.covers(version, NOW, scope))
     }
 
     fn earlier(&self) -> std::ops::Range<usize> {

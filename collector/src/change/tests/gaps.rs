@@ -175,7 +175,10 @@ fn what_is_never_searched_hides_the_same_all_the_time() {
     let one = remote(&[&found]);
     let starts = |told: Vec<String>, with: &str| {
         assert_eq!(told.len(), 1);
-        assert!(told[0].starts_with(&format!("{with} everyone ({path}")), "{told:?}");
+        assert!(
+            told[0].starts_with(&format!("{with} everyone ({path}")),
+            "{told:?}"
+        );
     };
     starts(told(&[none.clone(), one.clone()]), "administrator added:");
     starts(told(&[one, none]), "administrator removed:");

@@ -1,6 +1,7 @@
 //! Ways to become root that no rule names: sockets, files, programs and tasks that others than root may
 //! use or change.
 
+mod allowance;
 mod capabilities;
 mod interpreters;
 mod search;
@@ -31,8 +32,7 @@ pub(super) use search::Searched;
 use super::people::{People, Principal};
 use super::privilege::everyone;
 
-/// What is missing where homes and shared folders are not searched, and where units and tasks are not read.
-const SEARCHED: &[&str] = &["privileges.SETUID", "privileges.CAPABILITY"];
+/// What is missing where units and tasks are not read.
 const SERVICES: &[&str] = &["privileges.SERVICE"];
 
 /// How long the running machine's answer to the costly questions holds.
@@ -69,9 +69,7 @@ pub(super) fn collect(
 ) -> Vec<Privilege> {
     let mut openings = sockets::find(root, people);
     openings.extend(trusted::find(root, people));
-    let mut searched = Diagnostics::hiding(SEARCHED);
-    openings.extend(search::find(root, people, &mut searched));
-    diagnostics.append(searched);
+    openings.extend(search::find(root, people, diagnostics));
     let mut of_tasks = Diagnostics::hiding(SERVICES);
     openings.extend(tasks::find(root, &mut of_tasks));
     diagnostics.append(of_tasks);
