@@ -138,7 +138,7 @@ const FIRST_BOOT: [&str; 13] = [
     "the dashboard says: No computers yet",
     "it hands out SHA256SUMS freehold-agent",
     "without a join string it is inactive",
-    "wrong: what was in /etc/freehold/join is no join string; the file was removed",
+    "wrong: what was in /etc/freehold/join is no join string; it was removed",
     "used: the collector refused: ",
     "expired: the collector refused: ",
     "nowhere: has not joined its collector yet, which does not answer; trying again in",
