@@ -180,10 +180,17 @@ fn the_hardware_is_the_guests(shown: &Value) {
     }
 }
 
-/// What the hardened unit reports is what root reads without its limits.
+/// What the hardened unit reports is what root reads without its limits, but for what disks say of their health: asking
+/// them takes the right to administer the whole system. It is unknown there, not good.
 fn the_unit_hides_nothing(shown: &Value, guest: &Guest) {
     let text = guest.result("snapshot.json");
-    let outside: Value = serde_json::from_str(&text).expect("a snapshot");
+    let mut outside: Value = serde_json::from_str(&text).expect("a snapshot");
+    for disk in outside["sections"]["hardware"]["disks"]
+        .as_array_mut()
+        .expect("disks")
+    {
+        disk["health"] = "UNKNOWN".into();
+    }
     let mut differences = Vec::new();
     for (name, outside) in outside["sections"].as_object().expect("sections") {
         let inside = section(shown, name);
