@@ -52,7 +52,9 @@ async fn computers_follow_new_keys_by_themselves() {
     let knew = known(&agent);
     let old_issuing = std::fs::read(collector.data().join("authority/issuing.key")).expect("a key");
 
+    agent.stop().await;
     let said = with_new_keys(&mut collector, &["authority", "rotate"]).await;
+    agent.run();
     assert!(said.contains("Computers follow by themselves"), "{said}");
     assert!(said.contains("Owner kit passphrase: "), "{said}");
     let after = status(&collector).await;
@@ -92,6 +94,9 @@ async fn computers_follow_new_keys_by_themselves() {
         .await
         .expect("a certificate of the new key");
     simulated.check_in(&sections).await.expect("with it");
+
+    let following = status(&collector).await["computers_following"].clone();
+    assert_eq!(following, 1, "it has not told that it holds both");
 
     // A join string from before leads here, and one from now.
     let mut late = Machine::join(collector.target(), &unused, "late").await;
