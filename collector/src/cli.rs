@@ -3,10 +3,10 @@
 //! Exit status: 0 done, 1 failed with one sentence on stderr, 2 wrong usage.
 
 mod access;
-mod console;
+pub(crate) mod console;
 mod serve;
 mod setup;
-mod table;
+pub(crate) mod table;
 
 use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 

@@ -31,6 +31,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    access::People,
     authority::{Authority, ENROLMENT_NAME, REPORTING_NAME},
     clock::Clock,
     events::Events,
@@ -76,7 +77,7 @@ impl World {
         let store = Store::create(&directory.path().join("store"), &Options::default()).unwrap();
         let connections = Connections::default();
         let machines = Machines::load(
-            store,
+            store.clone(),
             authority.revocations(),
             connections.clone(),
             authority.log(),
@@ -93,6 +94,8 @@ impl World {
             tls: authority.agent_tls().unwrap(),
             reporting: router("reporting", &stalled),
             enrolment: router("enrolment", &stalled),
+            access: router("access", &stalled),
+            people: People::new(store, authority.log()),
             machines: machines.clone(),
             connections: connections.clone(),
             clock: clock.clone(),
