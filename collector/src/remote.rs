@@ -4,6 +4,7 @@
 //! log, durably, before the gate is asked; long answers are [`streams`] that look the standing up again and again.
 //! Nothing here decides what may be seen: [`Inventory`] does.
 
+mod asking;
 mod caller;
 mod computers;
 mod lists;

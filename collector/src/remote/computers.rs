@@ -123,3 +123,7 @@ pub(super) fn unreadable(error: &ReadError) -> Status {
     tracing::error!(%error, "somebody's read failed");
     Status::internal("the record could not be read: ask the owner to look at the collector")
 }
+
+pub(super) fn broke_off() -> Status {
+    Status::internal("the read broke off")
+}

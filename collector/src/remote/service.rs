@@ -6,115 +6,21 @@ use tonic::{Request, Response, Status};
 use super::{
     Remote,
     caller::Caller,
-    computers::{Sending, unreadable},
+    computers::{Sending, broke_off, unreadable},
     lists, shown,
     streams::{Stream, batches, streamed},
 };
 use crate::{
-    access::{Viewer, described},
+    access::described,
     audit::Event,
     authority::RequestedKey,
     control,
-    id::MachineId,
-    machines::FindError,
     store::{ChangeKey, record::LogAct},
 };
 
 /// Changes, and entries of the log, that are told unless asked for more or fewer, and at most.
 const USUAL: usize = 100;
 const MOST: usize = 1000;
-
-impl Remote {
-    fn caller<T>(&self, request: &Request<T>) -> Result<Caller, Status> {
-        let caller = Caller::of(&self.desk, request)?;
-        self.check_pace(&caller)?;
-        Ok(caller)
-    }
-
-    /// The computer that somebody means, among those that are shared; what is not there is written down as refused.
-    async fn find(&self, caller: &Caller, text: &str) -> Result<MachineId, Status> {
-        let viewer = caller.sight(&self.desk).viewer()?;
-        match self.desk.inventory.find(&viewer, text) {
-            Ok(id) => Ok(id),
-            Err(error) => {
-                self.noted(caller, Event::new(LogAct::WasRefused)).await?;
-                Err(match error {
-                    FindError::Nothing { .. } => Status::not_found(
-                        "no computer that is shared with you has this identifier or name: look it up in the list of \
-                         computers",
-                    ),
-                    FindError::Several { .. } => Status::failed_precondition(error.to_string()),
-                })
-            }
-        }
-    }
-
-    /// What a read of one computer is written down as.
-    fn about(&self, viewer: &Viewer, act: LogAct, id: MachineId) -> Result<Event, Status> {
-        let line = self.desk.inventory.machine(viewer, id);
-        let line = line.map_err(|error| unreadable(&error))?;
-        Ok(Event::new(act).machine(id, &line.machine.name()))
-    }
-
-    /// The computers a list is about, once that is written down: the one that was named, or all that are shared.
-    async fn asked(
-        &self,
-        caller: &Caller,
-        computer: &str,
-        kind: Kind,
-        all: Event,
-    ) -> Result<Vec<MachineId>, Status> {
-        if computer.is_empty() {
-            let viewer = self.noted(caller, all).await?;
-            return self.ids(&viewer);
-        }
-        let id = self.find(caller, computer).await?;
-        let viewer = caller.sight(&self.desk).viewer()?;
-        self.require(caller, &viewer, id, kind).await?;
-        let event = self.about(&viewer, LogAct::OpenedSection, id)?;
-        self.noted(caller, event.section(kind)).await?;
-        Ok(vec![id])
-    }
-
-    /// Refuses a section that was asked for by name and is not shared, whether it was ever reported or not.
-    async fn require(
-        &self,
-        caller: &Caller,
-        viewer: &Viewer,
-        id: MachineId,
-        kind: Kind,
-    ) -> Result<(), Status> {
-        if self.desk.inventory.shares(viewer, id, kind) {
-            return Ok(());
-        }
-        let event = self.about(viewer, LogAct::WasRefused, id)?;
-        self.noted(caller, event).await?;
-        Err(Status::permission_denied(format!(
-            "the section {} of this computer is not shared with you: ask the owner",
-            freehold_agent::snapshot::section_name(kind)
-        )))
-    }
-
-    fn ids(&self, viewer: &Viewer) -> Result<Vec<MachineId>, Status> {
-        let lines = self.desk.inventory.machines(viewer);
-        let lines = lines.map_err(|error| unreadable(&error))?;
-        Ok(lines.iter().map(|line| line.machine.id).collect())
-    }
-
-    fn checkpoint(&self) -> Result<String, Status> {
-        let checkpoint = self.desk.journal.checkpoint();
-        let checkpoint = checkpoint.map_err(|error| unreadable(&error.into()))?;
-        Ok(checkpoint.unwrap_or_default())
-    }
-
-    fn credentials(&self, chain: Vec<Vec<u8>>) -> v1::CredentialBundle {
-        v1::CredentialBundle {
-            certificate_chain: chain,
-            trust_anchors: self.desk.authority.trust_anchors(),
-            collector_addresses: self.desk.addresses.clone(),
-        }
-    }
-}
 
 #[tonic::async_trait]
 impl Access for Remote {
@@ -292,9 +198,7 @@ impl Access for Remote {
             Some(id) => inventory.changes(&viewer, id, before, limit),
             None => inventory.all_changes(&viewer, before, limit),
         });
-        let changes = read
-            .await
-            .map_err(|_| Status::internal("the read broke off"))?;
+        let changes = read.await.map_err(|_| broke_off())?;
         let mut changes = changes.map_err(|error| unreadable(&error))?;
         let keys: Vec<ChangeKey> = changes.iter().map(|change| change.key).collect();
         let shown = changes.drain(..).map(shown::change).collect();
@@ -320,7 +224,7 @@ impl Access for Remote {
             ));
         }
         let sight = caller.sight(&self.desk);
-        let ids = self.ids(&sight.viewer()?)?;
+        let ids = self.ids(sight.viewer()?).await?;
         let event = Event::new(LogAct::Exported).count(ids.len() as u64);
         self.noted(&caller, event).await?;
         let (inventory, checkpoint) = (self.desk.inventory.clone(), self.checkpoint()?);

@@ -1,6 +1,7 @@
 //! Devices with which people read from the command line: each added by its own person with a one-time code, and
 //! shut out by that person or an owner at any time.
 
+mod acceptance;
 mod code;
 mod error;
 mod reader;
@@ -10,6 +11,7 @@ use std::{net::IpAddr, time::Duration};
 use freehold_agent::identity::Token;
 use secrecy::SecretString;
 
+use self::acceptance::Acceptance;
 pub use self::{
     code::{DeviceCode, DeviceCodeError},
     error::{DeviceError, DeviceRefusal},
@@ -33,9 +35,6 @@ pub const DEVICE_CODE_LASTS: Duration = Duration::from_secs(15 * 60);
 
 /// How long a device may be away before it has to be added anew.
 pub const DEVICE_AWAY: Duration = Duration::from_secs(14 * 24 * 60 * 60);
-
-/// Devices of one person.
-const DEVICES: usize = 20;
 
 /// Longest name of a device, in characters.
 const LONGEST_NAME: usize = 60;
@@ -124,51 +123,27 @@ impl People {
             return Err(DeviceError::NoAccess);
         };
         let id = PersonId(signed_id(&person));
-        let name = shown_name(name);
         let device = DeviceRecord {
             id: DeviceId::random().0.to_vec(),
             person: person.id.clone(),
             grant: person.grant.clone(),
             public_key: key.as_bytes().to_vec(),
-            name: name.clone(),
+            name: shown_name(name),
             added_at: now.0,
             seen_at: now.0,
             remote: address.to_canonical().to_string(),
         };
-        let by = role.actor(id, &person.name).from(address);
+        let acceptance = Acceptance {
+            code: hash,
+            person: id,
+            device,
+            by: role.actor(id, &person.name).from(address),
+            now,
+        };
         let log = self.log.clone();
-        let (device, is_new) = self
-            .change_device(move |txn| {
-                // Checked again, alone: the code may have been used, or the password changed, meanwhile.
-                let mut code = open_code(txn.device_code(&hash)?, now)?;
-                let person = txn.person(&id.0)?.ok_or(DeviceError::NoCode)?;
-                if person.ended_at != 0 || code.created_at < person.password_set_at {
-                    return Err(DeviceError::NoCode);
-                }
-                if let Ok(known) = <[u8; 16]>::try_from(code.device.as_slice()) {
-                    let known = txn.device(&known)?.ok_or(DeviceError::Used)?;
-                    let same = known.public_key == device.public_key;
-                    return if same {
-                        Ok((known, false))
-                    } else {
-                        Err(DeviceError::Used)
-                    };
-                }
-                let others = txn.devices()?;
-                let own = others.iter().filter(|other| other.person == device.person);
-                if own.count() >= DEVICES {
-                    return Err(DeviceError::TooManyDevices);
-                }
-                code.device.clone_from(&device.id);
-                txn.put_device_code(&hash, &code);
-                txn.put_device(&id_of(&device), &device);
-                log.note(txn, &by, Event::new(LogAct::AddedDevice).subject(&name))?;
-                Ok((device, true))
-            })
+        let device = self
+            .change_device(move |txn| acceptance.admit(txn, &log))
             .await?;
-        if is_new {
-            tracing::info!(%address, "the command line of a device was added");
-        }
         Ok(DeviceName {
             device: DeviceId(id_of(&device)),
             person: id,
@@ -244,18 +219,6 @@ fn outlives(device: &DeviceRecord, person: &PersonRecord) -> bool {
         PersonRole::Unspecified => false,
     };
     holds && device.added_at >= person.password_set_at && device.grant == person.grant
-}
-
-/// A code that was made and has not expired, used or not.
-fn open_code(
-    found: Option<DeviceCodeRecord>,
-    now: UnixMillis,
-) -> Result<DeviceCodeRecord, DeviceError> {
-    let code = found.ok_or(DeviceError::NoCode)?;
-    if code.expires_at <= now.0 {
-        return Err(DeviceError::ExpiredCode);
-    }
-    Ok(code)
 }
 
 fn shown(record: &DeviceRecord, person: PersonRecord) -> Device {
