@@ -105,29 +105,7 @@ async fn a_technician_reads_with_the_command_line_what_is_shared_and_nothing_els
     );
     let changes = reader.json(&["changes"]).await;
     assert!(!changes.to_string().contains("surgery-secret"), "{changes}");
-    let file = reader.scratch().join("export.jsonl");
-    let path = file.to_str().expect("a path");
-    reader.run(&["export", "--to", path]).await.expect();
-    let text = std::fs::read_to_string(&file).expect("an export");
-    assert_eq!(text.lines().count(), 1);
-    let exported: Value = serde_json::from_str(text.trim()).expect("JSON");
-    assert_eq!(exported["name"], "reception");
-    assert!(
-        !text.contains("surgery-secret")
-            && !exported["sections"]
-                .as_object()
-                .expect("sections")
-                .contains_key("network")
-    );
-    let mode = std::fs::metadata(&file)
-        .expect("the file")
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o600);
-    reader
-        .run(&["export", "--to", path])
-        .await
-        .refused(&["cannot be written"]);
+    exported(reader).await;
 
     reader
         .run(&["computer", "surgery-secret"])
@@ -153,6 +131,33 @@ async fn a_technician_reads_with_the_command_line_what_is_shared_and_nothing_els
         page.contains(&device),
         "the device stands on the person's own page"
     );
+}
+
+/// Everything that is shared, in a file for its owner alone.
+async fn exported(reader: &Reader) {
+    let file = reader.scratch().join("export.jsonl");
+    let path = file.to_str().expect("a path");
+    reader.run(&["export", "--to", path]).await.expect();
+    let text = std::fs::read_to_string(&file).expect("an export");
+    assert_eq!(text.lines().count(), 1);
+    let exported: Value = serde_json::from_str(text.trim()).expect("JSON");
+    assert_eq!(exported["name"], "reception");
+    assert!(
+        !text.contains("surgery-secret")
+            && !exported["sections"]
+                .as_object()
+                .expect("sections")
+                .contains_key("network")
+    );
+    let mode = std::fs::metadata(&file)
+        .expect("the file")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    reader
+        .run(&["export", "--to", path])
+        .await
+        .refused(&["cannot be written"]);
 }
 
 /// What the owner sees afterwards, and the technician of the own deeds. Answers with the device's name.
@@ -241,7 +246,7 @@ async fn an_export_is_cut_off_in_the_middle_and_the_client_says_why() {
         said.contains("broke off") || said.contains("ended by the owner"),
         "{said}"
     );
-    let lines = rest.iter().filter(|byte| **byte == b'\n').count();
+    let lines = String::from_utf8_lossy(&rest).matches('\n').count();
     assert!(lines < 4, "all {lines} computers came through");
     let reader = &technician.reader;
     reader

@@ -130,6 +130,7 @@ fn line(text: &mut String, cells: impl Iterator<Item = String>) {
 /// JSON whose strings hold nothing that moves a cursor, hides text or turns its direction: such characters are escaped,
 /// which changes nothing for whoever parses it. Ends with a line's end.
 pub(super) fn safe_json(value: &Value, pretty: bool) -> String {
+    use std::fmt::Write as _;
     let plain = if pretty {
         format!("{value:#}")
     } else {
@@ -140,7 +141,7 @@ pub(super) fn safe_json(value: &Value, pretty: bool) -> String {
         if letter != '\n' && is_deceptive(letter) {
             let mut units = [0; 2];
             for unit in letter.encode_utf16(&mut units) {
-                text.push_str(&format!("\\u{unit:04x}"));
+                let _ = write!(text, "\\u{unit:04x}");
             }
         } else {
             text.push(letter);

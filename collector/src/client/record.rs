@@ -96,3 +96,78 @@ fn continues(kept: &Checkpoint, now: &Checkpoint, proof: &[Vec<u8>]) -> bool {
     }
     hashes.is_some_and(|hashes| now.size > kept.size && proves(kept, now, &hashes))
 }
+
+#[cfg(test)]
+mod tests {
+    use ct_merkle::mem_backed_tree::MemoryBackedTree;
+    use ring::signature::Ed25519KeyPair;
+    use sha2::Sha256;
+
+    use super::*;
+    use crate::audit::LogKey;
+
+    type Tree = MemoryBackedTree<Sha256, [u8; 32]>;
+
+    fn key() -> LogKey {
+        let random = ring::rand::SystemRandom::new();
+        let der = Ed25519KeyPair::generate_pkcs8(&random).unwrap();
+        LogKey::from_pkcs8("freehold/test", der.as_ref()).unwrap()
+    }
+
+    fn grown(tree: &mut Tree, entries: u8, salt: u8) -> Checkpoint {
+        for entry in 0..entries {
+            tree.push([entry ^ salt; 32]);
+        }
+        Checkpoint {
+            epoch: 1,
+            size: tree.len(),
+            root: (*tree.root().as_bytes()).into(),
+        }
+    }
+
+    #[test]
+    fn a_log_that_grew_is_believed_and_one_that_was_rewritten_or_cut_is_not() {
+        let mut tree = Tree::new();
+        let kept = grown(&mut tree, 5, 0);
+        let now = grown(&mut tree, 4, 0);
+        let proof = tree.prove_consistency(4);
+        let proof: Vec<Vec<u8>> = proof.as_bytes().chunks(32).map(<[u8]>::to_vec).collect();
+        assert!(continues(&kept, &now, &proof));
+        assert!(continues(&kept, &kept, &[]));
+        assert!(!continues(&now, &kept, &proof), "cut");
+        assert!(!continues(&kept, &now, &[]), "unproven");
+        let mut other = Tree::new();
+        let forged = grown(&mut other, 9, 1);
+        assert!(!continues(&kept, &forged, &proof), "rewritten");
+        let same_size = grown(&mut Tree::new(), 5, 1);
+        assert!(!continues(&kept, &same_size, &[]));
+        assert!(!continues(&kept, &now, &[vec![1]]));
+    }
+
+    #[test]
+    fn a_checkpoint_of_another_key_or_with_another_text_is_not_believed() {
+        let (own, other) = (key(), key());
+        let checkpoint = grown(&mut Tree::new(), 3, 0);
+        let answer = |key: &LogKey| ProveResponse {
+            checkpoint: key.sign(&checkpoint),
+            verifier: key.verifier(),
+            proof: Vec::new(),
+        };
+        assert_eq!(signed(&answer(&own), "").unwrap(), Some(checkpoint.clone()));
+        assert!(signed(&answer(&own), &own.verifier()).is_ok());
+        assert!(
+            signed(&answer(&other), &own.verifier()).is_err(),
+            "a new key"
+        );
+        let mixed = ProveResponse {
+            verifier: own.verifier(),
+            ..answer(&other)
+        };
+        assert!(signed(&mixed, &own.verifier()).is_err());
+        let altered = ProveResponse {
+            checkpoint: own.sign(&checkpoint).replace("\n3\n", "\n2\n"),
+            ..answer(&own)
+        };
+        assert!(signed(&altered, "").is_err());
+    }
+}

@@ -5,7 +5,6 @@ use tonic::{Request, Response, Status};
 
 use super::{
     Remote,
-    caller::Caller,
     computers::{Sending, broke_off, unreadable},
     lists, shown,
     streams::{Stream, batches, streamed},

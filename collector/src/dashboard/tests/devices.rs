@@ -18,14 +18,14 @@ async fn a_device_is_added_with_the_password_and_ended_by_its_person_or_the_owne
     let mut owner = world.owner().await;
     let mut guest = world.guest(&["all"]).await.browser;
     let token = hidden_token(&mut guest).await;
-    let make = async |guest: &mut super::site::Browser, password: &str| {
+    let ask = async |guest: &mut super::site::Browser, password: &str| {
         let form = [field("form_token", &token), field("password", password)];
         guest.post("/command-line", &form).await
     };
-    let wrong = make(&mut guest, "not the password").await;
+    let wrong = ask(&mut guest, "not the password").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("This is not your password"));
-    let made = make(&mut guest, GUEST_PASSWORD).await;
+    let made = ask(&mut guest, GUEST_PASSWORD).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.body);
     let line = between(&made, "<code id=\"device-code\">", "<");
     let code: DeviceCode = line

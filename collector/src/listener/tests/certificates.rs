@@ -181,3 +181,26 @@ async fn only_a_device_s_name_and_use_are_let_in_on_the_name_of_access() {
     let foreign = other.misissued(&device, client, &key);
     assert!(access(foreign).call("/").await.is_err(), "a foreign issuer");
 }
+
+#[tokio::test]
+async fn a_device_s_name_is_good_with_its_own_key_person_and_grant_only() {
+    let world = World::new().await;
+    let reader = world.reader().await;
+    let client = ExtendedKeyUsagePurpose::ClientAuth;
+    let own = KeyPair::try_from(reader.identity.key.clone()).unwrap();
+    let answer = async |uri: &str, key: &KeyPair| {
+        let identity = world.misissued(uri, client.clone(), key);
+        let name = Some(crate::authority::ACCESS_NAME);
+        let caller = world.caller().named(name).showing(identity);
+        caller.call("/").await.unwrap()
+    };
+    let (person, device) = (uuid::Uuid::from_bytes([7; 16]), reader.device);
+    let uri = format!("freehold://owner/{person}/{device}");
+    let good = answer(&uri, &own).await;
+    assert!(good.text.starts_with("access Device"), "{good:?}");
+    let stolen = answer(&uri, &KeyPair::generate().unwrap()).await;
+    assert!(stolen.is(tonic::Code::PermissionDenied), "{stolen:?}");
+    let raised = format!("freehold://delegate/{person}/{person}/{device}");
+    let raised = answer(&raised, &own).await;
+    assert!(raised.is(tonic::Code::PermissionDenied), "{raised:?}");
+}

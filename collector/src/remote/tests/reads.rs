@@ -8,6 +8,9 @@ use tonic::{Code, Status};
 use super::world::{Guest, World, accounts, software};
 use crate::{
     audit::Actor,
+    id::Digest,
+    peer::{DeviceName, DevicePeer, Peer, Remote},
+    remote::caller::Caller,
     store::{Options, Store},
 };
 
@@ -376,4 +379,32 @@ async fn the_log_is_proven_to_continue() {
     let now = now.unwrap().into_inner();
     assert!(!now.proof.is_empty());
     assert_eq!(now.verifier, first.verifier);
+}
+
+#[tokio::test]
+async fn what_a_stream_may_hold_is_looked_up_anew_each_time() {
+    let world = World::new().await;
+    let guest = shared(&world).await;
+    let device = world.people.devices(&guest.session).unwrap().remove(0);
+    let certificate = guest.identity.certificate();
+    let mut request = tonic::Request::new(());
+    request.extensions_mut().insert(Peer::Device(DevicePeer {
+        name: DeviceName {
+            device: device.id,
+            person: device.person,
+            grant: device.grant,
+        },
+        public_key: Digest::of(&certificate.public_key),
+        not_after: world.clock.now().plus(super::world::DAY),
+    }));
+    let from = Remote(world.address);
+    request.extensions_mut().insert(from);
+    let caller = Caller::of(&world.desk, &request).unwrap();
+    let sight = caller.sight(&world.desk);
+    assert!(sight.viewer().is_ok());
+    let (grant, by) = (guest.grant.as_ref().unwrap().id, Actor::console());
+    world.grants.suspend(grant, &by).await.unwrap();
+    assert_eq!(sight.viewer().unwrap_err().code(), Code::PermissionDenied);
+    world.grants.resume(grant, &by).await.unwrap();
+    assert!(sight.viewer().is_ok());
 }

@@ -45,6 +45,7 @@ pub(super) struct World {
     pub(super) grants: Grants,
     pub(super) journal: Journal,
     pub(super) clock: Clock,
+    pub(super) desk: Desk,
     _dir: tempfile::TempDir,
     shutdown: CancellationToken,
 }
@@ -121,7 +122,7 @@ impl World {
             tls: authority.agent_tls().unwrap(),
             reporting: ingest.unwrap().router(),
             enrolment: enrolment.into_router(),
-            access: Remote::new(desk).into_router(),
+            access: Remote::new(desk.clone()).into_router(),
             people: people.clone(),
             machines: machines.clone(),
             connections,
@@ -137,6 +138,7 @@ impl World {
             people,
             journal,
             clock,
+            desk,
             _dir: dir,
             shutdown,
         }
