@@ -14,6 +14,7 @@ mod computers;
 mod cookie;
 mod door;
 mod facts;
+mod findings;
 mod guard;
 mod health;
 mod invitation;

@@ -2,6 +2,7 @@
 
 mod doors;
 mod everybody;
+mod findings;
 mod guest;
 mod guests;
 mod hostile;

@@ -9,6 +9,7 @@ pub(super) mod computers;
 pub(super) mod door;
 pub(super) mod error;
 pub(super) mod facts;
+pub(super) mod findings;
 pub(super) mod overview;
 pub(super) mod section;
 pub(super) mod settings;

@@ -3,12 +3,17 @@
 //! Times are milliseconds since 1970-01-01 UTC.
 
 mod access;
+mod finding;
 mod log;
 
 use prost::{Enumeration, Message};
 
 pub use self::{
     access::{FactorRecord, GrantRecord, GrantStanding, InvitationRecord, RuleRecord},
+    finding::{
+        AsideRecord, EpisodeRecord, EvidenceRecord, FindingRecord, FindingSeverity, MarkRecord,
+        MemoryRecord, ParticularKind, ParticularRecord,
+    },
     log::{LogAct, LogBodyRecord, LogCapacity, LogHeadRecord},
 };
 

@@ -17,6 +17,7 @@ pub(super) enum Keyspace {
     State = b'.',
     LogLeaf = b'a',
     Change = b'c',
+    Finding = b'd',
     LogBody = b'e',
     Fingerprint = b'f',
     Grant = b'g',

@@ -83,6 +83,8 @@ impl Office {
             .map(|id| ("waiting", format!("/computers/{id}")));
         let mut pages = vec![
             ("overview", "/".to_owned()),
+            ("findings", "/findings".to_owned()),
+            ("aside", "/findings?show=aside".to_owned()),
             ("computers", "/computers".to_owned()),
             ("no-match", "/computers?q=nothing+is+called+so".to_owned()),
             ("section", format!("{computer}/sections/software")),
