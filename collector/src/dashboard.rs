@@ -43,6 +43,7 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 use tokio::sync::Semaphore;
 
+pub(crate) use findings::sentence;
 pub use guard::Site;
 pub use serve::{Server, ServerError};
 

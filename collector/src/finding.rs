@@ -82,6 +82,8 @@ pub struct FindingId {
 }
 
 impl FindingId {
+    /// Of a rule's finding about a subject.
+    #[cfg(test)]
     pub(crate) fn new(machine: MachineId, rule: &str, subject: &str) -> Self {
         let hash = state::hash(rule, subject);
         Self { machine, hash }

@@ -209,6 +209,7 @@ async fn look(parts: &Parts, shutdown: CancellationToken) {
     parts.board.at_home(&home.unwrap_or_default());
     let mut events = parts.events.listen();
     let mut felt = time::Instant::now();
+    let mut is_starting = true;
     loop {
         let is_due = felt.elapsed() >= FEELING;
         if is_due {
@@ -223,6 +224,8 @@ async fn look(parts: &Parts, shutdown: CancellationToken) {
             inventory.look_again(LOOKED_AT)
         });
         let (is_more, rest) = match looked.await {
+            // Nobody has looked at any of them yet: what was found before is shown, but nothing newer.
+            Ok(Ok(LOOKED_AT)) if is_starting => (true, began.elapsed()),
             Ok(Ok(machines)) => (machines == LOOKED_AT, AHEAD.max(began.elapsed() * REST)),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "computers could not be looked at");
@@ -243,6 +246,7 @@ async fn look(parts: &Parts, shutdown: CancellationToken) {
         if is_more {
             continue;
         }
+        is_starting = false;
         let next = time::timeout(FEELING.saturating_sub(felt.elapsed()), events.recv());
         match shutdown.run_until_cancelled(next).await {
             None | Some(Ok(Err(RecvError::Closed))) => return,

@@ -4,6 +4,8 @@ mod decision;
 mod one;
 mod view;
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     Extension,
@@ -14,6 +16,7 @@ use serde::Deserialize;
 
 pub(super) use decision::{act, ask};
 pub(super) use one::show as show_one;
+pub(crate) use view::sentence;
 pub(super) use view::{Card, request, severity_tone};
 
 use super::{
@@ -22,7 +25,7 @@ use super::{
     page::{Page, made_aside, render},
     standing,
     text::{self, count, findings as t},
-    tone::Badge,
+    tone::{Badge, Tone},
     trouble::Trouble,
 };
 use crate::{
@@ -82,6 +85,9 @@ const CHOICES: [(&str, &str, Option<FindingSeverity>); 6] = [
     ("aside", t::ASIDE, None),
 ];
 
+/// The word for what has ended.
+const ENDED: &str = "ended";
+
 /// Shows the list.
 pub(super) async fn show(
     Shared(state): Shared<State>,
@@ -92,91 +98,121 @@ pub(super) async fn show(
 }
 
 /// Findings of machines in service, the worst first, then by name.
-pub(super) fn sorted<'a>(
-    lines: &'a [MachineLine],
+pub(super) fn sorted(
+    lines: &[MachineLine],
     keeps: impl Fn(&Finding) -> bool,
-) -> Vec<(&'a MachineLine, &'a Finding)> {
-    let in_service = |line: &&MachineLine| {
-        matches!(
-            line.machine.state,
-            MachineState::Active | MachineState::Waiting
-        )
-    };
-    let mut found: Vec<(&MachineLine, &Finding)> = lines
+) -> Vec<(&MachineLine, &Finding)> {
+    // The lines come by name. There may be tens of thousands of findings: they are dealt out, not sorted.
+    let mut by_severity: BTreeMap<FindingSeverity, Vec<(&MachineLine, &Finding)>> = BTreeMap::new();
+    let in_service = [MachineState::Active, MachineState::Waiting];
+    for line in lines
         .iter()
-        .filter(in_service)
-        .flat_map(|line| {
-            line.findings
-                .iter()
-                .map(move |finding| (line, finding.as_ref()))
-        })
-        .filter(|(_, finding)| keeps(finding))
-        .collect();
-    // The lines come by name, and the sort is stable.
-    found.sort_by_key(|(_, finding)| finding.severity);
-    found
+        .filter(|line| in_service.contains(&line.machine.state))
+    {
+        for finding in line.findings.iter().filter(|finding| keeps(finding)) {
+            let same = by_severity.entry(finding.severity).or_default();
+            same.push((line, finding.as_ref()));
+        }
+    }
+    by_severity.into_values().flatten().collect()
 }
 
 fn page(desk: &Desk, session: &Session, wanted: &Wanted) -> Result<Response, Trouble> {
     let now = desk.clock.now();
     let viewer = session.viewer();
-    let only: Option<MachineId> = match wanted.computer.as_str() {
-        "" => None,
-        id => Some(id.parse().map_err(|_| Trouble::NoMachine)?),
-    };
+    let only = wanted.only()?;
     let lines = match only {
         Some(id) => vec![desk.inventory.machine(&viewer, id)?],
         None => desk.inventory.machines(&viewer)?,
     };
-    let (_, _, severity) = CHOICES
-        .iter()
-        .find(|(value, _, _)| *value == wanted.show)
-        .unwrap_or(&CHOICES[0]);
-    let aside = wanted.show == "aside";
-    let found = sorted(&lines, |finding| {
-        finding.aside(now).is_some() == aside
-            && severity.is_none_or(|severity| finding.severity == severity)
-    });
+    let found = sorted(&lines, |finding| wanted.keeps(finding, now));
     let number: usize = wanted.page.parse().unwrap_or(0);
     let first = number.saturating_mul(ROWS).min(found.len());
-    let on_page = &found[first..found.len().min(first + ROWS)];
-    let page_at = |number: usize| wanted.path(number);
+    let mut groups = groups(&found[first..found.len().min(first + ROWS)], now);
+    let mut count = found.len();
+    if let Some(id) = only.filter(|_| wanted.show == ENDED) {
+        let ended = ended(desk, session, id, now)?;
+        count = ended.cards.len();
+        groups = vec![ended];
+    }
+    let page_at = |number: usize| wanted.path(only, number);
     Ok(render(&FindingsPage {
         page: Page::signed_in(desk, session, t::TITLE, "/findings")?.live("/events"),
-        choices: choices(&wanted.show),
+        choices: choices(&wanted.show, only.is_some()),
         only: only.and(lines.first()).map(only_words),
         computer: only.map(|id| id.to_string()),
-        shown: shown(&lines, found.len(), now, aside),
+        shown: shown(&lines, count, now, wanted.show.is_empty()),
         looking: looking(desk, &lines),
         no_computers: lines.is_empty(),
-        groups: groups(on_page, now),
+        groups,
         previous: (first > 0).then(|| page_at(number.saturating_sub(1))),
         next: (found.len() > first + ROWS).then(|| page_at(number + 1)),
     }))
 }
 
 impl Wanted {
+    /// The computer that alone is asked for.
+    fn only(&self) -> Result<Option<MachineId>, Trouble> {
+        if self.computer.is_empty() {
+            return Ok(None);
+        }
+        let id = self.computer.parse().map_err(|_| Trouble::NoMachine)?;
+        Ok(Some(id))
+    }
+
+    fn keeps(&self, finding: &Finding, now: UnixMillis) -> bool {
+        let (_, _, severity) = CHOICES
+            .iter()
+            .find(|(value, _, _)| *value == self.show)
+            .unwrap_or(&CHOICES[0]);
+        self.show != ENDED
+            && finding.aside(now).is_some() == (self.show == "aside")
+            && severity.is_none_or(|severity| finding.severity == severity)
+    }
+
     /// The address of a page of the same list.
-    fn path(&self, page: usize) -> String {
+    fn path(&self, only: Option<MachineId>, page: usize) -> String {
         let show = CHOICES.iter().find(|(value, _, _)| *value == self.show);
         let show = show.map_or("", |(value, _, _)| value);
-        // A computer's identifier was read as one before: nothing in it needs to be encoded.
-        format!(
-            "/findings?show={show}&computer={}&page={page}",
-            self.computer
-        )
+        let computer = only.map(|id| id.to_string()).unwrap_or_default();
+        format!("/findings?show={show}&computer={computer}&page={page}")
     }
 }
 
-fn choices(chosen: &str) -> Vec<Choice> {
+/// The choices; what has ended is listed for one computer at a time.
+fn choices(chosen: &str, of_one: bool) -> Vec<Choice> {
+    let ended = of_one.then_some((ENDED, t::ENDED));
     CHOICES
         .iter()
-        .map(|(value, title, _)| Choice {
+        .map(|(value, title, _)| (*value, *title))
+        .chain(ended)
+        .map(|(value, title)| Choice {
             value,
             title,
-            chosen: *value == chosen,
+            chosen: value == chosen,
         })
         .collect()
+}
+
+/// What was found about a computer before and has ended, the latest first.
+fn ended(
+    desk: &Desk,
+    session: &Session,
+    id: MachineId,
+    now: UnixMillis,
+) -> Result<Group, Trouble> {
+    let viewer = session.viewer();
+    let line = desk.inventory.machine(&viewer, id)?;
+    let ended = desk.inventory.resolved_findings(&viewer, id)?;
+    let cards = ended.iter().take(ROWS).map(|account| {
+        let card = Card::of(&line.machine, &account.finding, now);
+        let when = account.resolved_at.unwrap_or(now);
+        card.ended(&Markup::time(when, now))
+    });
+    Ok(Group {
+        badge: Badge::new(Tone::Good, t::ENDED),
+        cards: cards.collect(),
+    })
 }
 
 fn only_words(line: &MachineLine) -> Markup {
@@ -188,9 +224,9 @@ fn only_words(line: &MachineLine) -> Markup {
 }
 
 /// How many are shown, and how many are set aside.
-fn shown(lines: &[MachineLine], number: usize, now: UnixMillis, aside: bool) -> Markup {
+fn shown(lines: &[MachineLine], number: usize, now: UnixMillis, is_open: bool) -> Markup {
     let put_aside = sorted(lines, |finding| finding.aside(now).is_some()).len();
-    let rest = if aside || put_aside == 0 {
+    let rest = if !is_open || put_aside == 0 {
         Markup::default()
     } else {
         let number = Markup::number(put_aside as u64);

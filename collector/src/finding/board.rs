@@ -198,8 +198,6 @@ impl Board {
     /// Looks at machines. What is found is shown at once and durable after [`Board::write`]. Blocks on the
     /// disk.
     pub fn look_at(&self, subjects: &[Subject], business: &Business) -> Result<(), StoreError> {
-        let alone = self.shared.looking.lock();
-        let _alone = alone.unwrap_or_else(PoisonError::into_inner);
         let business = Business {
             is_settled: self.is_settled(),
             home: self.kept().home.clone(),
@@ -212,9 +210,14 @@ impl Board {
     }
 
     fn look_at_one(&self, subject: &Subject, business: &Business) -> Result<(), StoreError> {
+        // One machine at a time: whoever opens a page does not wait for all that are being looked at.
+        let alone = self.shared.looking.lock();
+        let _alone = alone.unwrap_or_else(PoisonError::into_inner);
         let (id, now) = (subject.machine.id, self.shared.clock.now());
         // Reports are announced after they are durable: what is heard from here on is looked at again.
-        self.kept().heard.remove(&id);
+        if !self.kept().begin(id) {
+            return Ok(());
+        }
         let mut stored = self.stored(id)?;
         let changes = if is_in_service(&subject.machine) {
             let facts = Facts::read(&self.shared.store, id)?;
@@ -271,6 +274,11 @@ impl Kept {
                 Err(TryRecvError::Lagged(_)) => self.pulses.clear(),
             }
         }
+    }
+
+    /// Whether a machine has to be looked at: somebody else may just have done so.
+    fn begin(&mut self, id: MachineId) -> bool {
+        self.heard.remove(&id) || !self.pulses.contains_key(&id)
     }
 
     /// Shows the open ones of a machine.

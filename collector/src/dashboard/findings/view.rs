@@ -47,6 +47,18 @@ impl Card {
         }
     }
 
+    /// The same of one that has ended.
+    #[must_use]
+    pub(super) fn ended(self, when: &Markup) -> Self {
+        let ended = Markup::fill(t::RESOLVED, &[("when", when.clone())]);
+        Self {
+            tone: Tone::Good,
+            word: t::ENDED,
+            aside: Some(ended),
+            ..self
+        }
+    }
+
     /// The same, with what to send.
     #[must_use]
     pub(in crate::dashboard) fn with_request(self, request: String) -> Self {
@@ -147,6 +159,11 @@ pub(super) fn written(
         places.push((particular.place, shown));
     }
     markup::filled(message, &places)
+}
+
+/// What a finding says, as text.
+pub(crate) fn sentence(machine: &Machine, finding: &Finding, now: UnixMillis) -> String {
+    written(finding.rule.words.sentence, finding, machine, "", now)
 }
 
 /// What to send to the supplier, with make and serial number as far as the reader may know them.

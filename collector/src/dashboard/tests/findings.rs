@@ -146,6 +146,9 @@ async fn a_finding_resolves_by_itself_and_its_page_says_so() {
     assert!(!browser.get("/").await.body.contains("no antivirus"));
     let page = browser.get(&path).await.body;
     assert!(page.contains("This ended by itself"), "{page}");
+    let ended = browser.get(&format!("/findings?computer={id}&show=ended")).await.body;
+    assert!(ended.contains(&path) && ended.contains("This ended by itself"), "{ended}");
+    assert!(!browser.get("/findings?show=ended").await.body.contains(&path));
     assert!(!page.contains("/set-aside"));
     let refused = set_aside(&mut browser, missing(id), "why", 5).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -10,6 +10,7 @@ pub(in crate::dashboard) const KNOW: &str = "Good to know";
 pub(in crate::dashboard) const SHOW: &str = "Show";
 pub(in crate::dashboard) const EVERY: &str = "Everything open";
 pub(in crate::dashboard) const ASIDE: &str = "Set aside";
+pub(in crate::dashboard) const ENDED: &str = "Ended";
 pub(in crate::dashboard) const APPLY: &str = "Show";
 pub(in crate::dashboard) const SHOWN: &str = "{count} shown. {rest}";
 pub(in crate::dashboard) const SHOWN_OF: &str = "About {computer} only. {all}.";

@@ -12,7 +12,8 @@ pub(in crate::dashboard) const LEFT_OUT: &str =
     "Not counted: {retired} out of service or shut out.";
 
 pub(in crate::dashboard) const ATTENTION: &str = "What needs a look";
-pub(in crate::dashboard) const NO_ATTENTION: &str = "Nothing, going by what the computers report and by what Freehold knows to look for.";
+pub(in crate::dashboard) const NO_ATTENTION: &str =
+    "Nothing, going by what the computers report and by what Freehold knows to look for.";
 
 pub(in crate::dashboard) const PROTECTED: &str = "Is everything protected?";
 pub(in crate::dashboard) const PROTECTED_ALL: &str = "{working} of {all} have a working antivirus.";

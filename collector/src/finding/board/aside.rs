@@ -114,6 +114,10 @@ impl Board {
         self.shared
             .store
             .write(move |txn| {
+                // One that was erased meanwhile leaves nothing behind.
+                if !txn.knows_machine(id.machine)? {
+                    return Ok(());
+                }
                 txn.put_aside(id.machine, id.hash, written.as_ref());
                 log.note(txn, &by, entry)?;
                 Ok::<_, StoreError>(())

@@ -103,6 +103,9 @@ impl Board {
                     }
                     for (hash, record) in &draft.findings {
                         txn.put_finding(*id, *hash, record.as_ref());
+                        if record.is_none() {
+                            txn.put_aside(*id, *hash, None);
+                        }
                     }
                     if let Some(memory) = &draft.memory {
                         txn.put_memory(*id, memory);
