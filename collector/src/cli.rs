@@ -4,6 +4,7 @@
 
 mod access;
 mod console;
+mod finding;
 mod serve;
 mod setup;
 mod table;

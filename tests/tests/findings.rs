@@ -93,6 +93,17 @@ async fn a_finding_appears_resolves_and_outlives_a_restart() {
         assert!(page.text.contains("30 June 2020"), "{path}");
     }
 
+    let shown = collector.show(&id).await;
+    let shown = shown["findings"].as_array().expect("findings").clone();
+    let shown = shown.iter().find(|it| it["rule"] == "system-unsupported");
+    let shown = shown.expect("the finding");
+    assert_eq!(shown["severity"], "ACT_NOW");
+    assert!(
+        shown["sentence"]
+            .as_str()
+            .is_some_and(|it| it.contains(SAID))
+    );
+
     // The owner sets it aside: it is no longer counted, and the log says so.
     let fields = [("reason", "replaced in spring"), ("until", &in_a_month())];
     decide(&mut browser, &format!("{finding}/set-aside"), &fields).await;

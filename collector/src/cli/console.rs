@@ -11,6 +11,7 @@ use tonic::Status;
 
 use super::{
     Backup, CreateToken, Data, DataOnly, LabelMachine, LinkMachine, OneMachine, Show, ShowMachine,
+    finding,
     table::{Table, printable},
 };
 use crate::{
@@ -91,21 +92,11 @@ pub(super) async fn show_machine(args: ShowMachine) -> anyhow::Result<()> {
             "changes".to_owned(),
             shown.changes.iter().map(change_json).collect(),
         );
-        object.insert(
-            "findings".to_owned(),
-            shown.findings.iter().map(finding_json).collect(),
-        );
+        finding::insert(&mut object, &shown.findings);
         return print_json(&Value::Object(object));
     }
     print_machine(machine);
-    for finding in &shown.findings {
-        let aside = match finding.aside_until {
-            Some(until) => format!(" (set aside until {})", time_or(Some(until), "")),
-            None => String::new(),
-        };
-        let severity = finding.severity().as_str_name();
-        println!("{severity:9}  {}{aside}", printable(&finding.sentence));
-    }
+    finding::print(&shown.findings);
     for section in &shown.sections {
         let name = Kind::try_from(section.kind.cast_signed()).map_or("unknown", section_name);
         println!(
@@ -317,17 +308,6 @@ fn print_machine(machine: &v1::Machine) {
             machine.same_hardware_as, machine.id, machine.same_hardware_as
         );
     }
-}
-
-fn finding_json(finding: &v1::Finding) -> Value {
-    json!({
-        "id": finding.id,
-        "rule": finding.rule,
-        "severity": finding.severity().as_str_name(),
-        "sentence": finding.sentence,
-        "opened_at": time(finding.opened_at),
-        "aside_until": time(finding.aside_until),
-    })
 }
 
 fn machine_json(machine: &v1::Machine) -> Value {

@@ -195,12 +195,7 @@ fn choices(chosen: &str, of_one: bool) -> Vec<Choice> {
 }
 
 /// What was found about a computer before and has ended, the latest first.
-fn ended(
-    desk: &Desk,
-    session: &Session,
-    id: MachineId,
-    now: UnixMillis,
-) -> Result<Group, Trouble> {
+fn ended(desk: &Desk, session: &Session, id: MachineId, now: UnixMillis) -> Result<Group, Trouble> {
     let viewer = session.viewer();
     let line = desk.inventory.machine(&viewer, id)?;
     let ended = desk.inventory.resolved_findings(&viewer, id)?;

@@ -1,22 +1,22 @@
 //! The open findings, kept at hand; looked for again when something has moved; written behind.
 
 mod aside;
+mod kept;
 mod pending;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use freehold_proto::v1;
-use pending::Pending;
+use kept::{Kept, Looked, account};
 use prost::Message as _;
-use tokio::sync::broadcast::{Receiver, error::TryRecvError};
 
 use super::{
-    Account, Business, Evidence, Facts, Finding, FindingId, Look, Particular, RULES, moving, rule,
-    state,
+    Account, Business, Facts, Finding, FindingId, Look, RULES, facts::Versions, moving, state,
 };
 use crate::{
     access::{Machine, Seen},
@@ -26,7 +26,7 @@ use crate::{
     id::MachineId,
     store::{
         Store, StoreError, StoredFindings,
-        record::{AsideRecord, FindingRecord, MachineState, PresenceRecord},
+        record::{MachineState, PresenceRecord},
     },
 };
 
@@ -37,6 +37,10 @@ pub use self::{
 
 /// How long after the start a computer that was not heard may still be on its way.
 const SETTLING: Duration = Duration::from_secs(60 * 60);
+
+/// Most changes announced by one look at many machines: whoever listens hears of more than enough to look, and
+/// nobody misses a report for it.
+const ANNOUNCED: usize = 16;
 
 /// The findings of every machine, without scope applied. Clones share them.
 #[derive(Clone)]
@@ -55,20 +59,6 @@ struct Shared {
     looking: Mutex<()>,
 }
 
-struct Kept {
-    events: Receiver<Event>,
-    /// Of machines that have any.
-    open: HashMap<MachineId, Arc<[Arc<Finding>]>>,
-    asides: HashMap<FindingId, Arc<AsideRecord>>,
-    /// What could move a finding when the machine was last looked at.
-    pulses: HashMap<MachineId, u64>,
-    /// Machines that reported or changed since.
-    heard: HashSet<MachineId>,
-    /// What is not durable yet.
-    pending: Pending,
-    home: String,
-}
-
 /// A machine to look at.
 #[derive(Clone, Debug)]
 pub struct Subject {
@@ -81,15 +71,7 @@ pub struct Subject {
 impl Board {
     /// Reads what was found before. Hears through `events` what changes. Blocks on the disk.
     pub fn load(store: Store, log: Log, clock: Clock, events: &Events) -> Result<Self, StoreError> {
-        let mut kept = Kept {
-            events: events.listen(),
-            open: HashMap::new(),
-            asides: HashMap::new(),
-            pulses: HashMap::new(),
-            heard: HashSet::new(),
-            pending: Pending::default(),
-            home: String::new(),
-        };
+        let mut kept = Kept::new(events);
         for (id, stored) in store.findings()? {
             for (hash, aside) in stored.asides {
                 kept.asides
@@ -169,7 +151,7 @@ impl Board {
         kept.hear();
         let stale = machines
             .into_iter()
-            .filter(|id| kept.heard.contains(id) || !kept.pulses.contains_key(id));
+            .filter(|id| kept.heard.contains(id) || !kept.looked.contains_key(id));
         stale.take(most).collect()
     }
 
@@ -178,7 +160,11 @@ impl Board {
         let pulse = self.pulse(subject);
         let mut kept = self.kept();
         let id = subject.machine.id;
-        if kept.pulses.get(&id).is_some_and(|known| *known != pulse) {
+        if kept
+            .looked
+            .get(&id)
+            .is_some_and(|known| known.pulse != pulse)
+        {
             kept.heard.insert(id);
         }
     }
@@ -186,9 +172,9 @@ impl Board {
     /// Forgets all machines but these.
     pub fn keep_only(&self, machines: &[MachineId]) {
         let mut kept = self.kept();
-        if kept.pulses.len() > machines.len() {
+        if kept.looked.len() > machines.len() {
             let known: HashSet<&MachineId> = machines.iter().collect();
-            kept.pulses.retain(|id, _| known.contains(id));
+            kept.looked.retain(|id, _| known.contains(id));
             kept.open.retain(|id, _| known.contains(id));
             kept.asides.retain(|id, _| known.contains(&id.machine));
             kept.heard.retain(|id| known.contains(id));
@@ -203,41 +189,59 @@ impl Board {
             home: self.kept().home.clone(),
             ..business.clone()
         };
+        let mut changed = Vec::new();
         for subject in subjects {
-            self.look_at_one(subject, &business)?;
+            let id = subject.machine.id;
+            match self.look_at_one(subject, &business) {
+                Ok(true) => changed.push(id),
+                Ok(false) => {}
+                Err(error) => {
+                    self.kept().heard.insert(id);
+                    return Err(error);
+                }
+            }
+        }
+        for id in changed.into_iter().take(ANNOUNCED) {
+            self.shared.events.announce(Event::Finding(id));
         }
         Ok(())
     }
 
-    fn look_at_one(&self, subject: &Subject, business: &Business) -> Result<(), StoreError> {
+    /// Looks at one machine; whether that changed what is found.
+    fn look_at_one(&self, subject: &Subject, business: &Business) -> Result<bool, StoreError> {
         // One machine at a time: whoever opens a page does not wait for all that are being looked at.
         let alone = self.shared.looking.lock();
         let _alone = alone.unwrap_or_else(PoisonError::into_inner);
         let (id, now) = (subject.machine.id, self.shared.clock.now());
         // Reports are announced after they are durable: what is heard from here on is looked at again.
         if !self.kept().begin(id) {
-            return Ok(());
+            return Ok(false);
+        }
+        let versions = Versions::current(&self.shared.store, id)?;
+        let mut hasher = DefaultHasher::new();
+        versions.hash(&mut hasher);
+        let looked = Looked {
+            sections: hasher.finish(),
+            pulse: self.pulse(subject),
+        };
+        if self.kept().looked.get(&id) == Some(&looked) {
+            return Ok(false);
         }
         let mut stored = self.stored(id)?;
         let changes = if is_in_service(&subject.machine) {
-            let facts = Facts::read(&self.shared.store, id)?;
+            let facts = Facts::read(&self.shared.store, id, &versions);
             let verdicts = verdicts(subject, &facts, business, &stored, now);
             state::step(&mut stored, &verdicts, now)
         } else {
             state::end(&mut stored, now)
         };
-        let pulse = self.pulse(subject);
         let mut kept = self.kept();
-        kept.pulses.insert(id, pulse);
+        kept.looked.insert(id, looked);
         if !changes.is_empty() {
             kept.show(id, &stored.findings);
             kept.pending.add(id, &changes, &stored);
-            drop(kept);
-            if !changes.findings.is_empty() {
-                self.shared.events.announce(Event::Finding(id));
-            }
         }
-        Ok(())
+        Ok(!changes.findings.is_empty())
     }
 
     /// What is stored of a machine, with what is not durable yet.
@@ -260,50 +264,6 @@ impl Board {
     fn kept(&self) -> MutexGuard<'_, Kept> {
         let kept = self.shared.kept.lock();
         kept.unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Kept {
-    fn hear(&mut self) {
-        loop {
-            match self.events.try_recv() {
-                Ok(Event::Machine(id) | Event::Report(id)) => drop(self.heard.insert(id)),
-                Ok(Event::Finding(_)) => {}
-                Err(TryRecvError::Empty | TryRecvError::Closed) => return,
-                // Some were missed: nobody knows whose.
-                Err(TryRecvError::Lagged(_)) => self.pulses.clear(),
-            }
-        }
-    }
-
-    /// Whether a machine has to be looked at: somebody else may just have done so.
-    fn begin(&mut self, id: MachineId) -> bool {
-        self.heard.remove(&id) || !self.pulses.contains_key(&id)
-    }
-
-    /// Shows the open ones of a machine.
-    fn show<'a>(
-        &mut self,
-        machine: MachineId,
-        findings: impl IntoIterator<Item = (&'a u64, &'a FindingRecord)>,
-    ) {
-        let mut open: Vec<Arc<Finding>> = findings
-            .into_iter()
-            .filter(|(_, record)| record.resolved_at == 0)
-            .filter_map(|(hash, record)| {
-                let id = FindingId {
-                    machine,
-                    hash: *hash,
-                };
-                finding(id, record, self.asides.get(&id).cloned()).map(Arc::new)
-            })
-            .collect();
-        open.sort_by_key(|finding| (finding.severity, finding.rule.id, finding.id));
-        if open.is_empty() {
-            self.open.remove(&machine);
-        } else {
-            self.open.insert(machine, open.into());
-        }
     }
 }
 
@@ -341,44 +301,4 @@ fn verdicts(
             (rule, (rule.check)(&look))
         })
         .collect()
-}
-
-/// A finding as lists show it; `None` when its rule is not known to this program.
-fn finding(
-    id: FindingId,
-    record: &FindingRecord,
-    aside: Option<Arc<AsideRecord>>,
-) -> Option<Finding> {
-    Some(Finding {
-        id,
-        rule: rule(&record.rule)?,
-        severity: record.severity(),
-        particulars: record
-            .particulars
-            .iter()
-            .filter_map(Particular::from_record)
-            .collect(),
-        opened_at: UnixMillis(record.opened_at),
-        unchecked_since: time(record.unchecked_since),
-        aside,
-    })
-}
-
-fn account(
-    id: FindingId,
-    record: &FindingRecord,
-    aside: Option<Arc<AsideRecord>>,
-) -> Option<Account> {
-    Some(Account {
-        finding: Arc::new(finding(id, record, aside)?),
-        resolved_at: time(record.resolved_at),
-        changed_at: UnixMillis(record.changed_at),
-        absent_since: time(record.absent_since),
-        evidence: record.evidence.iter().map(Evidence::from_record).collect(),
-        episodes: record.episodes.clone(),
-    })
-}
-
-fn time(at: i64) -> Option<UnixMillis> {
-    (at != 0).then_some(UnixMillis(at))
 }

@@ -1,5 +1,6 @@
 //! What a machine reported, decoded.
 
+use freehold_agent::probe::KINDS;
 use freehold_proto::v1::{
     Accounts, Antivirus, Hardware, Network, Protection, Services, Software, System,
     section::{Kind, Status},
@@ -104,16 +105,16 @@ impl Default for Facts {
 
 impl Facts {
     /// As stored. One damaged section does not hide the others.
-    pub(super) fn read(store: &Store, id: MachineId) -> Result<Self, StoreError> {
-        Ok(Self {
-            system: section(store, id, Kind::System)?,
-            hardware: section(store, id, Kind::Hardware)?,
-            software: section(store, id, Kind::Software)?,
-            antivirus: section(store, id, Kind::Antivirus)?,
-            accounts: section(store, id, Kind::Accounts)?,
-            services: section(store, id, Kind::Services)?,
-            protection: section(store, id, Kind::Protection)?,
-        })
+    pub(super) fn read(store: &Store, id: MachineId, versions: &Versions) -> Self {
+        Self {
+            system: section(store, id, versions, Kind::System),
+            hardware: section(store, id, versions, Kind::Hardware),
+            software: section(store, id, versions, Kind::Software),
+            antivirus: section(store, id, versions, Kind::Antivirus),
+            accounts: section(store, id, versions, Kind::Accounts),
+            services: section(store, id, versions, Kind::Services),
+            protection: section(store, id, versions, Kind::Protection),
+        }
     }
 
     /// The status of a section.
@@ -131,23 +132,41 @@ impl Facts {
     }
 }
 
+/// Which versions of its sections a machine has, by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Versions([Option<Digest>; KINDS.len() + 1]);
+
+impl Versions {
+    /// The current ones.
+    pub(super) fn current(store: &Store, id: MachineId) -> Result<Self, StoreError> {
+        let mut versions = Self::default();
+        for kind in KINDS {
+            let version = store.current(id, kind)?;
+            // A digest of another length can only be damage: no body has it.
+            let digest = version
+                .map(|version| Digest::from_slice(&version.digest).unwrap_or(Digest([0; 32])));
+            versions.0[kind as usize] = digest;
+        }
+        Ok(versions)
+    }
+}
+
 fn section<T: Message + Default>(
     store: &Store,
     id: MachineId,
+    versions: &Versions,
     kind: Kind,
-) -> Result<Told<T>, StoreError> {
-    let Some(version) = store.current(id, kind)? else {
-        return Ok(Told::Never);
+) -> Told<T> {
+    let Some(digest) = versions.0[kind as usize] else {
+        return Told::Never;
     };
-    let body = Digest::from_slice(&version.digest).map(|digest| store.body(&digest));
-    Ok(match body {
-        Some(Ok(body)) => T::decode(body.as_slice()).map_or(Told::Damaged, Told::Section),
-        Some(Err(error)) => {
+    match store.body(&digest) {
+        Ok(body) => T::decode(body.as_slice()).map_or(Told::Damaged, Told::Section),
+        Err(error) => {
             tracing::error!(machine = %id, section = ?kind, %error, "a section could not be read");
             Told::Damaged
         }
-        None => Told::Damaged,
-    })
+    }
 }
 
 #[cfg(test)]

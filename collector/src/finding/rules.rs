@@ -2,11 +2,13 @@
 
 mod accounts;
 mod antivirus;
+mod backup;
 mod hardware;
 mod presence;
 mod protection;
 mod remote;
 mod system;
+mod updates;
 
 use freehold_proto::v1::section::Kind;
 
@@ -61,15 +63,15 @@ pub static RULES: &[Rule] = &[
     one("administrators-unknown", Unknown, ACCOUNTS, &text::ADMINISTRATORS_UNKNOWN, accounts::unknown),
     one("system-unsupported", ActNow, SYSTEM, &text::UNSUPPORTED, system::unsupported),
     one("support-ends", Plan, SYSTEM, &text::SUPPORT_ENDS, system::support_ends),
-    one("updates-pending", Plan, PROTECTION, &text::UPDATES_PENDING, protection::updates_pending),
-    one("updates-off", Plan, PROTECTION, &text::UPDATES_OFF, protection::updates_off),
-    one("updates-failing", Plan, PROTECTION, &text::UPDATES_FAILING, protection::updates_failing),
+    one("updates-pending", Plan, PROTECTION, &text::UPDATES_PENDING, updates::pending),
+    one("updates-off", Plan, PROTECTION, &text::UPDATES_OFF, updates::off),
+    one("updates-failing", Plan, PROTECTION, &text::UPDATES_FAILING, updates::failing),
     one("restart", Plan, SYSTEM, &text::RESTART, system::restart),
     one("no-encryption", Plan, PORTABLE, &text::NO_ENCRYPTION, protection::encryption),
     one("firewall-off", Plan, PORTABLE, &text::FIREWALL_OFF, protection::firewall),
     one("root-by-password", Plan, PROTECTION, &text::ROOT_BY_PASSWORD, protection::root_by_password),
-    one("old-backup", Plan, PROTECTION, &text::OLD_BACKUP, protection::old_backup),
-    one("no-backup", Plan, SERVER, &text::NO_BACKUP, protection::no_backup),
+    one("old-backup", Plan, PROTECTION, &text::OLD_BACKUP, backup::old),
+    one("no-backup", Plan, SERVER, &text::NO_BACKUP, backup::none),
     one("remote-tool", Plan, PROGRAMS, &text::REMOTE_TOOL, remote::tools),
     one("screen-lock", Know, PORTABLE, &text::SCREEN_LOCK, protection::screen_lock),
     one("database-on-workstation", Know, DATABASE, &text::DATABASE, protection::database),

@@ -1,8 +1,10 @@
 //! Machines for the tests of rules.
 
-use freehold_proto::v1;
+use freehold_proto::v1::{
+    self, OperatingSystem, Protection, Services, System, section::Status, system::ChassisKind,
+};
 
-use super::{Business, Facts, Look, RULES, Rule, Verdict, rule, state};
+use super::{Business, Facts, Look, RULES, Rule, Told, Verdict, rule, state};
 use crate::{
     access::{Machine, Seen},
     clock::UnixMillis,
@@ -32,6 +34,12 @@ pub(crate) fn machine() -> Machine {
     }
 }
 
+/// A moment before [`NOW`], as the schema writes it.
+pub(crate) fn days_ago(days: i64) -> Option<prost_types::Timestamp> {
+    let seconds = (NOW.0 - days * DAY_MS) / 1000;
+    Some(prost_types::Timestamp { seconds, nanos: 0 })
+}
+
 /// A machine, what is known of it and of the business, and the time.
 pub(crate) struct Case {
     pub(crate) machine: Machine,
@@ -44,6 +52,29 @@ pub(crate) struct Case {
 }
 
 impl Case {
+    /// A Linux machine of a kind that has reported its protection, and that it has no services.
+    pub(crate) fn protected(chassis: ChassisKind, section: Protection) -> Self {
+        let mut case = Self::new();
+        case.facts.system = Told::Section(System {
+            status: Status::Complete.into(),
+            chassis: chassis.into(),
+            operating_system: Some(OperatingSystem {
+                id: "debian".into(),
+                ..OperatingSystem::default()
+            }),
+            ..System::default()
+        });
+        case.facts.protection = Told::Section(Protection {
+            status: Status::Complete.into(),
+            ..section
+        });
+        case.facts.services = Told::Section(Services {
+            status: Status::Complete.into(),
+            ..Services::default()
+        });
+        case
+    }
+
     /// A machine that was heard a minute ago and has reported nothing.
     pub(crate) fn new() -> Self {
         Self {

@@ -14,7 +14,7 @@ use freehold_proto::v1::{
 use prost::Message as _;
 
 use super::site::{Answer, Browser, Given, World, given};
-use crate::{access::Viewer, finding::FindingId, id::MachineId, store::StoreError};
+use crate::{access::Viewer, events::Event, finding::FindingId, id::MachineId, store::StoreError};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -146,9 +146,21 @@ async fn a_finding_resolves_by_itself_and_its_page_says_so() {
     assert!(!browser.get("/").await.body.contains("no antivirus"));
     let page = browser.get(&path).await.body;
     assert!(page.contains("This ended by itself"), "{page}");
-    let ended = browser.get(&format!("/findings?computer={id}&show=ended")).await.body;
-    assert!(ended.contains(&path) && ended.contains("This ended by itself"), "{ended}");
-    assert!(!browser.get("/findings?show=ended").await.body.contains(&path));
+    let ended = browser
+        .get(&format!("/findings?computer={id}&show=ended"))
+        .await
+        .body;
+    assert!(
+        ended.contains(&path) && ended.contains("This ended by itself"),
+        "{ended}"
+    );
+    assert!(
+        !browser
+            .get("/findings?show=ended")
+            .await
+            .body
+            .contains(&path)
+    );
     assert!(!page.contains("/set-aside"));
     let refused = set_aside(&mut browser, missing(id), "why", 5).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -406,4 +418,64 @@ async fn who_keeps_the_record_is_told_to_the_owner_alone() {
         guest.get(&format!("/findings/{finding}")).await.status,
         StatusCode::NOT_FOUND
     );
+}
+
+#[tokio::test]
+async fn a_report_that_changes_nothing_and_missed_events_cost_no_second_look() {
+    let world = World::new();
+    let id = world.add(bare(&world, "front-desk")).await;
+    let inventory = world.desk().inventory;
+    assert_eq!(inventory.look_again(9).unwrap(), 1);
+    inventory.write_findings().await.unwrap();
+    let before = world.store.findings().unwrap();
+    // More than anybody can hear: whose they were is not known.
+    for _ in 0..5000 {
+        world.events.announce(Event::Report(MachineId::random()));
+    }
+    assert_eq!(inventory.look_again(9).unwrap(), 1);
+    inventory.write_findings().await.unwrap();
+    assert_eq!(world.store.findings().unwrap(), before);
+    world.report(id, antivirus(Some("ClamAV"))).await;
+    assert_eq!(inventory.look_again(9).unwrap(), 1);
+    assert_eq!(inventory.look_again(9).unwrap(), 0);
+    inventory.write_findings().await.unwrap();
+    assert_ne!(world.store.findings().unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_written_loses_no_finding() {
+    let world = World::new();
+    world.add(bare(&world, "front-desk")).await;
+    let inventory = world.desk().inventory;
+    inventory.look_again(9).unwrap();
+    let lines = inventory.machines(&Viewer::console()).unwrap();
+    world.store.clone().close().await;
+    inventory.write_findings().await.unwrap_err();
+    let after = inventory.machines(&Viewer::console()).unwrap();
+    assert!(!lines[0].findings.is_empty());
+    assert_eq!(after[0].findings, lines[0].findings);
+}
+
+#[tokio::test]
+async fn a_machine_out_of_service_is_no_longer_spoken_of() {
+    let world = World::new();
+    let id = world.add(bare(&world, "front-desk")).await;
+    let mut browser = world.owner().await;
+    assert!(browser.get("/").await.body.contains("no antivirus that"));
+    let answer = browser
+        .submit(&format!("/computers/{id}/retire"), &[])
+        .await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert!(
+        !browser
+            .get("/findings")
+            .await
+            .body
+            .contains("no antivirus that")
+    );
+    let page = browser
+        .get(&format!("/findings/{}", missing(id)))
+        .await
+        .body;
+    assert!(page.contains("This ended by itself"), "{page}");
 }
