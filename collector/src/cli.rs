@@ -5,6 +5,7 @@
 mod access;
 mod authority;
 pub(crate) mod console;
+mod finding;
 mod serve;
 mod setup;
 pub(crate) mod table;

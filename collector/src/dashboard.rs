@@ -15,6 +15,7 @@ mod cookie;
 mod devices;
 mod door;
 mod facts;
+mod findings;
 mod guard;
 mod health;
 mod invitation;
@@ -43,6 +44,7 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 use tokio::sync::Semaphore;
 
+pub(crate) use findings::sentence;
 pub use guard::Site;
 pub use serve::{Server, ServerError};
 

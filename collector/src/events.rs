@@ -11,6 +11,8 @@ pub enum Event {
     Machine(MachineId),
     /// A machine's report was stored.
     Report(MachineId),
+    /// What is found about a machine changed.
+    Finding(MachineId),
 }
 
 /// Where events are announced and heard. Clones share the channel.

@@ -20,6 +20,7 @@ pub mod dashboard;
 pub mod data;
 pub mod enrolment;
 pub mod events;
+pub mod finding;
 pub mod id;
 pub mod ingest;
 pub mod listener;

@@ -13,6 +13,9 @@
 //! | `v` | machine; section kind, 1 byte; sequence, 8 bytes big-endian | `VersionRecord` |
 //! | `w` | machine; section kind | `VersionRecord` of the current version |
 //! | `c` | machine; time, 8 bytes that sort; serial, 8 bytes big-endian | `ChangeRecord` |
+//! | `F` | machine | `MemoryRecord` |
+//! | `F` | machine; hash of rule and subject, 8 bytes; 0 | `FindingRecord` |
+//! | `F` | machine; hash of rule and subject, 8 bytes; 1 | `AsideRecord` |
 //! | `l` | time; serial | machine the change of this time and serial belongs to |
 //! | `n` | | serial of the next change, 8 bytes big-endian |
 //! | `t` | hash of a join token, 32 bytes | `TokenRecord` |
@@ -51,6 +54,7 @@ mod check;
 mod engine;
 mod error;
 mod file;
+mod finding;
 mod health;
 mod history;
 mod lock;
@@ -92,6 +96,7 @@ use self::{
 };
 pub use self::{
     error::{Damage, FileError, OpenError, StoreError, WriteError},
+    finding::StoredFindings,
     health::Statistics,
     history::{Forgotten, Retention},
     log::{LogBody, ReadLog},

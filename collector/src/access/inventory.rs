@@ -3,6 +3,7 @@
 //! What a machine is, and whether it may report, is read from the registry that also decides about each of
 //! its requests: what is shown is what holds, also while the store cannot be written.
 
+mod findings;
 mod headlines;
 mod makers;
 mod record;
@@ -13,6 +14,7 @@ mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
+pub use findings::Findings;
 use freehold_agent::probe::KINDS;
 use freehold_proto::v1::section::Kind;
 use headlines::Headlines;
@@ -26,6 +28,7 @@ use super::{
 use crate::{
     clock::UnixMillis,
     events::Events,
+    finding::Board,
     id::{Digest, MachineId},
     ingest::Presence,
     machines::{self, FindError, Machines},
@@ -41,6 +44,9 @@ pub enum ReadError {
     /// There is no such machine, or the viewer may not know of it. The two are not told apart.
     #[error("There is no computer with this identifier.")]
     NoMachine,
+    /// There is no such finding, or the viewer may not know of it.
+    #[error("There is no finding with this identifier.")]
+    NoFinding,
     /// The viewer may not see this section.
     #[error("This part of the record is outside what you were given access to.")]
     OutOfScope,
@@ -57,17 +63,25 @@ pub struct Inventory {
     presence: Presence,
     roster: Arc<Roster>,
     headlines: Arc<Headlines>,
+    board: Board,
 }
 
 impl Inventory {
     /// Over a store and the registry of machines. Hears of reports through `events`.
-    pub fn new(store: Store, machines: Machines, presence: Presence, events: &Events) -> Self {
+    pub fn new(
+        store: Store,
+        machines: Machines,
+        presence: Presence,
+        board: Board,
+        events: &Events,
+    ) -> Self {
         Self {
             store,
             machines,
             presence,
             roster: Arc::default(),
             headlines: Arc::new(Headlines::new(events)),
+            board,
         }
     }
 
@@ -87,18 +101,23 @@ impl Inventory {
             .collect();
         let ids: Vec<MachineId> = machines.iter().map(|machine| machine.id).collect();
         let headlines = self.headlines.of(&self.store, &ids)?;
-        let lines = machines.into_iter().zip(headlines);
+        let findings = self.findings_of(viewer, &machines)?;
+        let lines = machines.into_iter().zip(headlines).zip(findings);
         Ok(lines
-            .map(|(machine, headline)| self.line(viewer, Arc::clone(machine), headline))
+            .map(|((machine, headline), findings)| {
+                self.line(viewer, Arc::clone(machine), headline, findings)
+            })
             .collect())
     }
 
     /// One machine.
     pub fn machine(&self, viewer: &Viewer, id: MachineId) -> Result<MachineLine, ReadError> {
-        let machine = self.known(viewer, id)?;
+        let machine = Arc::new(self.known(viewer, id)?);
         let headlines = self.headlines.of(&self.store, &[id])?;
         let headline = headlines.into_iter().next().ok_or(ReadError::NoMachine)?;
-        Ok(self.line(viewer, Arc::new(machine), headline))
+        let mut findings = self.findings_of(viewer, &[&machine])?;
+        let findings = findings.pop().unwrap_or_default();
+        Ok(self.line(viewer, machine, headline, findings))
     }
 
     /// The machine that somebody means by its identifier, an unambiguous beginning of it, or its name. What the
@@ -230,11 +249,18 @@ impl Inventory {
     }
 
     /// A machine with as much of its headline as the viewer may see, and what moves with every check-in.
-    fn line(&self, viewer: &Viewer, machine: Arc<Machine>, headline: Arc<Headline>) -> MachineLine {
+    fn line(
+        &self,
+        viewer: &Viewer,
+        machine: Arc<Machine>,
+        headline: Arc<Headline>,
+        findings: Findings,
+    ) -> MachineLine {
         let narrow = *viewer.scope() != Scope::Everything;
         MachineLine {
             seen: self.presence.look(machine.id, Seen::of),
             headline: within(viewer, &machine, headline),
+            findings,
             machine: if narrow {
                 self.narrowed(viewer, machine)
             } else {

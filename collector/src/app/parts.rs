@@ -19,6 +19,7 @@ use crate::{
     data::DataDirectory,
     enrolment::Tokens,
     events::Events,
+    finding::Board,
     ingest::Presence,
     machines::{Connections, Machines},
     packages::Packages,
@@ -57,6 +58,8 @@ pub struct Parts {
     pub journal: Journal,
     /// The gate for reads.
     pub inventory: Inventory,
+    /// What is found about machines.
+    pub board: Board,
     /// Connections of agents.
     pub connections: Connections,
     /// What just happened.
@@ -216,6 +219,7 @@ impl Parts {
             events.clone(),
         )?;
         let presence = Presence::load(store.clone())?;
+        let board = Board::load(store.clone(), log.clone(), clock.clone(), &events)?;
         Ok(Self {
             tokens: Tokens::new(
                 store.clone(),
@@ -228,7 +232,14 @@ impl Parts {
             journal: Journal::new(log.clone(), store.clone(), witness.clone()),
             witness,
             log,
-            inventory: Inventory::new(store.clone(), machines.clone(), presence.clone(), &events),
+            inventory: Inventory::new(
+                store.clone(),
+                machines.clone(),
+                presence.clone(),
+                board.clone(),
+                &events,
+            ),
+            board,
             started_at: clock.now(),
             agents_address: agents,
             dashboard_url: dashboard_url(&config.dashboard_tls, dashboard),

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use freehold_agent::memory;
+use freehold_agent::{memory, probe};
+use freehold_proto::v1::{System, section::Kind};
+use prost::Message as _;
 use tokio::{sync::broadcast::error::RecvError, time};
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +34,12 @@ const REST: u32 = 19;
 
 /// Machines that are read ahead at once. A collector that is told to stop waits for these.
 const AT_ONCE: usize = 500;
+
+/// How often it is felt whether something moved that nobody reported: silence, a disk that fills.
+const FEELING: Duration = Duration::from_secs(60);
+
+/// Machines that are looked at at once.
+const LOOKED_AT: usize = 200;
 
 /// How often all section bodies are verified, besides whenever one is read.
 const VERIFYING: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -64,6 +72,7 @@ pub(super) async fn run(
         verify(&parts, shutdown.clone()),
         trim(&parts, shutdown.clone()),
         read_ahead(&parts, shutdown.clone()),
+        look(&parts, shutdown.clone()),
     );
     Ok(())
 }
@@ -192,4 +201,65 @@ async fn read_ahead(parts: &Parts, shutdown: CancellationToken) {
         // Whatever else happened is covered by the next reading.
         events = events.resubscribe();
     }
+}
+
+/// Looks at machines that reported or on which something moved, and makes durable what is found.
+async fn look(parts: &Parts, shutdown: CancellationToken) {
+    let home = tokio::task::spawn_blocking(own_machine_id).await;
+    parts.board.at_home(&home.unwrap_or_default());
+    let mut events = parts.events.listen();
+    let mut felt = time::Instant::now();
+    let mut is_starting = true;
+    loop {
+        let is_due = felt.elapsed() >= FEELING;
+        if is_due {
+            felt = time::Instant::now();
+        }
+        let inventory = parts.inventory.clone();
+        let began = time::Instant::now();
+        let looked = tokio::task::spawn_blocking(move || {
+            if is_due {
+                inventory.feel();
+            }
+            inventory.look_again(LOOKED_AT)
+        });
+        let (is_more, rest) = match looked.await {
+            // Nobody has looked at any of them yet: what was found before is shown, but nothing newer.
+            Ok(Ok(LOOKED_AT)) if is_starting => (true, began.elapsed()),
+            Ok(Ok(machines)) => (machines == LOOKED_AT, AHEAD.max(began.elapsed() * REST)),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "computers could not be looked at");
+                (false, AHEAD * 60)
+            }
+            Err(_) => return,
+        };
+        if let Err(error) = parts.inventory.write_findings().await {
+            tracing::warn!(%error, "findings are not durable yet");
+        }
+        if shutdown
+            .run_until_cancelled(time::sleep(rest))
+            .await
+            .is_none()
+        {
+            return;
+        }
+        if is_more {
+            continue;
+        }
+        is_starting = false;
+        let next = time::timeout(FEELING.saturating_sub(felt.elapsed()), events.recv());
+        match shutdown.run_until_cancelled(next).await {
+            None | Some(Ok(Err(RecvError::Closed))) => return,
+            Some(_) => events = events.resubscribe(),
+        }
+    }
+}
+
+/// What the operating system of this computer calls its installation; empty when that cannot be read.
+fn own_machine_id() -> String {
+    let system = probe::collect(Kind::System, &probe::Root::live());
+    system
+        .and_then(|collected| System::decode(collected.body.as_slice()).ok())
+        .map(|system| system.machine_id)
+        .unwrap_or_default()
 }

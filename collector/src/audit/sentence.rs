@@ -66,6 +66,8 @@ fn reading(body: &LogBodyRecord) -> Option<String> {
         LogAct::OpenedComputerChanges => format!("opened the changes of {subject}"),
         LogAct::OpenedAccess => "looked at what is shared with them".to_owned(),
         LogAct::OpenedLog => "opened the read log".to_owned(),
+        LogAct::OpenedFindings => "opened the findings".to_owned(),
+        LogAct::OpenedFinding => format!("opened a finding about {subject}"),
         LogAct::WasRefused => {
             "asked for something that is not shared with them, and was refused".to_owned()
         }
@@ -84,6 +86,8 @@ fn machine(body: &LogBodyRecord) -> Option<String> {
         LogAct::Labelled => format!("labelled {subject}: {detail}"),
         LogAct::Retired => format!("put {subject} out of service"),
         LogAct::Revoked => format!("shut {subject} out"),
+        LogAct::SetAside => format!("set a finding about {subject} aside: {detail}"),
+        LogAct::TookUp => format!("took a finding about {subject} up again: {detail}"),
         LogAct::Linked => format!("joined the history of {detail} to {subject}"),
         _ => return None,
     })

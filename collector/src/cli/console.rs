@@ -11,6 +11,7 @@ use tonic::Status;
 
 use super::{
     Backup, CreateToken, Data, DataOnly, LabelMachine, LinkMachine, OneMachine, Show, ShowMachine,
+    finding,
     table::{Table, printable},
 };
 use crate::{
@@ -91,9 +92,11 @@ pub(super) async fn show_machine(args: ShowMachine) -> anyhow::Result<()> {
             "changes".to_owned(),
             shown.changes.iter().map(change_json).collect(),
         );
+        finding::insert(&mut object, &shown.findings);
         return print_json(&Value::Object(object));
     }
     print_machine(machine);
+    finding::print(&shown.findings);
     for section in &shown.sections {
         let name = Kind::try_from(section.kind.cast_signed()).map_or("unknown", section_name);
         println!(

@@ -129,7 +129,8 @@ impl Control for Console {
     ) -> Result<Response<ShowMachineResponse>, Status> {
         let id = self.find(&request.into_inner().id)?;
         let inventory = self.parts.inventory.clone();
-        let read = move || machine::everything(&inventory, &Viewer::console(), id, CHANGES);
+        let now = self.parts.clock.now();
+        let read = move || machine::everything(&inventory, &Viewer::console(), id, CHANGES, now);
         let shown = tokio::task::spawn_blocking(read).await.map_err(internal)?;
         Ok(Response::new(shown.map_err(internal)?))
     }

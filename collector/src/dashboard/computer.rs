@@ -21,6 +21,7 @@ use super::{
     State,
     action::Decision,
     facts::{self, Fact, Sheet},
+    findings::{self, Card},
     markup::{self, Markup, plain},
     page::{Done, Page, render},
     standing::{Standing, link, path},
@@ -33,7 +34,7 @@ use crate::{
     access::{Machine, MachineLine, ReadError, Readings, Section, Session, Viewer},
     clock::UnixMillis,
     id::MachineId,
-    store::record::{MachineState, NoticeKind},
+    store::record::MachineState,
 };
 
 /// Sections in the order of the page: what the owner asks first comes first.
@@ -63,6 +64,8 @@ struct ComputerPage {
     paragraph: Markup,
     heard: Markup,
     notices: Vec<NoticeView>,
+    findings: Vec<Card>,
+    aside: Option<Markup>,
     sections: Vec<SectionView>,
     readings: Option<ReadingsView>,
     days: Vec<Day>,
@@ -138,6 +141,8 @@ pub(super) async fn show(
         paragraph: paragraph::of(&line, |kind| body(&told, kind)),
         heard: heard(&line, now),
         notices: notices(&state, &session, &line, now),
+        findings: cards(&line, now),
+        aside: aside(&line, now),
         sections: told
             .iter()
             .map(|(kind, word, told)| {
@@ -196,7 +201,7 @@ fn tell(state: &State, viewer: &Viewer, id: MachineId, kind: Kind) -> Result<Tol
         Ok(Some(section)) => Ok(Told::Section(section)),
         Ok(None) => Ok(Told::NotReported),
         Err(ReadError::OutOfScope) => Ok(Told::Hidden),
-        Err(ReadError::NoMachine) => Err(Trouble::NoMachine),
+        Err(ReadError::NoMachine | ReadError::NoFinding) => Err(Trouble::NoMachine),
         Err(ReadError::Store(error)) => {
             tracing::error!(machine = %id, section = ?kind, %error, "a section could not be read");
             Ok(Told::Damaged)
@@ -256,40 +261,13 @@ fn notices(
             Markup::fill(t::REVOKED, &[("when", since)]),
             None,
         ),
-        MachineState::Active if line.seen.is_none() => {
-            say(Tone::Unknown, Markup::text(t::NO_REPORT), None);
-        }
         _ => {}
-    }
-    if Standing::of(line, now).silent
-        && let Some(seen) = &line.seen
-    {
-        let silence = Markup::text(&markup::duration(now.since(seen.at)));
-        say(
-            Tone::Warn,
-            Markup::fill(t::SILENT, &[("while", silence)]),
-            None,
-        );
     }
     if let Some(other) = machine.same_hardware_as
         && let Ok(other) = state.desk.inventory.machine(viewer, other)
     {
         let sentence = Markup::fill(t::SAME_HARDWARE, &[("other", link(&other))]);
         say(Tone::Warn, sentence, action(Decision::Link));
-    }
-    for notice in &machine.notices {
-        let Some((tone, message)) = notice_words(notice.kind) else {
-            continue;
-        };
-        let when = Markup::time(notice.since, now);
-        let mut parts = vec![
-            Markup::text(message),
-            Markup::fill(t::SINCE, &[("when", when)]),
-        ];
-        if !notice.detail.is_empty() {
-            parts.push(Markup::value(&notice.detail));
-        }
-        say(tone, Markup::joined(parts, " "), None);
     }
     for earlier in &machine.continues {
         if let Ok(earlier) = state.desk.inventory.machine(viewer, *earlier) {
@@ -300,15 +278,27 @@ fn notices(
     shown
 }
 
-fn notice_words(kind: NoticeKind) -> Option<(Tone, &'static str)> {
-    match kind {
-        NoticeKind::ForkedChain => Some((Tone::Bad, t::FORKED)),
-        NoticeKind::WrongClock => Some((Tone::Warn, t::WRONG_CLOCK)),
-        NoticeKind::OverQuota => Some((Tone::Warn, t::OVER_QUOTA)),
-        NoticeKind::SpoolOverflow => Some((Tone::Warn, t::SPOOL)),
-        NoticeKind::InvalidReport => Some((Tone::Warn, t::INVALID)),
-        NoticeKind::Unspecified => None,
-    }
+/// What is found about it, but what a notice says that can be acted upon.
+fn cards(line: &MachineLine, now: UnixMillis) -> Vec<Card> {
+    let said = ["waiting", "same-hardware"];
+    let lines = std::slice::from_ref(line);
+    let found = findings::sorted(lines, |finding| {
+        finding.aside(now).is_none() && !said.contains(&finding.rule.id)
+    });
+    found
+        .into_iter()
+        .map(|(line, finding)| Card::of(&line.machine, finding, now))
+        .collect()
+}
+
+/// How many findings are set aside, as a link to them.
+fn aside(line: &MachineLine, now: UnixMillis) -> Option<Markup> {
+    let aside = line.findings.iter();
+    let number = aside.filter(|finding| finding.aside(now).is_some()).count();
+    let counted = Markup::text(&text::count(number, "finding", "findings"));
+    let words = Markup::fill(text::findings::OF_ONE_ASIDE, &[("findings", counted)]);
+    let path = format!("/findings?show=aside&computer={}", line.machine.id);
+    (number > 0).then(|| Markup::link(&path, &words))
 }
 
 fn readings_view(readings: &Readings, now: UnixMillis) -> Option<ReadingsView> {

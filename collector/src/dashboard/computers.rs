@@ -89,7 +89,7 @@ type Filter = (
 const FILTERS: [Filter; 11] = [
     ("", t::SHOW_EVERY, |_, _| true),
     ("attention", t::SHOW_ATTENTION, |_, standing| {
-        !standing.matters.is_empty()
+        standing.needs_a_look
     }),
     ("protected", t::SHOW_PROTECTED, |line, standing| {
         active(line) && standing.protection == Shield::Works

@@ -111,7 +111,7 @@ impl LivePage {
     }
 
     fn concerns(&self, event: Event) -> bool {
-        let (Event::Machine(id) | Event::Report(id)) = event;
+        let (Event::Machine(id) | Event::Report(id) | Event::Finding(id)) = event;
         if self.only.is_some_and(|only| only != id) {
             return false;
         }

@@ -252,6 +252,25 @@ impl Markup {
     }
 }
 
+/// A message of the catalogue with its `{places}` filled, as text.
+pub(super) fn filled(message: &str, places: &[(&str, String)]) -> String {
+    let mut text = String::with_capacity(message.len() + 64);
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let Some((place, after)) = after.split_once('}') else {
+            rest = after;
+            break;
+        };
+        if let Some((_, filling)) = places.iter().find(|(name, _)| *name == place) {
+            text.push_str(filling);
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
 /// A name from outside as plain text, for titles and labels.
 pub(super) fn plain(name: &str) -> String {
     let (shown, rest) = cut(name, NAME);

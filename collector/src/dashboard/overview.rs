@@ -7,6 +7,7 @@ use axum::{Extension, extract::State as Shared, response::Response};
 
 use super::{
     Desk, State,
+    findings::{self, Card, looking, request},
     markup::Markup,
     page::{Page, made_aside, render},
     standing::{Shield, Standing},
@@ -40,14 +41,10 @@ struct OverviewPage {
     left_out: Option<Markup>,
     reset: Option<Markup>,
     empty: bool,
-    attention: Vec<Attention>,
+    attention: Vec<Card>,
+    looking: Option<Markup>,
     more_attention: Option<Markup>,
     tiles: Vec<Tile>,
-}
-
-struct Attention {
-    tone: Tone,
-    sentence: Markup,
 }
 
 struct Tile {
@@ -76,16 +73,9 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
     let standings: Vec<Standing> = counted.iter().map(|line| Standing::of(line, now)).collect();
     let in_need = standings
         .iter()
-        .filter(|standing| !standing.matters.is_empty())
+        .filter(|standing| standing.needs_a_look)
         .count();
-    let (attention, is_more) = attention(&counted, &standings, now);
-    let more = is_more.then(|| {
-        let shown = Markup::fill(
-            t::MORE,
-            &[("count", Markup::text(&computers_counted(in_need)))],
-        );
-        Markup::link("/computers?show=attention", &shown)
-    });
+    let (attention, more_attention) = attention(desk, session, &lines, now);
     let active: Vec<(&MachineLine, &Standing)> = counted
         .iter()
         .copied()
@@ -110,7 +100,8 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
         },
         empty: lines.is_empty(),
         attention,
-        more_attention: more,
+        more_attention,
+        looking: looking(desk, &lines),
         tiles: vec![
             protected(&active),
             administrators(&active),
@@ -120,26 +111,23 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
     }))
 }
 
-/// What to look at, the worst first, and whether there is more than is shown.
+/// What to look at, the worst first, with what to ask for, and a link to the rest.
 fn attention(
-    counted: &[&MachineLine],
-    standings: &[Standing],
+    desk: &Desk,
+    session: &Session,
+    lines: &[MachineLine],
     now: UnixMillis,
-) -> (Vec<Attention>, bool) {
-    let mut matters: Vec<_> = counted
-        .iter()
-        .zip(standings)
-        .flat_map(|(line, standing)| standing.matters.iter().map(move |matter| (line, matter)))
-        .collect();
-    matters.sort_by_key(|(_, matter)| matter.tone);
-    let shown = matters
-        .iter()
-        .take(MATTERS)
-        .map(|(line, matter)| Attention {
-            tone: matter.tone,
-            sentence: matter.sentence(line, now),
-        });
-    (shown.collect(), matters.len() > MATTERS)
+) -> (Vec<Card>, Option<Markup>) {
+    let found = findings::sorted(lines, |finding| finding.needs_a_look(now));
+    let viewer = session.viewer();
+    let shown = found.iter().take(MATTERS).map(|(line, finding)| {
+        let request = request(desk, &viewer, &line.machine, finding, now);
+        Card::of(&line.machine, finding, now).with_request(request)
+    });
+    let all = count(found.len(), "finding", "findings");
+    let more = Markup::fill(t::MORE, &[("count", Markup::text(&all))]);
+    let more = (found.len() > MATTERS).then(|| Markup::link("/findings", &more));
+    (shown.collect(), more)
 }
 
 fn sentence(all: usize, in_need: usize) -> Markup {

@@ -141,6 +141,8 @@ impl Page {
             Some("revoked") => Some(t::REVOKED_DONE),
             Some("linked") => Some(t::LINKED),
             Some("labelled") => Some(t::LABELLED_DONE),
+            Some("set-aside") => Some(text::findings::SET_ASIDE_DONE),
+            Some("taken-up") => Some(text::findings::TAKEN_UP_DONE),
             Some("granted") => Some(text::access::GRANTED),
             Some("extended") => Some(text::access::EXTENDED),
             Some("suspended") => Some(text::access::SUSPENDED_DONE),
@@ -166,6 +168,7 @@ impl Page {
         let owners = self.is_owners();
         [
             ("/", text::OVERVIEW, true),
+            ("/findings", text::findings::TITLE, true),
             ("/computers", text::COMPUTERS, true),
             ("/changes", text::CHANGES, true),
             ("/access", text::ACCESS, true),

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     access::{PersonId, Session},
     audit::{Actor, Event},
+    finding::FindingId,
     id::MachineId,
     store::record::LogAct,
 };
@@ -76,9 +77,11 @@ async fn asked(state: &State, reads: Reads, session: &Session, request: &mut Req
     match reads {
         Reads::Nothing | Reads::Overview => Event::new(LogAct::OpenedOverview),
         Reads::Computers => Event::new(LogAct::OpenedComputers).detail(&query(request)),
+        Reads::Findings => Event::new(LogAct::OpenedFindings),
         Reads::Changes => Event::new(LogAct::OpenedChanges),
         Reads::Access => Event::new(LogAct::OpenedAccess),
         Reads::Log => Event::new(LogAct::OpenedLog),
+        Reads::Finding => finding(state, session, request).await,
         Reads::Computer => about(state, LogAct::OpenedComputer, session, request).await,
         Reads::ComputerChanges => {
             about(state, LogAct::OpenedComputerChanges, session, request).await
@@ -114,6 +117,26 @@ async fn about(state: &State, act: LogAct, session: &Session, request: &mut Requ
             named(Event::new(act)).section(kind)
         }
         _ => named(refused),
+    }
+}
+
+/// Which finding a request asks for: the computer it is about.
+async fn finding(state: &State, session: &Session, request: &mut Request) -> Event {
+    let refused = Event::new(LogAct::WasRefused);
+    let Ok(places) = request.extract_parts::<RawPathParams>().await else {
+        return refused;
+    };
+    let id = places
+        .iter()
+        .find_map(|(key, value)| (key == "id").then_some(value));
+    let id: Option<FindingId> = id.and_then(|id| id.parse().ok());
+    let (inventory, viewer) = (state.desk.inventory.clone(), session.viewer());
+    let found = tokio::task::spawn_blocking(move || inventory.finding(&viewer, id?).ok()).await;
+    match found {
+        Ok(Some((account, machine))) => Event::new(LogAct::OpenedFinding)
+            .machine(machine.id, &machine.name())
+            .detail(account.finding.rule.id),
+        _ => refused,
     }
 }
 

@@ -9,8 +9,8 @@ use axum::{
 
 use super::{
     State, access, action, add, assets, certificate, changes, computer, computers, devices, door,
-    guard, guard::Guarded, health, invitation, live, overview, packages, password, settings,
-    trouble::Trouble,
+    findings, guard, guard::Guarded, health, invitation, live, overview, packages, password,
+    settings, trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -34,6 +34,8 @@ pub(super) enum Reads {
     /// Nothing of the record.
     Nothing,
     Overview,
+    Findings,
+    Finding,
     Computers,
     Computer,
     Section,
@@ -80,6 +82,17 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         route("/sign-out", People(Reads::Nothing), post(door::sign_out)),
         route("/", People(Reads::Overview), get(overview::show)),
+        route("/findings", People(Reads::Findings), get(findings::show)),
+        route(
+            "/findings/{id}",
+            People(Reads::Finding),
+            get(findings::show_one),
+        ),
+        route(
+            "/findings/{id}/{action}",
+            Owners,
+            get(findings::ask).post(findings::act),
+        ),
         route("/computers", People(Reads::Computers), get(computers::show)),
         route(
             "/computers/{id}",

@@ -1,51 +1,30 @@
 //! How a computer stands: what its owner should look at, and the word for it.
 
-use std::{sync::Arc, time::Duration};
-
 use super::{
+    findings::severity_tone,
     markup::Markup,
-    text::{computers as words, overview as matters},
+    text::computers as words,
     tone::{Badge, Tone},
 };
 use crate::{
     access::{Fact, MachineLine, Protection, Weakness},
     clock::UnixMillis,
     id::MachineId,
-    store::record::{MachineState, NoticeKind},
+    store::record::MachineState,
 };
 
-/// How long a computer may say nothing before it counts as silent: a long weekend.
-const SILENCE: Duration = Duration::from_secs(4 * 24 * 60 * 60);
-
-/// How a computer stands. Says nothing in full yet: with thousands of them, sentences are made for those that
-/// are shown alone.
+/// How a computer stands.
 #[derive(Debug)]
 pub(super) struct Standing {
     /// How serious that is.
     pub(super) tone: Tone,
     word: &'static str,
-    /// What to look at, the worst first.
-    pub(super) matters: Vec<Matter>,
+    /// It needs a look: something was found that is more than good to know, and not set aside.
+    pub(super) needs_a_look: bool,
     /// How its protection stands.
     pub(super) protection: Shield,
     /// It has said nothing for long.
     pub(super) silent: bool,
-}
-
-/// Something to look at.
-#[derive(Clone, Debug)]
-pub(super) struct Matter {
-    pub(super) tone: Tone,
-    message: &'static str,
-    particular: Particular,
-}
-
-/// What a sentence names besides the computer.
-#[derive(Clone, Debug)]
-enum Particular {
-    Nothing,
-    Product(Arc<str>),
-    Time(UnixMillis),
 }
 
 /// Whether a computer is protected against malware.
@@ -74,18 +53,17 @@ impl Standing {
         let machine = &line.machine;
         let protection = shield(&line.headline.protection);
         let seen = line.seen.as_ref().map(|seen| seen.at);
-        let silent = machine.state == MachineState::Active
-            && now.since(seen.unwrap_or(machine.enrolled_at)) >= SILENCE;
-        let matters = match machine.state {
-            MachineState::Waiting => vec![Matter::new(Tone::Warn, matters::WAITS)],
-            MachineState::Active => {
-                let mut found = in_service(line, silent);
-                found.sort_by_key(|matter| matter.tone);
-                found
-            }
-            _ => Vec::new(),
-        };
-        let worst = matters.first().map(|matter| matter.tone);
+        let is_in_service = matches!(machine.state, MachineState::Active | MachineState::Waiting);
+        let mut matters = line
+            .findings
+            .iter()
+            .filter(|finding| is_in_service && finding.needs_a_look(now))
+            .peekable();
+        // The worst comes first.
+        let worst = matters
+            .peek()
+            .map(|finding| severity_tone(finding.severity));
+        let silent = matters.any(|finding| finding.rule.id == "silent");
         let (tone, word) = match (machine.state, worst) {
             (MachineState::Waiting, _) => (Tone::Warn, words::WAITING),
             (MachineState::Retired, _) => (Tone::Plain, words::RETIRED),
@@ -102,7 +80,7 @@ impl Standing {
         Self {
             tone,
             word,
-            matters,
+            needs_a_look: worst.is_some(),
             protection,
             silent,
         }
@@ -114,90 +92,13 @@ impl Standing {
     }
 }
 
-impl Matter {
-    fn new(tone: Tone, message: &'static str) -> Self {
-        Self {
-            tone,
-            message,
-            particular: Particular::Nothing,
-        }
-    }
-
-    fn about(self, particular: Particular) -> Self {
-        Self { particular, ..self }
-    }
-
-    /// The sentence about the computer it is about.
-    pub(super) fn sentence(&self, line: &MachineLine, now: UnixMillis) -> Markup {
-        let mut places = vec![("computer", link(line))];
-        match &self.particular {
-            Particular::Nothing => {}
-            Particular::Product(product) => places.push(("product", Markup::name(product))),
-            Particular::Time(at) => places.push(("when", Markup::time(*at, now))),
-        }
-        Markup::fill(self.message, &places)
-    }
-}
-
-fn in_service(line: &MachineLine, silent: bool) -> Vec<Matter> {
-    let mut found: Vec<Matter> = line
-        .machine
-        .notices
-        .iter()
-        .filter_map(|notice| notice_matter(notice.kind))
-        .map(|(tone, message)| Matter::new(tone, message))
-        .collect();
-    let Some(seen) = &line.seen else {
-        found.push(Matter::new(Tone::Unknown, matters::NO_REPORT));
-        return found;
-    };
-    if silent {
-        let matter = Matter::new(Tone::Warn, matters::SILENT);
-        found.push(matter.about(Particular::Time(seen.at)));
-    }
-    match &line.headline.protection {
-        Fact::Known(Protection::Weak { product, weakness }) => {
-            let (tone, message) = weakness_matter(*weakness);
-            let product = Particular::Product(Arc::clone(product));
-            found.push(Matter::new(tone, message).about(product));
-        }
-        Fact::Known(Protection::Absent) => found.push(Matter::new(Tone::Bad, matters::ABSENT)),
-        Fact::Known(Protection::Unknown) | Fact::Unreadable | Fact::NotReported => {
-            found.push(Matter::new(Tone::Unknown, matters::PROTECTION_UNKNOWN));
-        }
-        Fact::Known(Protection::Working { .. }) | Fact::Hidden => {}
-    }
-    let administrators_known = match &line.headline.administrators {
-        Fact::Known(administrators) => administrators.complete,
-        Fact::Hidden => true,
-        Fact::Unreadable | Fact::NotReported => false,
-    };
-    if !administrators_known {
-        found.push(Matter::new(Tone::Unknown, matters::ADMINISTRATORS_UNREAD));
-    }
-    found
-}
-
-fn notice_matter(kind: NoticeKind) -> Option<(Tone, &'static str)> {
-    match kind {
-        NoticeKind::ForkedChain => Some((Tone::Bad, matters::NOTICE_FORKED)),
-        NoticeKind::WrongClock => Some((Tone::Warn, matters::NOTICE_CLOCK)),
-        NoticeKind::OverQuota => Some((Tone::Warn, matters::NOTICE_QUOTA)),
-        NoticeKind::SpoolOverflow => Some((Tone::Warn, matters::NOTICE_SPOOL)),
-        NoticeKind::InvalidReport => Some((Tone::Warn, matters::NOTICE_INVALID)),
-        NoticeKind::Unspecified => None,
-    }
-}
-
-fn weakness_matter(weakness: Weakness) -> (Tone, &'static str) {
+fn weakness_tone(weakness: Weakness) -> Tone {
     match weakness {
-        Weakness::MayNotWatch => (Tone::Unknown, matters::MAY_NOT_WATCH),
-        Weakness::StateUnknown => (Tone::Unknown, matters::STATE_UNKNOWN),
-        Weakness::Outdated => (Tone::Warn, matters::OUTDATED),
-        Weakness::NotWatching => (Tone::Warn, matters::NOT_WATCHING),
-        Weakness::OnDemand => (Tone::Warn, matters::ON_DEMAND),
-        Weakness::Passive => (Tone::Warn, matters::PASSIVE),
-        Weakness::Stopped => (Tone::Bad, matters::STOPPED),
+        Weakness::MayNotWatch | Weakness::StateUnknown => Tone::Unknown,
+        Weakness::Outdated | Weakness::NotWatching | Weakness::OnDemand | Weakness::Passive => {
+            Tone::Warn
+        }
+        Weakness::Stopped => Tone::Bad,
     }
 }
 
@@ -217,7 +118,7 @@ fn shield(protection: &Fact<Protection>) -> Shield {
 pub(super) fn protection_tone(protection: &Fact<Protection>) -> Tone {
     match protection {
         Fact::Known(Protection::Working { .. }) => Tone::Good,
-        Fact::Known(Protection::Weak { weakness, .. }) => weakness_matter(*weakness).0,
+        Fact::Known(Protection::Weak { weakness, .. }) => weakness_tone(*weakness),
         Fact::Known(Protection::Absent) => Tone::Bad,
         Fact::Known(Protection::Unknown) | Fact::Unreadable | Fact::NotReported => Tone::Unknown,
         Fact::Hidden => Tone::Plain,

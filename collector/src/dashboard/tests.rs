@@ -3,6 +3,7 @@
 mod devices;
 mod doors;
 mod everybody;
+mod findings;
 mod guest;
 mod guests;
 mod hostile;

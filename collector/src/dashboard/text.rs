@@ -10,6 +10,7 @@ pub(super) mod devices;
 pub(super) mod door;
 pub(super) mod error;
 pub(super) mod facts;
+pub(super) mod findings;
 pub(super) mod overview;
 pub(super) mod section;
 pub(super) mod settings;

@@ -26,6 +26,8 @@ pub(super) enum Trouble {
     Method,
     /// There is no such computer.
     NoMachine,
+    /// There is no such finding.
+    NoFinding,
     /// It is not shared with this viewer.
     OutOfScope,
     /// The request did not come from one of our pages.
@@ -74,6 +76,7 @@ impl Trouble {
             Self::NotFound => (StatusCode::NOT_FOUND, t::NOT_FOUND, t::NOT_FOUND_HELP),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, t::METHOD, t::NOT_FOUND_HELP),
             Self::NoMachine => (StatusCode::NOT_FOUND, t::NO_MACHINE, t::NO_MACHINE_HELP),
+            Self::NoFinding => (StatusCode::NOT_FOUND, t::NO_FINDING, t::NO_FINDING_HELP),
             Self::OutOfScope => (StatusCode::FORBIDDEN, t::OUT_OF_SCOPE, t::OUT_OF_SCOPE_HELP),
             Self::Refused => (StatusCode::FORBIDDEN, t::REFUSED, t::REFUSED_HELP),
             Self::WrongHost => (
@@ -140,6 +143,7 @@ impl From<ReadError> for Trouble {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::NoMachine => Self::NoMachine,
+            ReadError::NoFinding => Self::NoFinding,
             ReadError::OutOfScope => Self::OutOfScope,
             ReadError::Store(error) => Self::failed(error),
         }

@@ -158,6 +158,9 @@ impl Txn {
         for keyspace in [Keyspace::Fingerprint, Keyspace::PublicKey] {
             self.forget_names(keyspace, id)?;
         }
+        for key in self.keys(Keyspace::Finding, id)? {
+            self.remove(key);
+        }
         self.remove(Keyspace::Presence.key(&[id.as_bytes()]));
         self.remove(Keyspace::Machine.key(&[id.as_bytes()]));
         Ok(())

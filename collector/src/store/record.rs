@@ -3,6 +3,7 @@
 //! Times are milliseconds since 1970-01-01 UTC.
 
 mod access;
+mod finding;
 mod log;
 
 use prost::{Enumeration, Message};
@@ -11,6 +12,10 @@ pub use self::{
     access::{
         DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, GrantStanding, InvitationRecord,
         RuleRecord,
+    },
+    finding::{
+        AsideRecord, EpisodeRecord, EvidenceRecord, FindingRecord, FindingSeverity, MarkRecord,
+        MemoryRecord, ParticularKind, ParticularRecord,
     },
     log::{LogAct, LogBodyRecord, LogCapacity, LogHeadRecord},
 };

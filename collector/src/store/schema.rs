@@ -18,6 +18,7 @@ pub(super) enum Keyspace {
     LogLeaf = b'a',
     Change = b'c',
     Device = b'd',
+    Finding = b'F',
     LogBody = b'e',
     Fingerprint = b'f',
     Grant = b'g',

@@ -209,6 +209,8 @@ fn pages(machine: &str) -> Vec<(&'static str, String)> {
     let computer = format!("/computers/{machine}");
     [
         ("overview", "/"),
+        ("findings", "/findings"),
+        ("findings, unknown", "/findings?show=unknown"),
         ("computers", "/computers"),
         ("computers, page 26", "/computers?page=25"),
         ("computers, by status", "/computers?sort=-status"),

@@ -83,6 +83,8 @@ impl Office {
             .map(|id| ("waiting", format!("/computers/{id}")));
         let mut pages = vec![
             ("overview", "/".to_owned()),
+            ("findings", "/findings".to_owned()),
+            ("aside", "/findings?show=aside".to_owned()),
             ("computers", "/computers".to_owned()),
             ("no-match", "/computers?q=nothing+is+called+so".to_owned()),
             ("section", format!("{computer}/sections/software")),
@@ -97,8 +99,24 @@ impl Office {
             ("not-found", "/nonsense".to_owned()),
         ];
         pages.extend(waiting);
+        let unheard = machines.as_array().into_iter().flatten();
+        let unheard = unheard
+            .filter(|machine| machine["name"] == "never-heard-from")
+            .find_map(|machine| machine["id"].as_str())
+            .map(|id| finding(id, "no-report"));
+        if let Some(path) = unheard {
+            pages.push(("set-aside", format!("{path}/set-aside")));
+            pages.push(("finding", path));
+        }
         pages
     }
+}
+
+/// Where a finding about a computer as a whole is.
+pub(crate) fn finding(machine: &str, rule: &str) -> String {
+    let hash = blake3::hash(format!("{rule}\0").as_bytes());
+    let first: String = hash.to_hex().chars().take(16).collect();
+    format!("/findings/{machine}-{first}")
 }
 
 /// The certificate people install to trust the dashboard, DER.

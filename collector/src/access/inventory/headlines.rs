@@ -162,6 +162,7 @@ impl Kept {
                 Ok(Event::Machine(id) | Event::Report(id)) => {
                     self.by_machine.entry(id).or_default().heard = self.now;
                 }
+                Ok(Event::Finding(_)) => {}
                 Err(_) => self.missed = self.now,
             }
         }

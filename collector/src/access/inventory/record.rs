@@ -8,7 +8,7 @@ use freehold_proto::v1::{
 };
 use prost::Message as _;
 
-use super::makers;
+use super::{Findings, makers};
 use crate::{
     access::Headline,
     clock::UnixMillis,
@@ -59,6 +59,8 @@ pub struct MachineLine {
     pub seen: Option<Seen>,
     /// What its sections say.
     pub headline: Arc<Headline>,
+    /// What is found about it: open findings, the worst first.
+    pub findings: Findings,
 }
 
 /// Why the owner should look at a machine.
@@ -181,7 +183,7 @@ impl Machine {
 }
 
 impl Seen {
-    pub(super) fn of(presence: &PresenceRecord) -> Self {
+    pub(crate) fn of(presence: &PresenceRecord) -> Self {
         Self {
             at: UnixMillis(presence.last_seen_at),
             agent_version: presence.agent_version.clone(),

@@ -58,7 +58,13 @@ impl World {
         .unwrap();
         let presence = Presence::load(store.clone()).unwrap();
         Self {
-            inventory: Inventory::new(store.clone(), machines.clone(), presence, &events),
+            inventory: Inventory::new(
+                store.clone(),
+                machines.clone(),
+                presence,
+                Board::load(store.clone(), authority.log(), clock, &events).unwrap(),
+                &events,
+            ),
             dir,
             store,
             machines,
@@ -187,6 +193,9 @@ async fn what_was_read_ahead_is_shown_without_reading() {
     assert_eq!(world.inventory.read_ahead(30).unwrap(), 0);
     world.install(7, "ClamAV").await;
     assert_eq!(world.inventory.read_ahead(30).unwrap(), 1);
+    assert_eq!(world.inventory.look_again(30).unwrap(), 30);
+    assert_eq!(world.inventory.look_again(30).unwrap(), 20);
+    assert_eq!(world.inventory.look_again(30).unwrap(), 0);
     world.store.clone().close().await;
     let lines = world.lines();
     assert_eq!(lines.len(), 50);

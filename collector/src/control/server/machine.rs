@@ -12,7 +12,10 @@ use tonic::Status;
 
 use crate::{
     access::{Inventory, MachineLine, Notice, ReadError, Viewer},
+    clock::UnixMillis,
+    dashboard,
     enrolment::NewToken,
+    finding::Finding,
     id::MachineId,
     store::record::NoticeKind,
 };
@@ -101,12 +104,26 @@ pub(super) fn counts(lines: &[MachineLine]) -> Vec<MachineCount> {
         .collect()
 }
 
-/// A machine with everything it reported.
+/// A finding in a line.
+fn found(line: &MachineLine, finding: &Finding, now: UnixMillis) -> v1::Finding {
+    let aside = finding.aside(now);
+    v1::Finding {
+        id: finding.id.to_string(),
+        rule: finding.rule.id.to_owned(),
+        severity: finding.severity.into(),
+        sentence: dashboard::sentence(&line.machine, finding, now),
+        opened_at: Some(finding.opened_at.timestamp()),
+        aside_until: aside.map(|aside| UnixMillis(aside.until).timestamp()),
+    }
+}
+
+/// A machine with everything it reported, and what is found about it.
 pub(super) fn everything(
     inventory: &Inventory,
     viewer: &Viewer,
     id: MachineId,
     changes: usize,
+    now: UnixMillis,
 ) -> Result<ShowMachineResponse, ReadError> {
     let line = inventory.machine(viewer, id)?;
     let mut sections = Vec::new();
@@ -119,11 +136,14 @@ pub(super) fn everything(
             });
         }
     }
+    let findings = line.findings.iter();
+    let findings = findings.map(|finding| found(&line, finding, now)).collect();
     let changes = inventory.changes(viewer, id, None, changes)?;
     let readings = inventory.readings(viewer, id)?;
     Ok(ShowMachineResponse {
         machine: Some(shown(&line)),
         sections,
+        findings,
         changes: changes
             .into_iter()
             .map(|change| v1::Change {

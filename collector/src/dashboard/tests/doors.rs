@@ -43,7 +43,8 @@ async fn nobody_sees_a_page_of_the_owners_without_signing_in() {
 async fn every_address_is_declared_and_every_other_one_is_not_found() {
     let world = World::new();
     let mut browser = world.owner().await;
-    let id = world.add(this_computer("pc", world.clock.now())).await;
+    let given = this_computer("pc", world.clock.now()).with_wrong_clock();
+    let id = world.add(given).await;
     for route in routes() {
         let path = concrete(route.path, id);
         let (status, _) = browser.head(Method::GET, &path).await;

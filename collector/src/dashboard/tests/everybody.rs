@@ -97,7 +97,7 @@ const fn open(path: &'static str, get: Gets, post: Gets) -> Expected {
 }
 
 /// Every address there is.
-const ADDRESSES: [Expected; 25] = [
+const ADDRESSES: [Expected; 28] = [
     open("/healthz", Gets::It, Gets::NoMethod),
     open("/assets/{name}", Gets::It, Gets::NoMethod),
     open("/certificate", Gets::Nothing, Gets::NoMethod),
@@ -111,6 +111,9 @@ const ADDRESSES: [Expected; 25] = [
         ..page("/sign-out")
     },
     page("/"),
+    page("/findings"),
+    computer("/findings/{id}"),
+    owners("/findings/{id}/{action}"),
     page("/computers"),
     computer("/computers/{id}"),
     computer("/computers/{id}/sections/{section}"),
@@ -196,7 +199,8 @@ async fn every_address_gives_everybody_what_is_declared_and_nothing_else() {
         // A world each: what one does must not help another.
         let world = World::new();
         let owner = world.owner().await;
-        let id = world.add(this_computer("pc", world.clock.now())).await;
+        let given = this_computer("pc", world.clock.now()).with_wrong_clock();
+        let id = world.add(given).await;
         let browser = prepared(&world, &owner, who).await;
         for expected in &ADDRESSES {
             for method in [Method::GET, Method::POST] {

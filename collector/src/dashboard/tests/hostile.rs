@@ -10,7 +10,7 @@ use prost_reflect::{
 
 use super::site::{Browser, World, concrete, given};
 use crate::{
-    access::{NewGrant, parsed_scope},
+    access::{NewGrant, Viewer, parsed_scope},
     audit::Actor,
     dashboard::route::{Open, routes},
     store::record::{Action, ChangeRecord, FieldChange, MachineState, NoticeRecord},
@@ -140,7 +140,7 @@ async fn hostile_names_are_inert_on_every_page() {
         let mut waiting = given(text, Vec::new(), Vec::new(), world.clock.now());
         waiting.record.state = MachineState::Waiting.into();
         waiting.record.same_hardware_as = id.as_bytes().to_vec();
-        let waiting = world.add(waiting).await;
+        let waiting = world.add(waiting.with_wrong_clock()).await;
         let mut browser = world.owner().await;
         let mut paths: Vec<String> = routes()
             .iter()
@@ -149,6 +149,15 @@ async fn hostile_names_are_inert_on_every_page() {
             .flat_map(|route| [concrete(route.path, id), concrete(route.path, waiting)])
             .collect();
         paths.extend(let_in(&browser, text).await);
+        let found = browser
+            .desk
+            .inventory
+            .machine(&Viewer::console(), id)
+            .unwrap();
+        for finding in found.findings.iter() {
+            paths.push(format!("/findings/{}", finding.id));
+            paths.push(format!("/findings/{}/set-aside", finding.id));
+        }
         for action in ["approve", "link", "retire", "revoke"] {
             paths.push(format!("/computers/{waiting}/{action}"));
         }

@@ -284,6 +284,10 @@ async fn a_silent_computer_is_called_silent() {
     machine.presence.as_mut().unwrap().last_seen_at = long_ago.0;
     world.add(machine).await;
     let mut browser = world.owner().await;
+    // A collector that has only just started cannot tell its own silence from others'.
+    assert!(!browser.get("/").await.body.contains("was last heard from"));
+    world.clock.advance(Duration::from_secs(3700));
+    browser.desk.inventory.feel();
     assert!(browser.get("/computers").await.body.contains("Silent"));
     assert!(browser.get("/").await.body.contains("was last heard from"));
 }

@@ -21,7 +21,8 @@ use crate::{
     clock::Clock,
     dashboard::{Desk, Site, router},
     enrolment::Tokens,
-    events::Events,
+    events::{Event, Events},
+    finding::{Board, FindingId},
     id::{Digest, MachineId},
     ingest::Presence,
     machines::{Connections, Machines},
@@ -30,8 +31,8 @@ use crate::{
     store::{
         Options, Store, StoreError,
         record::{
-            Action, ChangeRecord, MachineRecord, MachineState, PresenceRecord, SettingsRecord,
-            VersionRecord,
+            Action, ChangeRecord, MachineRecord, MachineState, NoticeKind, NoticeRecord,
+            PresenceRecord, SettingsRecord, VersionRecord,
         },
     },
 };
@@ -60,6 +61,17 @@ pub(super) struct Given {
     pub(super) sections: Vec<(Kind, Vec<u8>)>,
     pub(super) presence: Option<PresenceRecord>,
     pub(super) changes: Vec<ChangeRecord>,
+}
+
+impl Given {
+    /// The same machine with a wrong clock: something is found about it whatever it reports.
+    pub(super) fn with_wrong_clock(mut self) -> Self {
+        self.record.notices.push(NoticeRecord {
+            kind: NoticeKind::WrongClock.into(),
+            ..NoticeRecord::default()
+        });
+        self
+    }
 }
 
 impl World {
@@ -153,7 +165,19 @@ impl World {
         let machines = self.machines.clone();
         let presence = Presence::load(store.clone()).unwrap();
         Desk {
-            inventory: Inventory::new(store.clone(), machines.clone(), presence, &self.events),
+            inventory: Inventory::new(
+                store.clone(),
+                machines.clone(),
+                presence,
+                Board::load(
+                    store.clone(),
+                    self.authority.log(),
+                    clock.clone(),
+                    &self.events,
+                )
+                .unwrap(),
+                &self.events,
+            ),
             people: People::new(store.clone(), self.authority.log()),
             grants: Grants::new(store.clone(), self.authority.log(), clock.clone()),
             journal: Journal::new(
@@ -180,6 +204,31 @@ impl World {
 
     pub(super) fn log(&self) -> Log {
         self.authority.log()
+    }
+
+    /// A machine reports a section anew.
+    pub(super) async fn report(&self, id: MachineId, (kind, body): (Kind, Vec<u8>)) {
+        let now = self.clock.now();
+        self.store
+            .write(move |txn| {
+                let digest = Digest::of(&body);
+                let frame = zstd::bulk::compress(&body, 3).unwrap();
+                txn.put_body(&digest, frame, body.len() as u64)?;
+                let version = VersionRecord {
+                    kind: kind as u32,
+                    digest: digest.as_bytes().to_vec(),
+                    collected_at: now.0,
+                    received_at: now.0,
+                    sequence: 1000,
+                    size: body.len() as u64,
+                    status: Status::Complete as u32,
+                    ..VersionRecord::default()
+                };
+                txn.put_version(id, &version)
+            })
+            .await
+            .unwrap();
+        self.events.announce(Event::Report(id));
     }
 
     /// A browser at this dashboard that nobody has signed in with.
@@ -466,10 +515,17 @@ fn form(fields: &[(&str, String)]) -> Body {
 
 /// A path with its places filled.
 pub(super) fn concrete(path: &str, id: MachineId) -> String {
-    path.replace("{id}", &id.to_string())
-        .replace("{section}", "software")
-        .replace("{action}", "rename")
-        .replace("{token}", "x")
-        .replace("/assets/{name}", &crate::dashboard::assets::assets().style)
-        .replace("/packages/{name}", &format!("/packages/{PACKAGE}"))
+    // A finding that every computer of these tests can be given.
+    let finding = FindingId::new(id, "clock", "");
+    path.replace(
+        "/findings/{id}/{action}",
+        &format!("/findings/{finding}/set-aside"),
+    )
+    .replace("/findings/{id}", &format!("/findings/{finding}"))
+    .replace("{id}", &id.to_string())
+    .replace("{section}", "software")
+    .replace("{action}", "rename")
+    .replace("{token}", "x")
+    .replace("/assets/{name}", &crate::dashboard::assets::assets().style)
+    .replace("/packages/{name}", &format!("/packages/{PACKAGE}"))
 }

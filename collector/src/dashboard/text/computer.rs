@@ -58,23 +58,8 @@ pub(in crate::dashboard) const RETIRED: &str =
     "This computer is out of service since {when}. Its record is kept; it may not report any more.";
 pub(in crate::dashboard) const REVOKED: &str =
     "This computer is shut out since {when}. Nothing it sends is accepted. Its record is kept.";
-pub(in crate::dashboard) const SILENT: &str = "Nothing was heard from it for {while}. What is shown below may no longer be true. Is it switched off, \
-     or no longer connected?";
-pub(in crate::dashboard) const NO_REPORT: &str =
-    "It has joined, but not reported yet. The first report usually arrives within a minute.";
 pub(in crate::dashboard) const SAME_HARDWARE: &str = "Its hardware is the same as that of {other}. Was it set up anew? Then you can join their histories.";
 pub(in crate::dashboard) const CONTINUES: &str = "It continues the history of {earlier}.";
-
-// Notices.
-pub(in crate::dashboard) const FORKED: &str = "Two computers report under this name, or it was set back to an earlier state. If it was not restored \
-     from a backup, it may have been copied: shut it out and let it join anew.";
-pub(in crate::dashboard) const WRONG_CLOCK: &str =
-    "Its clock is wrong. Times in this record are corrected, but programs on it may misbehave.";
-pub(in crate::dashboard) const OVER_QUOTA: &str = "It reported more in one day than a computer should. What was too much is summed up in the timeline.";
-pub(in crate::dashboard) const SPOOL: &str = "It could not reach this record for so long that some of its reports were lost. The timeline has a gap.";
-pub(in crate::dashboard) const INVALID: &str =
-    "It sent something that is no valid report. It may run a damaged or altered program.";
-pub(in crate::dashboard) const SINCE: &str = "Since {when}.";
 
 // Page.
 pub(in crate::dashboard) const CONTENTS: &str = "On this page";

@@ -5,6 +5,9 @@ pub(in crate::dashboard) const NOT_FOUND_HELP: &str = "The address may be mistyp
 pub(in crate::dashboard) const NO_MACHINE: &str = "There is no such computer";
 pub(in crate::dashboard) const NO_MACHINE_HELP: &str =
     "It may have been removed from the record. The list shows every computer there is.";
+pub(in crate::dashboard) const NO_FINDING: &str = "There is no such finding";
+pub(in crate::dashboard) const NO_FINDING_HELP: &str =
+    "It may have been forgotten with its computer. The list shows every finding there is.";
 pub(in crate::dashboard) const OUT_OF_SCOPE: &str = "This is not shared with you";
 pub(in crate::dashboard) const OUT_OF_SCOPE_HELP: &str =
     "Ask the owner of this record if you need it.";

@@ -12,7 +12,8 @@ pub(in crate::dashboard) const LEFT_OUT: &str =
     "Not counted: {retired} out of service or shut out.";
 
 pub(in crate::dashboard) const ATTENTION: &str = "What needs a look";
-pub(in crate::dashboard) const NO_ATTENTION: &str = "Nothing, going by what the computers report: antivirus, administrators and whether they are heard from.";
+pub(in crate::dashboard) const NO_ATTENTION: &str =
+    "Nothing, going by what the computers report and by what Freehold knows to look for.";
 
 pub(in crate::dashboard) const PROTECTED: &str = "Is everything protected?";
 pub(in crate::dashboard) const PROTECTED_ALL: &str = "{working} of {all} have a working antivirus.";
@@ -42,35 +43,4 @@ pub(in crate::dashboard) const ACCESS_ADMINISTRATORS: &str =
 pub(in crate::dashboard) const RESET: &str = "Your access was restored with a set-up code {when}. If that was not you, somebody else can reach the \
      computer that runs Freehold: talk to the person who looks after it.";
 
-// What needs a look, a sentence each.
-pub(in crate::dashboard) const WAITS: &str = "{computer} wants to join and waits for you.";
-pub(in crate::dashboard) const ABSENT: &str = "{computer} has no antivirus that we know.";
-pub(in crate::dashboard) const STOPPED: &str = "{computer} has {product}, but it does not run.";
-pub(in crate::dashboard) const STATE_UNKNOWN: &str =
-    "{computer} has {product}. Whether it works could not be read.";
-pub(in crate::dashboard) const PASSIVE: &str =
-    "{computer} has {product}, but it only watches and does not block.";
-pub(in crate::dashboard) const ON_DEMAND: &str =
-    "{computer} has {product}, but it only checks files when somebody asks it to.";
-pub(in crate::dashboard) const NOT_WATCHING: &str =
-    "{computer} runs {product}, but files are not checked as they are opened.";
-pub(in crate::dashboard) const MAY_NOT_WATCH: &str =
-    "{computer} runs {product}. Whether it checks files as they are opened could not be read.";
-pub(in crate::dashboard) const OUTDATED: &str =
-    "{computer} runs {product} with an out-of-date list of threats.";
-pub(in crate::dashboard) const PROTECTION_UNKNOWN: &str =
-    "We could not read whether {computer} has an antivirus.";
-pub(in crate::dashboard) const ADMINISTRATORS_UNREAD: &str =
-    "We could not read everything about who can administer {computer}.";
-pub(in crate::dashboard) const SILENT: &str = "{computer} was last heard from {when}.";
-pub(in crate::dashboard) const NO_REPORT: &str = "{computer} has joined, but not reported yet.";
-pub(in crate::dashboard) const NOTICE_FORKED: &str =
-    "{computer} may have been copied, or set back to an earlier state.";
-pub(in crate::dashboard) const NOTICE_CLOCK: &str = "{computer} has a wrong clock.";
-pub(in crate::dashboard) const NOTICE_QUOTA: &str =
-    "{computer} reported more in one day than a computer should.";
-pub(in crate::dashboard) const NOTICE_SPOOL: &str =
-    "{computer} lost some reports while it could not be reached.";
-pub(in crate::dashboard) const NOTICE_INVALID: &str =
-    "{computer} sent something that is no valid report.";
 pub(in crate::dashboard) const MORE: &str = "Show all {count}";

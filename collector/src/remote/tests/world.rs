@@ -23,6 +23,7 @@ use crate::{
     clock::Clock,
     enrolment::Enrolment,
     events::Events,
+    finding::Board,
     id::{Digest, MachineId},
     ingest::{self, Ingest, Presence},
     listener::{Listener, Services},
@@ -109,7 +110,8 @@ impl World {
             events.clone(),
             ingest::Limits::default(),
         );
-        let inventory = Inventory::new(store.clone(), machines.clone(), presence, &events);
+        let board = Board::load(store.clone(), authority.log(), clock.clone(), &events).unwrap();
+        let inventory = Inventory::new(store.clone(), machines.clone(), presence, board, &events);
         let desk = Desk {
             inventory,
             journal: journal.clone(),

@@ -109,6 +109,10 @@ pub enum LogAct {
     OpenedAccess = 7,
     /// Opened the read log.
     OpenedLog = 8,
+    /// Opened the list of findings.
+    OpenedFindings = 15,
+    /// Opened one finding.
+    OpenedFinding = 16,
     /// Asked for something that is not shared with them.
     WasRefused = 9,
     /// Read the installed software of all computers.
@@ -131,6 +135,10 @@ pub enum LogAct {
     Revoked = 25,
     /// A machine's history was joined to an earlier one.
     Linked = 26,
+    /// A finding was set aside.
+    SetAside = 30,
+    /// A finding that was set aside was taken up again.
+    TookUp = 31,
     /// A set-up code was made at the console.
     MadeCode = 40,
     /// A password was set with the console's code.
