@@ -26,6 +26,7 @@ mod custody;
 mod dashboard;
 mod error;
 mod files;
+mod issue;
 mod keys;
 mod kit;
 mod log;
@@ -50,10 +51,12 @@ use rustls::{ServerConfig, pki_types::CertificateDer, server::ResolvesServerCert
 
 pub use self::{
     certificate::{
-        AUTHORITY_LIFE, BACKDATED, ENROLMENT_NAME, MACHINE_LIFE, REPORTING_NAME, SERVER_LIFE,
+        ACCESS_NAME, AUTHORITY_LIFE, BACKDATED, DEVICE_LIFE, ENROLMENT_NAME, MACHINE_LIFE,
+        REPORTING_NAME, SERVER_LIFE,
     },
     csr::RequestedKey,
     error::{AuthorityError, CsrError, IssueError},
+    issue::IssuedCertificate,
     kit::{PASSPHRASE_CHARACTERS, generate_passphrase},
     rescue::Rescued,
     revocations::Revocations,
@@ -70,7 +73,7 @@ use self::{
 use crate::{
     audit::{Log, LogKey},
     clock::{Clock, UnixMillis},
-    id::{Digest, MachineId},
+    id::Digest,
 };
 
 const ROOT_CERTIFICATE: &str = "root.crt";
@@ -106,17 +109,6 @@ struct Issuing {
     issuer: Issuer<'static, KeyPair>,
     certificate: CertificateDer<'static>,
     not_after: UnixMillis,
-}
-
-/// A machine's new certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IssuedCertificate {
-    /// The certificate and its issuers without the root, DER, leaf first.
-    pub chain: Vec<Vec<u8>>,
-    /// When it expires.
-    pub not_after: UnixMillis,
-    /// BLAKE3-256 over its `SubjectPublicKeyInfo`.
-    pub public_key: Digest,
 }
 
 /// How the authority does.
@@ -205,49 +197,13 @@ impl Authority {
         std::iter::once(&self.state.root).chain(old)
     }
 
-    /// When a machine certificate issued now expires: in 30 days, or with the issuing authority.
-    pub fn machine_expiry(&self, now: UnixMillis) -> UnixMillis {
-        // Certificates count in seconds.
-        let end = now.plus(MACHINE_LIFE).min(self.state.issuing.not_after);
-        UnixMillis(end.0.div_euclid(1000).saturating_mul(1000))
-    }
-
-    /// Issues a machine certificate for the key of a certificate signing request (DER), from which nothing
-    /// else is taken.
-    pub fn issue_machine(
-        &self,
-        id: MachineId,
-        csr_der: &[u8],
-        now: UnixMillis,
-    ) -> Result<IssuedCertificate, IssueError> {
-        Ok(self.issue_for(id, &RequestedKey::from_csr(csr_der)?, now)?)
-    }
-
-    /// Issues a machine certificate for a key whose holder asked for it.
-    pub fn issue_for(
-        &self,
-        id: MachineId,
-        key: &RequestedKey,
-        now: UnixMillis,
-    ) -> Result<IssuedCertificate, rcgen::Error> {
-        let issuing = &self.state.issuing;
-        let not_after = self.machine_expiry(now);
-        let certificate =
-            certificate::machine(id, now, not_after)?.signed_by(&key.key, &issuing.issuer)?;
-        Ok(IssuedCertificate {
-            chain: vec![certificate.der().to_vec(), issuing.certificate.to_vec()],
-            not_after,
-            public_key: key.digest(),
-        })
-    }
-
     /// TLS for agents.
     pub fn agent_tls(&self) -> Result<AgentTls, AuthorityError> {
         let server: Arc<dyn ResolvesServerCert> = self.state.server.clone();
         let anchors: Vec<_> = self.roots().cloned().collect();
         let mut issuing = vec![self.state.issuing.certificate.clone()];
         issuing.extend(self.state.predecessor.iter().map(|old| old.issuing.clone()));
-        AgentTls::new(&self.state.clock, &server, &anchors, issuing)
+        AgentTls::new(&self.state.clock, &server, &anchors, &issuing)
     }
 
     /// TLS for the dashboard under some host names and addresses, from its own authority.

@@ -4,10 +4,10 @@
 
 mod access;
 mod authority;
-mod console;
+pub(crate) mod console;
 mod serve;
 mod setup;
-mod table;
+pub(crate) mod table;
 
 use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 

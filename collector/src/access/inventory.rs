@@ -28,7 +28,7 @@ use crate::{
     events::Events,
     id::{Digest, MachineId},
     ingest::Presence,
-    machines::Machines,
+    machines::{self, FindError, Machines},
     store::{
         ChangeKey, Read as _, Store, StoreError,
         record::{MachineRecord, MachineState, VersionRecord},
@@ -99,6 +99,22 @@ impl Inventory {
         let headlines = self.headlines.of(&self.store, &[id])?;
         let headline = headlines.into_iter().next().ok_or(ReadError::NoMachine)?;
         Ok(self.line(viewer, Arc::new(machine), headline))
+    }
+
+    /// The machine that somebody means by its identifier, an unambiguous beginning of it, or its name. What the
+    /// viewer may not know of plays no part.
+    pub fn find(&self, viewer: &Viewer, text: &str) -> Result<MachineId, FindError> {
+        let mut machines = self.machines.all();
+        machines.retain(|record| {
+            record.state() != MachineState::Erased && viewer.scope().sees_machine(&record.labels)
+        });
+        machines::find_among(&machines, text)
+    }
+
+    /// Whether the viewer may see a section of a machine.
+    pub fn shares(&self, viewer: &Viewer, id: MachineId, kind: Kind) -> bool {
+        self.record(viewer, id)
+            .is_ok_and(|record| viewer.scope().sees_section(&record.labels, kind))
     }
 
     /// Whether there is such a machine and the viewer may know of it.

@@ -342,7 +342,8 @@ fn state_word(state: State) -> &'static str {
     }
 }
 
-pub(super) fn time(at: Option<Timestamp>) -> Option<String> {
+/// A point in time as text.
+pub(crate) fn time(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| {
         let millis = at
             .seconds

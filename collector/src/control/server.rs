@@ -3,6 +3,8 @@
 mod access;
 mod machine;
 
+pub(crate) use self::{access::entry as shown_entry, machine::shown as shown_machine};
+
 use std::{path::PathBuf, sync::Arc};
 
 use freehold_proto::v1::{

@@ -8,7 +8,10 @@ mod log;
 use prost::{Enumeration, Message};
 
 pub use self::{
-    access::{FactorRecord, GrantRecord, GrantStanding, InvitationRecord, RuleRecord},
+    access::{
+        DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, GrantStanding, InvitationRecord,
+        RuleRecord,
+    },
     log::{LogAct, LogBodyRecord, LogCapacity, LogHeadRecord},
 };
 

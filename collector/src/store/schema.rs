@@ -17,6 +17,7 @@ pub(super) enum Keyspace {
     State = b'.',
     LogLeaf = b'a',
     Change = b'c',
+    Device = b'd',
     LogBody = b'e',
     Fingerprint = b'f',
     Grant = b'g',
@@ -37,6 +38,7 @@ pub(super) enum Keyspace {
     Version = b'v',
     Current = b'w',
     Session = b'x',
+    DeviceCode = b'y',
     Pack = b'z',
 }
 
