@@ -326,7 +326,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Grant(command) => runtime.block_on(access::grant(command)),
         Command::Audit(command) => runtime.block_on(access::audit(command)),
         Command::Owner(Owner::Reset(args)) => runtime.block_on(console::reset_owner(args)),
-        Command::Authority(Authority::Status(args)) => runtime.block_on(console::authority(args)),
+        Command::Authority(Authority::Status(args)) => runtime.block_on(authority::status(args)),
         Command::Authority(Authority::Recover(args)) => runtime.block_on(setup::recover(&args)),
         Command::Authority(Authority::Rotate(args)) => {
             runtime.block_on(authority::renew(&args, Reason::Planned))

@@ -1,14 +1,71 @@
-//! `authority rotate` and `authority replace`: new keys.
+//! `authority status`, `authority rotate` and `authority replace`.
 
+use freehold_proto::v1;
 use secrecy::ExposeSecret as _;
+use serde_json::json;
 
-use super::{NewKeys, setup};
+use super::{
+    NewKeys, Show,
+    console::{connect, failure, print_json, time, time_or},
+    setup,
+    table::printable,
+};
 use crate::{
     authority::{Authority, Reason, generate_passphrase},
     clock::Clock,
     config,
     data::DataDirectory,
 };
+
+/// `authority status`
+pub(super) async fn status(args: Show) -> anyhow::Result<()> {
+    let request = v1::AuthorityStatusRequest {};
+    let answer = connect(&args.data).await?.authority_status(request).await;
+    let status = answer.map_err(failure)?.into_inner();
+    if args.json {
+        return print_json(&json!({
+            "root_fingerprint": status.root_fingerprint,
+            "root_expires_at": time(status.root_expires_at),
+            "issuing_expires_at": time(status.issuing_expires_at),
+            "server_expires_at": time(status.server_expires_at),
+            "owner_kit": status.owner_kit,
+            "following_until": time(status.following_until),
+            "computers": status.computers,
+            "computers_following": status.computers_following,
+        }));
+    }
+    println!("Root fingerprint (SHA-256): {}", status.root_fingerprint);
+    println!(
+        "Root expires:    {}",
+        time_or(status.root_expires_at, "unknown")
+    );
+    println!(
+        "Issuing expires: {}",
+        time_or(status.issuing_expires_at, "unknown")
+    );
+    println!(
+        "Server expires:  {} (renews itself)",
+        time_or(status.server_expires_at, "unknown")
+    );
+    if status.owner_kit.is_empty() {
+        println!("Owner kit: not on this computer, as it should be");
+    } else {
+        println!(
+            "Owner kit: still at {}; move it to a USB stick",
+            printable(&status.owner_kit)
+        );
+    }
+    if status.following_until.is_some() {
+        println!(
+            "New keys: {} of {} computers have them, as they told since the collector was started; the others follow \
+             when they report, until {}",
+            status.computers_following,
+            status.computers,
+            time_or(status.following_until, "unknown")
+        );
+    }
+    Ok(())
+}
 
 /// Gives the authority new keys and says what follows from it.
 pub(super) async fn renew(args: &NewKeys, reason: Reason) -> anyhow::Result<()> {

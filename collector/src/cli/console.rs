@@ -182,56 +182,6 @@ pub(super) async fn reset_owner(args: DataOnly) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `authority status`
-pub(super) async fn authority(args: Show) -> anyhow::Result<()> {
-    let request = v1::AuthorityStatusRequest {};
-    let answer = connect(&args.data).await?.authority_status(request).await;
-    let status = answer.map_err(failure)?.into_inner();
-    if args.json {
-        return print_json(&json!({
-            "root_fingerprint": status.root_fingerprint,
-            "root_expires_at": time(status.root_expires_at),
-            "issuing_expires_at": time(status.issuing_expires_at),
-            "server_expires_at": time(status.server_expires_at),
-            "owner_kit": status.owner_kit,
-            "following_until": status.following_until.map(|until| time(Some(until))),
-            "computers": status.computers,
-            "computers_following": status.computers_following,
-        }));
-    }
-    println!("Root fingerprint (SHA-256): {}", status.root_fingerprint);
-    println!(
-        "Root expires:    {}",
-        time_or(status.root_expires_at, "unknown")
-    );
-    println!(
-        "Issuing expires: {}",
-        time_or(status.issuing_expires_at, "unknown")
-    );
-    println!(
-        "Server expires:  {} (renews itself)",
-        time_or(status.server_expires_at, "unknown")
-    );
-    if status.owner_kit.is_empty() {
-        println!("Owner kit: not on this computer, as it should be");
-    } else {
-        println!(
-            "Owner kit: still at {}; move it to a USB stick",
-            printable(&status.owner_kit)
-        );
-    }
-    if status.following_until.is_some() {
-        println!(
-            "New keys: {} of {} computers have them, as they told since the collector was started; the others follow \
-             when they report, until {}",
-            status.computers_following,
-            status.computers,
-            time_or(status.following_until, "unknown")
-        );
-    }
-    Ok(())
-}
-
 /// `backup`
 pub(super) async fn backup(args: Backup) -> anyhow::Result<()> {
     let to = std::path::absolute(&args.to).context("cannot tell where the backup goes")?;
