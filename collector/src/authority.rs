@@ -16,6 +16,7 @@
 //! | `backup-recipient` | whom backups are encrypted to: the key is in the owner kit |
 //! | `dashboard.crt`, `dashboard.key` | dashboard authority, made when first needed |
 //! | `log.key` | key that signs the log of reads and changes, Ed25519, made when first needed |
+//! | `old-root.crt`, `old-issuing.crt`, `successor.crt`, `log.name` | after new keys, see [`Authority::rotate`] |
 //!
 //! Server keys are made at start, renewed in memory and never written.
 
@@ -28,9 +29,11 @@ mod files;
 mod issue;
 mod keys;
 mod kit;
+mod log;
 mod renewing;
 mod rescue;
 mod revocations;
+mod rotation;
 mod tls;
 mod verifier;
 
@@ -43,11 +46,8 @@ use std::{
     sync::Arc,
 };
 
-use rcgen::{
-    CertificateParams, CertifiedIssuer, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519,
-};
+use rcgen::{CertificateParams, CertifiedIssuer, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256};
 use rustls::{ServerConfig, pki_types::CertificateDer, server::ResolvesServerCert};
-use zeroize::Zeroizing;
 
 pub use self::{
     certificate::{
@@ -60,6 +60,7 @@ pub use self::{
     kit::{PASSPHRASE_CHARACTERS, generate_passphrase},
     rescue::Rescued,
     revocations::Revocations,
+    rotation::Reason,
     tls::AgentTls,
 };
 use self::{
@@ -67,6 +68,7 @@ use self::{
     dashboard::DashboardAuthority,
     files::writing,
     renewing::{Leaf, RenewingLeaf},
+    rotation::Predecessor,
 };
 use crate::{
     audit::{Log, LogKey},
@@ -81,7 +83,6 @@ const ISSUING_KEY: &str = "issuing.key";
 const REVOKED: &str = "revoked";
 const OWNER_KIT: &str = "owner-kit";
 const BACKUP_RECIPIENT: &str = "backup-recipient";
-const LOG_KEY: &str = "log.key";
 
 /// The authority, ready to issue. Clones share it.
 #[derive(Clone)]
@@ -98,6 +99,8 @@ struct State {
     issuing: Arc<Issuing>,
     server: Arc<RenewingLeaf>,
     revocations: Revocations,
+    predecessor: Option<Predecessor>,
+    log_name: String,
     log_key: Arc<LogKey>,
 }
 
@@ -123,6 +126,8 @@ pub struct Status {
     pub root_key_present: bool,
     /// Where the owner kit lies; `None` when it was not written or was moved away.
     pub owner_kit: Option<PathBuf>,
+    /// Until when computers that know the keys before these alone can follow; `None` when there were none.
+    pub following_until: Option<UnixMillis>,
 }
 
 impl Authority {
@@ -147,10 +152,13 @@ impl Authority {
         let root_not_after = keys::not_after(&root_path, &root)?;
         let issuing = Arc::new(Issuing::load(dir)?);
         keys::require_signed(&dir.join(ISSUING_CERTIFICATE), &issuing.certificate, &root)?;
-        let log_key = log_key(dir, &pin(&root_key))?;
+        let log_name = log::name(dir, &hexadecimal(&pin(&root_key)))?;
+        let log_key = log::key(dir, &log_name)?;
+        let predecessor = Predecessor::load(dir, &root, clock.now())?;
         let server = RenewingLeaf::new(clock.clone(), {
-            let (issuing, root) = (issuing.clone(), root.clone());
-            move |now| issuing.server(&root, now)
+            let (issuing, mut above) = (issuing.clone(), vec![root.clone()]);
+            above.extend(predecessor.iter().flat_map(Predecessor::chain));
+            move |now| issuing.server(&above, now)
         })?;
         Ok(Self {
             state: Arc::new(State {
@@ -162,6 +170,8 @@ impl Authority {
                 issuing,
                 server: Arc::new(server),
                 revocations: Revocations::load(&dir.join(REVOKED))?,
+                predecessor,
+                log_name,
                 log_key: Arc::new(log_key),
             }),
         })
@@ -179,18 +189,21 @@ impl Authority {
 
     /// The root certificates machines shall trust, DER.
     pub fn trust_anchors(&self) -> Vec<Vec<u8>> {
-        vec![self.state.root.to_vec()]
+        self.roots().map(|root| root.to_vec()).collect()
+    }
+
+    fn roots(&self) -> impl Iterator<Item = &CertificateDer<'static>> {
+        let old = self.state.predecessor.iter().map(|old| &old.root);
+        std::iter::once(&self.state.root).chain(old)
     }
 
     /// TLS for agents.
     pub fn agent_tls(&self) -> Result<AgentTls, AuthorityError> {
         let server: Arc<dyn ResolvesServerCert> = self.state.server.clone();
-        AgentTls::new(
-            &self.state.clock,
-            &server,
-            std::slice::from_ref(&self.state.root),
-            std::slice::from_ref(&self.state.issuing.certificate),
-        )
+        let anchors: Vec<_> = self.roots().cloned().collect();
+        let mut issuing = vec![self.state.issuing.certificate.clone()];
+        issuing.extend(self.state.predecessor.iter().map(|old| old.issuing.clone()));
+        AgentTls::new(&self.state.clock, &server, &anchors, &issuing)
     }
 
     /// TLS for the dashboard under some host names and addresses, from its own authority.
@@ -229,6 +242,7 @@ impl Authority {
             server_expires_at: state.server.current().not_after,
             root_key_present: state.dir.join(ROOT_KEY).exists(),
             owner_kit: remembered_kit(&state.dir).filter(|kit| kit.join(kit::ROOT_KEY).exists()),
+            following_until: state.predecessor.as_ref().map(|old| old.until),
         }
     }
 }
@@ -254,21 +268,18 @@ impl Issuing {
         })
     }
 
-    /// A server certificate with a key of its own. Its chain goes up to the root: a machine that joins
-    /// knows no more of the root than the hash in its join string.
+    /// A server certificate with a key of its own. Its chain goes up to the root, which is the first `above` the
+    /// issuing authority: a machine that joins knows no more of the root than the hash in its join string.
     fn server(
         &self,
-        root: &CertificateDer<'static>,
+        above: &[CertificateDer<'static>],
         now: UnixMillis,
     ) -> Result<Leaf, AuthorityError> {
         let not_after = now.plus(SERVER_LIFE).min(self.not_after);
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let certificate = certificate::collector(now, not_after)?.signed_by(&key, &self.issuer)?;
-        let chain = vec![
-            certificate.der().clone(),
-            self.certificate.clone(),
-            root.clone(),
-        ];
+        let mut chain = vec![certificate.der().clone(), self.certificate.clone()];
+        chain.extend_from_slice(above);
         Ok(Leaf {
             key: Arc::new(keys::certified(chain, &key)?),
             issued_at: now,
@@ -319,21 +330,6 @@ fn build(
         files::sync_parent(dir)
     };
     moved().map_err(writing(dir))
-}
-
-/// The log's key out of its file, made when there is none. It is named after the root.
-fn log_key(dir: &Path, pin: &[u8; 32]) -> Result<LogKey, AuthorityError> {
-    let path = dir.join(LOG_KEY);
-    if !path.exists() {
-        let key = KeyPair::generate_for(&PKCS_ED25519)?;
-        files::write(&path, keys::pem(&key).as_bytes())?;
-    }
-    let name = format!("freehold/{}", &hexadecimal(pin)[..16]);
-    let der = Zeroizing::new(keys::load(&path)?.serialize_der());
-    LogKey::from_pkcs8(&name, &der).ok_or(AuthorityError::Damaged {
-        path,
-        reason: "it does not hold an Ed25519 key",
-    })
 }
 
 fn pin(public_key: &[u8]) -> [u8; 32] {

@@ -128,7 +128,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             backups: None,
-            cache_bytes: 8 * MIB,
+            cache_bytes: 4 * MIB,
             pack_bytes: 64 * MIB,
             checked_bytes: 1024 * MIB,
             keep_free_bytes: 64 * MIB,

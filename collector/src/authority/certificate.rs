@@ -58,6 +58,19 @@ pub(super) fn issuing(business: &str, now: UnixMillis) -> CertificateParams {
     params
 }
 
+/// A new root's key as the issuing authority before it vouches for it: room for one issuing authority below.
+pub(super) fn successor(
+    business: &str,
+    now: UnixMillis,
+    not_after: UnixMillis,
+) -> CertificateParams {
+    let mut params = root(business, now);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(1));
+    params.not_after = date(not_after);
+    params.use_authority_key_identifier_extension = true;
+    params
+}
+
 /// The dashboard's authority, good for the named places only.
 pub(super) fn dashboard_authority(
     constraints: NameConstraints,

@@ -191,6 +191,9 @@ pub(super) async fn authority(args: Show) -> anyhow::Result<()> {
             "issuing_expires_at": time(status.issuing_expires_at),
             "server_expires_at": time(status.server_expires_at),
             "owner_kit": status.owner_kit,
+            "following_until": status.following_until.map(|until| time(Some(until))),
+            "computers": status.computers,
+            "computers_following": status.computers_following,
         }));
     }
     println!("Root fingerprint (SHA-256): {}", status.root_fingerprint);
@@ -212,6 +215,15 @@ pub(super) async fn authority(args: Show) -> anyhow::Result<()> {
         println!(
             "Owner kit: still at {}; move it to a USB stick",
             printable(&status.owner_kit)
+        );
+    }
+    if status.following_until.is_some() {
+        println!(
+            "New keys: {} of {} computers have them, as they told since the collector was started; the others follow \
+             when they report, until {}",
+            status.computers_following,
+            status.computers,
+            time_or(status.following_until, "unknown")
         );
     }
     Ok(())

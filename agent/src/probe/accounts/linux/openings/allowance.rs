@@ -42,10 +42,10 @@ impl Allowance {
     pub(super) fn at(&mut self, now: Instant) -> Duration {
         let earned = now.saturating_duration_since(self.since) / SHARE;
         self.since = now;
-        let paid = earned.min(self.owed);
-        self.owed -= paid;
+        let gained = earned.saturating_sub(self.owed);
+        self.owed = self.owed.saturating_sub(earned);
         if self.left < MOST {
-            self.left = (self.left + earned - paid).min(MOST);
+            self.left = (self.left + gained).min(MOST);
         }
         self.left
     }
@@ -105,6 +105,6 @@ mod tests {
     fn the_time_of_this_thread_goes_on_only_while_it_works() {
         let before = of_this_thread();
         std::thread::sleep(Duration::from_millis(30));
-        assert!(of_this_thread() - before < Duration::from_millis(20));
+        assert!(of_this_thread().saturating_sub(before) < Duration::from_millis(20));
     }
 }
