@@ -1,5 +1,7 @@
 //! `computer`, and computers put together from the pieces they come in.
 
+use std::io::{self, Write as _};
+
 use freehold_agent::{
     probe::KINDS,
     snapshot::{json::section_json, section_kind, section_name},
@@ -79,12 +81,14 @@ pub(super) async fn show(profiles: Vec<Profile>, args: args::Computer) -> Result
             .map(|change| json!({ "at": time(change.at), "summary": change.summary }))
             .collect();
     }
-    if args.json {
-        print!("{}", safe_json(&computer, true));
+    let text = if args.json {
+        safe_json(&computer, true)
     } else {
-        print!("{}", text(&computer));
-    }
-    Ok(())
+        text(&computer)
+    };
+    io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(Trouble::Output)
 }
 
 /// Which client has a computer of that name or identifier. Where there is only one client its collector decides.

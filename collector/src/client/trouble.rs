@@ -3,7 +3,6 @@
 use std::{io, path::PathBuf};
 
 use freehold_agent::{
-    cli::sentence,
     identity::{BundleError, IdentityError, KeyError},
     report::CallError,
     state::StateError,
@@ -100,26 +99,20 @@ impl Trouble {
 
     /// What went wrong and why.
     pub(super) fn sentence(&self) -> String {
-        let text = self.to_string();
-        match std::error::Error::source(self) {
-            Some(_) if !is_transparent(self) => sentence(&anyhow::Error::msg(chain(self))),
-            _ => text,
-        }
+        chain(self)
     }
 }
 
-fn is_transparent(trouble: &Trouble) -> bool {
-    trouble.to_string().ends_with(
-        &std::error::Error::source(trouble).map_or_else(String::new, ToString::to_string),
-    )
-}
-
+/// An error with its causes, as one sentence. Some tell their cause themselves.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(source) = next {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
+        let cause = source.to_string();
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
         next = source.source();
     }
     text
@@ -140,5 +133,26 @@ impl From<tonic::Status> for Trouble {
             }
             _ => Self::Refused(message),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_and_told_once() {
+        let trouble = Trouble::Write {
+            path: "list".into(),
+            source: io::Error::other("the disk is full"),
+        };
+        assert_eq!(
+            trouble.sentence(),
+            "list cannot be written: the disk is full"
+        );
+        let refused = Trouble::from(tonic::Status::permission_denied("your access ended"));
+        assert_eq!(refused.sentence(), "your access ended");
+        let some = Trouble::Some(vec!["hill: it is off".to_owned()]);
+        assert_eq!(some.sentences(), ["hill: it is off"]);
     }
 }
