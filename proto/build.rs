@@ -4,10 +4,11 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const PROTOS: [&str; 3] = [
+const PROTOS: [&str; 4] = [
     "freehold/v1/inventory.proto",
     "freehold/v1/reporting.proto",
     "freehold/v1/control.proto",
+    "freehold/v1/access.proto",
 ];
 
 // Cargo tells build scripts their output folder this way.

@@ -5,6 +5,7 @@
 //! when to try again.
 
 mod backoff;
+mod call;
 mod chain;
 mod dial;
 mod failure;
@@ -13,6 +14,7 @@ mod record;
 mod spool;
 
 pub use backoff::Backoff;
+pub use call::{Call, CallError, call, call_pinned};
 pub use chain::Chain;
 pub(crate) use dial::dial;
 pub use dial::{Attempt, DialError, Unreachable};

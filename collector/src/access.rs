@@ -19,10 +19,11 @@ pub use inventory::{
     Change, Findings, Inventory, Machine, MachineLine, Notice, ReadError, Readings, Section, Seen,
 };
 pub use people::{
-    Acceptance, Accepted, CODE_FAILURES, CODE_LASTS, ChangeError, DEVICE, Delegation, FormToken,
-    HashError, IDLE, INVITATION_LASTS, Invitation, InvitationError, InvitationToken, LONGEST,
-    OpenSession, Origin, People, PeopleError, Person, PersonId, Role, SHORTEST_PASSWORD, Session,
-    SessionToken, SetUpError, SetupCode, SignInError, SignedIn, Technician, TooMany, TotpSecret,
-    WeakPassword,
+    Acceptance, Accepted, CODE_FAILURES, CODE_LASTS, ChangeError, DEVICE, DEVICE_AWAY,
+    DEVICE_CODE_LASTS, Delegation, Device, DeviceCode, DeviceCodeError, DeviceError, DeviceRefusal,
+    FormToken, HashError, IDLE, INVITATION_LASTS, Invitation, InvitationError, InvitationToken,
+    LONGEST, OpenSession, Origin, People, PeopleError, Person, PersonId, Reader, Role,
+    SHORTEST_PASSWORD, Session, SessionToken, SetUpError, SetupCode, SignInError, SignedIn,
+    Technician, TooMany, TotpSecret, WeakPassword,
 };
 pub use viewer::{Reach, Rule, Scope, Viewer, Who};

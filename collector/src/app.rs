@@ -25,6 +25,7 @@ use crate::{
     enrolment::Enrolment,
     ingest::{Ingest, Limits},
     listener::{Listener, Services},
+    remote::Remote,
     store::{self, Store},
 };
 
@@ -120,6 +121,7 @@ async fn serve_agents(
     let enrolment = Enrolment::new(
         parts.store.clone(),
         parts.machines.clone(),
+        parts.people.clone(),
         parts.authority.clone(),
         parts.addresses.clone(),
         parts.clock.clone(),
@@ -139,6 +141,8 @@ async fn serve_agents(
         tls: parts.authority.agent_tls().map_err(failed)?,
         reporting: ingest.router(),
         enrolment: enrolment.into_router(),
+        access: Remote::new(parts.remote_desk()).into_router(),
+        people: parts.people.clone(),
         machines: parts.machines.clone(),
         connections: parts.connections.clone(),
         clock: parts.clock.clone(),

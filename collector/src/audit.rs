@@ -32,10 +32,11 @@ mod witness;
 #[cfg(test)]
 mod tests;
 
-pub use checkpoint::{Checkpoint, CheckpointError, LogKey};
+pub use checkpoint::{Checkpoint, CheckpointError, LogKey, Verifier};
 pub use entry::{Actor, Entry, Event};
 pub use journal::{Journal, VerifyError};
 pub use log::{Epoch, Log, NotLogged};
+pub(crate) use proof::proves;
 pub use tree::Hash;
 pub use verify::{Flaw, Verdict};
 pub use witness::{Witness, WitnessError};

@@ -16,6 +16,7 @@
 //! | `backup-recipient` | whom backups are encrypted to: the key is in the owner kit |
 //! | `dashboard.crt`, `dashboard.key` | dashboard authority, made when first needed |
 //! | `log.key` | key that signs the log of reads and changes, Ed25519, made when first needed |
+//! | `old-root.crt`, `old-issuing.crt`, `successor.crt`, `log.name` | after new keys, see [`Authority::rotate`] |
 //!
 //! Server keys are made at start, renewed in memory and never written.
 
@@ -25,11 +26,14 @@ mod custody;
 mod dashboard;
 mod error;
 mod files;
+mod issue;
 mod keys;
 mod kit;
+mod log;
 mod renewing;
 mod rescue;
 mod revocations;
+mod rotation;
 mod tls;
 mod verifier;
 
@@ -42,21 +46,21 @@ use std::{
     sync::Arc,
 };
 
-use rcgen::{
-    CertificateParams, CertifiedIssuer, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519,
-};
+use rcgen::{CertificateParams, CertifiedIssuer, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256};
 use rustls::{ServerConfig, pki_types::CertificateDer, server::ResolvesServerCert};
-use zeroize::Zeroizing;
 
 pub use self::{
     certificate::{
-        AUTHORITY_LIFE, BACKDATED, ENROLMENT_NAME, MACHINE_LIFE, REPORTING_NAME, SERVER_LIFE,
+        ACCESS_NAME, AUTHORITY_LIFE, BACKDATED, DEVICE_LIFE, ENROLMENT_NAME, MACHINE_LIFE,
+        REPORTING_NAME, SERVER_LIFE,
     },
     csr::RequestedKey,
     error::{AuthorityError, CsrError, IssueError},
+    issue::IssuedCertificate,
     kit::{PASSPHRASE_CHARACTERS, generate_passphrase},
     rescue::Rescued,
     revocations::Revocations,
+    rotation::Reason,
     tls::AgentTls,
 };
 use self::{
@@ -64,11 +68,12 @@ use self::{
     dashboard::DashboardAuthority,
     files::writing,
     renewing::{Leaf, RenewingLeaf},
+    rotation::Predecessor,
 };
 use crate::{
     audit::{Log, LogKey},
     clock::{Clock, UnixMillis},
-    id::{Digest, MachineId},
+    id::Digest,
 };
 
 const ROOT_CERTIFICATE: &str = "root.crt";
@@ -78,7 +83,6 @@ const ISSUING_KEY: &str = "issuing.key";
 const REVOKED: &str = "revoked";
 const OWNER_KIT: &str = "owner-kit";
 const BACKUP_RECIPIENT: &str = "backup-recipient";
-const LOG_KEY: &str = "log.key";
 
 /// The authority, ready to issue. Clones share it.
 #[derive(Clone)]
@@ -95,6 +99,8 @@ struct State {
     issuing: Arc<Issuing>,
     server: Arc<RenewingLeaf>,
     revocations: Revocations,
+    predecessor: Option<Predecessor>,
+    log_name: String,
     log_key: Arc<LogKey>,
 }
 
@@ -103,17 +109,6 @@ struct Issuing {
     issuer: Issuer<'static, KeyPair>,
     certificate: CertificateDer<'static>,
     not_after: UnixMillis,
-}
-
-/// A machine's new certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IssuedCertificate {
-    /// The certificate and its issuers without the root, DER, leaf first.
-    pub chain: Vec<Vec<u8>>,
-    /// When it expires.
-    pub not_after: UnixMillis,
-    /// BLAKE3-256 over its `SubjectPublicKeyInfo`.
-    pub public_key: Digest,
 }
 
 /// How the authority does.
@@ -131,6 +126,8 @@ pub struct Status {
     pub root_key_present: bool,
     /// Where the owner kit lies; `None` when it was not written or was moved away.
     pub owner_kit: Option<PathBuf>,
+    /// Until when computers that know the keys before these alone can follow; `None` when there were none.
+    pub following_until: Option<UnixMillis>,
 }
 
 impl Authority {
@@ -155,10 +152,13 @@ impl Authority {
         let root_not_after = keys::not_after(&root_path, &root)?;
         let issuing = Arc::new(Issuing::load(dir)?);
         keys::require_signed(&dir.join(ISSUING_CERTIFICATE), &issuing.certificate, &root)?;
-        let log_key = log_key(dir, &pin(&root_key))?;
+        let log_name = log::name(dir, &hexadecimal(&pin(&root_key)))?;
+        let log_key = log::key(dir, &log_name)?;
+        let predecessor = Predecessor::load(dir, &root, clock.now())?;
         let server = RenewingLeaf::new(clock.clone(), {
-            let (issuing, root) = (issuing.clone(), root.clone());
-            move |now| issuing.server(&root, now)
+            let (issuing, mut above) = (issuing.clone(), vec![root.clone()]);
+            above.extend(predecessor.iter().flat_map(Predecessor::chain));
+            move |now| issuing.server(&above, now)
         })?;
         Ok(Self {
             state: Arc::new(State {
@@ -170,6 +170,8 @@ impl Authority {
                 issuing,
                 server: Arc::new(server),
                 revocations: Revocations::load(&dir.join(REVOKED))?,
+                predecessor,
+                log_name,
                 log_key: Arc::new(log_key),
             }),
         })
@@ -187,54 +189,21 @@ impl Authority {
 
     /// The root certificates machines shall trust, DER.
     pub fn trust_anchors(&self) -> Vec<Vec<u8>> {
-        vec![self.state.root.to_vec()]
+        self.roots().map(|root| root.to_vec()).collect()
     }
 
-    /// When a machine certificate issued now expires: in 30 days, or with the issuing authority.
-    pub fn machine_expiry(&self, now: UnixMillis) -> UnixMillis {
-        // Certificates count in seconds.
-        let end = now.plus(MACHINE_LIFE).min(self.state.issuing.not_after);
-        UnixMillis(end.0.div_euclid(1000).saturating_mul(1000))
-    }
-
-    /// Issues a machine certificate for the key of a certificate signing request (DER), from which nothing
-    /// else is taken.
-    pub fn issue_machine(
-        &self,
-        id: MachineId,
-        csr_der: &[u8],
-        now: UnixMillis,
-    ) -> Result<IssuedCertificate, IssueError> {
-        Ok(self.issue_for(id, &RequestedKey::from_csr(csr_der)?, now)?)
-    }
-
-    /// Issues a machine certificate for a key whose holder asked for it.
-    pub fn issue_for(
-        &self,
-        id: MachineId,
-        key: &RequestedKey,
-        now: UnixMillis,
-    ) -> Result<IssuedCertificate, rcgen::Error> {
-        let issuing = &self.state.issuing;
-        let not_after = self.machine_expiry(now);
-        let certificate =
-            certificate::machine(id, now, not_after)?.signed_by(&key.key, &issuing.issuer)?;
-        Ok(IssuedCertificate {
-            chain: vec![certificate.der().to_vec(), issuing.certificate.to_vec()],
-            not_after,
-            public_key: key.digest(),
-        })
+    fn roots(&self) -> impl Iterator<Item = &CertificateDer<'static>> {
+        let old = self.state.predecessor.iter().map(|old| &old.root);
+        std::iter::once(&self.state.root).chain(old)
     }
 
     /// TLS for agents.
     pub fn agent_tls(&self) -> Result<AgentTls, AuthorityError> {
         let server: Arc<dyn ResolvesServerCert> = self.state.server.clone();
-        AgentTls::new(
-            &self.state.clock,
-            &server,
-            std::slice::from_ref(&self.state.root),
-            vec![self.state.issuing.certificate.clone()],
-        )
+        let anchors: Vec<_> = self.roots().cloned().collect();
+        let mut issuing = vec![self.state.issuing.certificate.clone()];
+        issuing.extend(self.state.predecessor.iter().map(|old| old.issuing.clone()));
+        AgentTls::new(&self.state.clock, &server, &anchors, &issuing)
     }
 
     /// TLS for the dashboard under some host names and addresses, from its own authority.
@@ -273,6 +242,7 @@ impl Authority {
             server_expires_at: state.server.current().not_after,
             root_key_present: state.dir.join(ROOT_KEY).exists(),
             owner_kit: remembered_kit(&state.dir).filter(|kit| kit.join(kit::ROOT_KEY).exists()),
+            following_until: state.predecessor.as_ref().map(|old| old.until),
         }
     }
 }
@@ -298,21 +268,18 @@ impl Issuing {
         })
     }
 
-    /// A server certificate with a key of its own. Its chain goes up to the root: a machine that joins
-    /// knows no more of the root than the hash in its join string.
+    /// A server certificate with a key of its own. Its chain goes up to the root, which is the first `above` the
+    /// issuing authority: a machine that joins knows no more of the root than the hash in its join string.
     fn server(
         &self,
-        root: &CertificateDer<'static>,
+        above: &[CertificateDer<'static>],
         now: UnixMillis,
     ) -> Result<Leaf, AuthorityError> {
         let not_after = now.plus(SERVER_LIFE).min(self.not_after);
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let certificate = certificate::collector(now, not_after)?.signed_by(&key, &self.issuer)?;
-        let chain = vec![
-            certificate.der().clone(),
-            self.certificate.clone(),
-            root.clone(),
-        ];
+        let mut chain = vec![certificate.der().clone(), self.certificate.clone()];
+        chain.extend_from_slice(above);
         Ok(Leaf {
             key: Arc::new(keys::certified(chain, &key)?),
             issued_at: now,
@@ -363,21 +330,6 @@ fn build(
         files::sync_parent(dir)
     };
     moved().map_err(writing(dir))
-}
-
-/// The log's key out of its file, made when there is none. It is named after the root.
-fn log_key(dir: &Path, pin: &[u8; 32]) -> Result<LogKey, AuthorityError> {
-    let path = dir.join(LOG_KEY);
-    if !path.exists() {
-        let key = KeyPair::generate_for(&PKCS_ED25519)?;
-        files::write(&path, keys::pem(&key).as_bytes())?;
-    }
-    let name = format!("freehold/{}", &hexadecimal(pin)[..16]);
-    let der = Zeroizing::new(keys::load(&path)?.serialize_der());
-    LogKey::from_pkcs8(&name, &der).ok_or(AuthorityError::Damaged {
-        path,
-        reason: "it does not hold an Ed25519 key",
-    })
 }
 
 fn pin(public_key: &[u8]) -> [u8; 32] {

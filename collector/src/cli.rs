@@ -3,21 +3,29 @@
 //! Exit status: 0 done, 1 failed with one sentence on stderr, 2 wrong usage.
 
 mod access;
-mod console;
+mod authority;
+pub(crate) mod console;
 mod finding;
 mod serve;
 mod setup;
-mod table;
+pub(crate) mod table;
 
 use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
-use freehold_agent::cli::sentence;
+use freehold_agent::{cli::sentence, memory};
 
-use crate::config::{self, Overrides};
+use crate::{
+    authority::Reason,
+    config::{self, Overrides},
+};
 
 /// Heaps that all threads of the collector share.
 const HEAPS: u8 = 2;
+
+/// Bytes from which memory gets pages of its own: the buffers that the HTTP/2 library makes for every connection, 8 and
+/// 16 KiB, of which a quiet machine uses little.
+const APART: u16 = 8 * 1024;
 
 /// Keeps what a business's computers report, for the business that owns them.
 #[derive(Debug, Parser)]
@@ -223,6 +231,29 @@ enum Authority {
     Status(Show),
     /// Bring a damaged authority back with the owner kit, while the collector does not run
     Recover(Recover),
+    /// Give the authority new keys, while the collector does not run; computers follow by themselves
+    Rotate(NewKeys),
+    /// New keys because the owner kit is lost; with --leaked, because someone else may have the old ones
+    Replace(Replace),
+}
+
+#[derive(Debug, Args)]
+struct NewKeys {
+    #[command(flatten)]
+    data: Data,
+    /// Folder for the new owner kit; it must not exist yet [default: owner-kit in the data directory, or the next
+    /// free owner-kit-2, -3 ...]
+    #[arg(long, value_name = "DIR")]
+    owner_kit: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Replace {
+    #[command(flatten)]
+    keys: NewKeys,
+    /// The root key or the issuing key may be in other hands: every computer must join again
+    #[arg(long)]
+    leaked: bool,
 }
 
 #[derive(Debug, Args)]
@@ -269,7 +300,8 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<()> {
     // Thousands of connections are served by few threads: with a heap each, what one frees no other uses.
-    freehold_agent::memory::share_heaps(HEAPS);
+    memory::share_heaps(HEAPS);
+    memory::map_apart(APART);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -296,6 +328,12 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Owner(Owner::Reset(args)) => runtime.block_on(console::reset_owner(args)),
         Command::Authority(Authority::Status(args)) => runtime.block_on(console::authority(args)),
         Command::Authority(Authority::Recover(args)) => runtime.block_on(setup::recover(&args)),
+        Command::Authority(Authority::Rotate(args)) => {
+            runtime.block_on(authority::renew(&args, Reason::Planned))
+        }
+        Command::Authority(Authority::Replace(args)) => {
+            runtime.block_on(authority::renew(&args.keys, args.reason()))
+        }
         Command::Backup(args) => runtime.block_on(console::backup(args)),
         Command::Status(args) => runtime.block_on(console::status(args)),
     }
@@ -308,6 +346,16 @@ impl Quickstart {
             file: None,
             listen: self.listen,
             dashboard_listen: self.dashboard_listen,
+        }
+    }
+}
+
+impl Replace {
+    fn reason(&self) -> Reason {
+        if self.leaked {
+            Reason::Leaked
+        } else {
+            Reason::Planned
         }
     }
 }

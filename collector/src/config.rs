@@ -106,6 +106,9 @@ pub enum ConfigError {
     /// No place for the data.
     #[error("cannot tell where to keep the data: give --data DIR")]
     NoDataDirectory,
+    /// No place for a device's keys.
+    #[error("cannot tell where to keep this device's keys: give --config DIR")]
+    NoConfigDirectory,
 }
 
 /// `collector.toml`. Every entry is optional.
@@ -269,6 +272,21 @@ pub fn data_directory(given: Option<&Path>) -> Result<PathBuf, ConfigError> {
         .or_else(home)
         .map(|base| base.join("freehold-collector"))
         .ok_or(ConfigError::NoDataDirectory)
+}
+
+/// Where the keys of a person's device are kept: the given directory, else `$XDG_CONFIG_HOME/freehold` or
+/// `~/.config/freehold`.
+pub fn device_directory(given: Option<&Path>) -> Result<PathBuf, ConfigError> {
+    if let Some(path) = given {
+        return std::path::absolute(path).map_err(|_| ConfigError::NoConfigDirectory);
+    }
+    let home = || environment("HOME").map(|home| PathBuf::from(home).join(".config"));
+    environment("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(home)
+        .map(|base| base.join("freehold"))
+        .ok_or(ConfigError::NoConfigDirectory)
 }
 
 /// Which log lines to write: `FREEHOLD_LOG`, in the syntax of `RUST_LOG`.

@@ -12,6 +12,7 @@ mod changes;
 mod computer;
 mod computers;
 mod cookie;
+mod devices;
 mod door;
 mod facts;
 mod findings;

@@ -200,6 +200,17 @@ impl DataDirectory {
         self.path.join("owner-kit")
     }
 
+    /// Where a new owner kit can be written: beside those that were not moved yet.
+    pub fn free_owner_kit(&self) -> PathBuf {
+        let mut kit = self.owner_kit();
+        let mut number = 1;
+        while kit.exists() {
+            number += 1;
+            kit = self.path.join(format!("owner-kit-{number}"));
+        }
+        kit
+    }
+
     /// Identity and spool of quickstart's own agent.
     pub fn agent(&self) -> PathBuf {
         self.path.join("agent")

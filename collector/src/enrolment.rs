@@ -1,10 +1,11 @@
-//! How a machine becomes known: it shows a token and a key, and gets a certificate.
+//! How a machine, or a person's device, becomes known: it shows a token or code and a key, and gets a certificate.
 //!
 //! [`Tokens`] are made by the owner and kept as hashes. [`admission`] decides, alone on the store's thread,
-//! whether a [`request`] lets a machine in; [`Enrolment`] answers it.
+//! whether a [`request`] lets a machine in; [`Enrolment`] answers it. For [`devices`] of people who read, the people decide.
 
 mod admission;
 mod attempts;
+mod devices;
 mod request;
 mod tokens;
 
@@ -18,6 +19,7 @@ use freehold_proto::{
     limits::ENROLMENT_BYTES,
     v1::{
         CredentialBundle, EnrolRequest, EnrolResponse,
+        devices_server::DevicesServer,
         enrolment_server::{Enrolment as Service, EnrolmentServer},
     },
 };
@@ -30,6 +32,7 @@ use self::{
     request::Applicant,
 };
 use crate::{
+    access::People,
     authority::Authority,
     clock::{Clock, UnixMillis},
     id::MachineId,
@@ -46,6 +49,7 @@ const ASK_AGAIN_SECONDS: u32 = 15;
 pub struct Enrolment {
     store: Store,
     machines: Machines,
+    people: People,
     authority: Authority,
     addresses: Vec<String>,
     clock: Clock,
@@ -53,10 +57,11 @@ pub struct Enrolment {
 }
 
 impl Enrolment {
-    /// Answers machines that join; `addresses` are what they are told to report to.
+    /// Answers machines that join and devices that are added; `addresses` are what they are told to dial.
     pub fn new(
         store: Store,
         machines: Machines,
+        people: People,
         authority: Authority,
         addresses: Vec<String>,
         clock: Clock,
@@ -64,6 +69,7 @@ impl Enrolment {
         Self {
             store,
             machines,
+            people,
             authority,
             addresses,
             attempts: Attempts::new(clock.clone()),
@@ -71,10 +77,11 @@ impl Enrolment {
         }
     }
 
-    /// The service, for the enrolment name and no other.
+    /// The services, for the enrolment name and no other.
     pub fn into_router(self) -> Router {
+        let devices = DevicesServer::new(self.clone()).max_decoding_message_size(ENROLMENT_BYTES);
         let server = EnrolmentServer::new(self).max_decoding_message_size(ENROLMENT_BYTES);
-        Routes::new(server).into_axum_router()
+        Routes::new(server).add_service(devices).into_axum_router()
     }
 
     async fn answer(&self, applicant: Applicant) -> Result<EnrolResponse, Status> {

@@ -274,7 +274,7 @@ fn brake<T>(request: &Request<T>) -> Brake {
 fn machine<T>(request: &Request<T>) -> Result<MachinePeer, Rejection> {
     match request.extensions().get::<Peer>() {
         Some(Peer::Machine(peer)) => Ok(*peer),
-        Some(Peer::Nobody) | None => Err(Rejection::NotAMachine),
+        Some(Peer::Nobody | Peer::Device(_)) | None => Err(Rejection::NotAMachine),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Reports flow one way: [`listener`] turns a TLS connection into a typed [`peer`], [`enrolment`] makes
 //! machines known, [`ingest`] validates what they report and computes [`change`]s, [`store`] makes it
-//! durable, [`access`] is the one gate every read passes, [`dashboard`] and [`control`] show it.
+//! durable, [`access`] is the one gate every read passes, [`dashboard`], [`remote`] and [`control`] show it.
 
 pub mod access;
 pub mod addresses;
@@ -12,6 +12,7 @@ pub mod authority;
 pub mod brake;
 pub mod change;
 pub mod cli;
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod control;
@@ -26,4 +27,5 @@ pub mod listener;
 pub mod machines;
 pub mod packages;
 pub mod peer;
+pub mod remote;
 pub mod store;

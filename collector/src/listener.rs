@@ -1,9 +1,10 @@
 //! The one port that agents dial.
 //!
-//! A socket is accepted, secured by TLS ([`handshake`]), and then belongs to one of two worlds that share
-//! nothing: strangers on the enrolment name ([`enrolment`]) and machines on every other ([`reporting`]).
-//! The name in the `ClientHello` decides, never the path of a request.
+//! A socket is accepted, secured by TLS ([`handshake`]), and then belongs to one of three worlds that share
+//! nothing: strangers on the enrolment name ([`enrolment`]), devices of people who read on the name for access
+//! ([`access`]), and machines on every other ([`reporting`]). The name in the `ClientHello` decides, never the path of a request.
 
+mod access;
 mod addresses;
 mod descriptors;
 mod enrolment;
@@ -36,6 +37,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use self::limits::Limits;
 use self::{addresses::Addresses, handshake::Secured};
 use crate::{
+    access::People,
     authority::AgentTls,
     clock::Clock,
     machines::{Connections, Machines},
@@ -63,8 +65,12 @@ pub struct Services {
     pub tls: AgentTls,
     /// The services for machines.
     pub reporting: Router,
-    /// The enrolment service.
+    /// The services for strangers who have a token or a code.
     pub enrolment: Router,
+    /// The service for people who read.
+    pub access: Router,
+    /// Which people may go on.
+    pub people: People,
     /// Which machines may go on.
     pub machines: Machines,
     /// Where connections are noted, to be cut.
@@ -115,6 +121,8 @@ struct Context {
     tls: AgentTls,
     reporting: Router,
     enrolment: Router,
+    access: Router,
+    people: People,
     machines: Machines,
     connections: Connections,
     clock: Clock,
@@ -122,6 +130,7 @@ struct Context {
     shutdown: CancellationToken,
     shaking: Addresses,
     enrolling: Addresses,
+    reading: Addresses,
     enrolments: Arc<Semaphore>,
 }
 
@@ -189,6 +198,8 @@ impl Context {
             // Without state of their own, routers are cheaper to clone for each request.
             reporting: services.reporting.with_state(()),
             enrolment: services.enrolment.with_state(()),
+            access: services.access.with_state(()),
+            people: services.people,
             machines: services.machines,
             connections: services.connections,
             clock: services.clock,
@@ -196,6 +207,7 @@ impl Context {
             shutdown,
             shaking: Addresses::new(limits.handshakes_per_address),
             enrolling: Addresses::new(limits.enrolments_per_address),
+            reading: Addresses::new(limits.readers_per_address),
             enrolments: Arc::new(Semaphore::new(limits.enrolments)),
         }
     }
@@ -286,6 +298,7 @@ async fn secure(context: &Context, socket: TcpStream, remote: SocketAddr) -> Opt
 async fn converse(context: Arc<Context>, secured: Secured, remote: SocketAddr) {
     match secured {
         Secured::Enrolment(stream) => enrolment::serve(context, stream, remote).await,
+        Secured::Access(stream, peer) => access::serve(context, stream, peer, remote).await,
         Secured::Reporting(stream, certificate) => {
             reporting::serve(context, stream, certificate, remote).await;
         }

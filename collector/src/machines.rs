@@ -23,7 +23,6 @@ use std::{
     },
 };
 
-pub(crate) use self::notices::lost_reports;
 use self::standing::Standing;
 use self::table::Table;
 pub use self::{
@@ -31,6 +30,7 @@ pub use self::{
     error::{FindError, MachineError},
     standing::{RENEW_PATH, Refusal},
 };
+pub(crate) use self::{find::find as find_among, notices::lost_reports};
 use crate::{
     audit::Log,
     authority::{IssuedCertificate, Revocations},

@@ -1,5 +1,7 @@
 //! Who is at the other end of a connection, as proven by TLS.
 
+mod device;
+
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use thiserror::Error;
@@ -7,6 +9,8 @@ use x509_parser::{
     extensions::GeneralName,
     prelude::{FromDer, X509Certificate},
 };
+
+pub use device::{DeviceId, DeviceName, DevicePeer};
 
 use crate::{
     clock::UnixMillis,
@@ -24,6 +28,8 @@ pub const COLLECTOR_URI: &str = "freehold://collector";
 pub enum Peer {
     /// No client certificate: only on the enrolment name.
     Nobody,
+    /// A device of somebody who reads, by its certificate: only on the name for access.
+    Device(DevicePeer),
     /// A machine, by its certificate.
     Machine(MachinePeer),
 }
@@ -81,23 +87,11 @@ impl MachineCertificate {
     pub(crate) fn from_der(der: &[u8]) -> Result<Self, NotAMachine> {
         let (_, certificate) =
             X509Certificate::from_der(der).map_err(|_| NotAMachine::Unreadable)?;
-        let names = certificate
-            .subject_alternative_name()
-            .map_err(|_| NotAMachine::Unreadable)?
-            .ok_or(NotAMachine::OtherName)?;
-        let [GeneralName::URI(uri)] = names.value.general_names.as_slice() else {
-            return Err(NotAMachine::OtherName);
-        };
+        let uri = only_uri(&certificate).ok_or(NotAMachine::OtherName)?;
         Ok(Self {
             id: machine_in(uri).ok_or(NotAMachine::OtherName)?,
             public_key: Digest::of(certificate.public_key().raw),
-            not_after: UnixMillis(
-                certificate
-                    .validity()
-                    .not_after
-                    .timestamp()
-                    .saturating_mul(1000),
-            ),
+            not_after: not_after(&certificate),
         })
     }
 
@@ -109,6 +103,21 @@ impl MachineCertificate {
             expired: now > self.not_after,
         }
     }
+}
+
+/// The only name a certificate carries, if that is a URI.
+fn only_uri<'a>(certificate: &'a X509Certificate<'_>) -> Option<&'a str> {
+    let names = certificate.subject_alternative_name().ok()??;
+    match names.value.general_names.as_slice() {
+        [GeneralName::URI(uri)] => Some(uri),
+        _ => None,
+    }
+}
+
+/// When a certificate expires.
+fn not_after(certificate: &X509Certificate<'_>) -> UnixMillis {
+    let seconds = certificate.validity().not_after.timestamp();
+    UnixMillis(seconds.saturating_mul(1000))
 }
 
 /// The name of a machine in its certificate.

@@ -13,9 +13,9 @@
 //! | `v` | machine; section kind, 1 byte; sequence, 8 bytes big-endian | `VersionRecord` |
 //! | `w` | machine; section kind | `VersionRecord` of the current version |
 //! | `c` | machine; time, 8 bytes that sort; serial, 8 bytes big-endian | `ChangeRecord` |
-//! | `d` | machine | `MemoryRecord` |
-//! | `d` | machine; hash of rule and subject, 8 bytes; 0 | `FindingRecord` |
-//! | `d` | machine; hash of rule and subject, 8 bytes; 1 | `AsideRecord` |
+//! | `F` | machine | `MemoryRecord` |
+//! | `F` | machine; hash of rule and subject, 8 bytes; 0 | `FindingRecord` |
+//! | `F` | machine; hash of rule and subject, 8 bytes; 1 | `AsideRecord` |
 //! | `l` | time; serial | machine the change of this time and serial belongs to |
 //! | `n` | | serial of the next change, 8 bytes big-endian |
 //! | `t` | hash of a join token, 32 bytes | `TokenRecord` |
@@ -25,6 +25,8 @@
 //! | `u` | | `SetupCodeRecord` |
 //! | `g` | grant, 16 bytes | `GrantRecord` |
 //! | `i` | hash of an invitation, 32 bytes | `InvitationRecord` |
+//! | `d` | device, 16 bytes | `DeviceRecord` |
+//! | `y` | hash of a device's one-time code, 32 bytes | `DeviceCodeRecord` |
 //! | `r` | | `LogHeadRecord` |
 //! | `a` | number of an entry of the log, 8 bytes big-endian | what it commits to, 32 bytes |
 //! | `e` | number of an entry | 16 random bytes; `LogBodyRecord`. Absent when erased |
@@ -131,7 +133,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             backups: None,
-            cache_bytes: 8 * MIB,
+            cache_bytes: 4 * MIB,
             pack_bytes: 64 * MIB,
             checked_bytes: 1024 * MIB,
             keep_free_bytes: 64 * MIB,

@@ -8,6 +8,9 @@ pub const MESSAGE_BYTES: usize = 8 * 1024 * 1024;
 /// Longest body of an enrolment request, in bytes.
 pub const ENROLMENT_BYTES: usize = 16 * 1024;
 
+/// Longest request of somebody who reads, in bytes.
+pub const READING_BYTES: usize = 16 * 1024;
+
 /// Longest chunk of an upload, in bytes.
 pub const CHUNK_BYTES: usize = 1024 * 1024;
 

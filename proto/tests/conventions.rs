@@ -137,7 +137,8 @@ fn pool() -> DescriptorPool {
 
 /// The schema with its comments, which the built-in descriptor set leaves out.
 fn sources() -> FileDescriptorSet {
-    let files = ["inventory", "reporting", "control"].map(|it| format!("freehold/v1/{it}.proto"));
+    let files =
+        ["inventory", "reporting", "control", "access"].map(|it| format!("freehold/v1/{it}.proto"));
     let mut compiler = protox::Compiler::new([FOLDER]).expect("a compiler");
     compiler.include_source_info(true).include_imports(true);
     compiler

@@ -42,7 +42,8 @@ pub struct Machine {
     pub meter: Meter,
     /// Its place in the chain of check-ins.
     pub chain: Chain,
-    trust: Trust,
+    /// Which collector it believes.
+    pub trust: Trust,
     client: Option<ReportingClient<Http>>,
     sequence: u64,
 }

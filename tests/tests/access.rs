@@ -4,66 +4,15 @@
 
 use std::{
     path::Path,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
-use freehold_tests::{Browser, Inventory, TestCollector, browser::Page, process::Answer};
+use freehold_tests::{
+    Inventory, TestCollector,
+    process::Answer,
+    technician::{accept, invited},
+};
 use http::StatusCode;
-use totp_rs::{Builder, Secret};
-
-const PASSWORD: &str = "cedar violin market";
-
-/// What an authenticator shows now.
-fn code(secret: &str) -> String {
-    let secret = Secret::try_from_base32(secret).expect("a secret");
-    let totp = Builder::new()
-        .with_secret(secret)
-        .build()
-        .expect("an authenticator");
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("a clock");
-    totp.generate(now.as_secs()).to_string()
-}
-
-fn between<'a>(page: &'a Page, before: &str) -> &'a str {
-    let rest = page.text.split(before).nth(1);
-    let rest = rest.unwrap_or_else(|| panic!("no {before} in {}", page.text));
-    rest.split(['<', '"']).next().unwrap_or_default()
-}
-
-/// Lets Acme IT in by these rules; answers with the path of an invitation.
-async fn invited(collector: &TestCollector, rules: &[&str]) -> String {
-    let mut command = vec!["grant", "create", "Acme IT", "--note", "contract of March"];
-    command.extend(rules.iter().flat_map(|rule| ["--share", *rule]));
-    let grant = collector.json(&command).await;
-    assert_eq!(grant["state"], "ACTIVE");
-    let person = ["--name", "A. Technician", "--email", "tech@acme.example"];
-    let command = [&["grant", "invite", "Acme IT"], &person[..]].concat();
-    let link = collector.json(&command).await["link"]
-        .as_str()
-        .expect("a link")
-        .to_owned();
-    let (origin, token) = link.split_once("/invitation/").expect("an invitation");
-    assert_eq!(origin, collector.dashboard());
-    format!("/invitation/{token}")
-}
-
-async fn accept(browser: &mut Browser, path: &str) -> Page {
-    let page = browser.visit(path).await;
-    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
-    let (sealed, secret) = (
-        between(&page, "name=\"sealed\" value=\""),
-        between(&page, "id=\"secret\">"),
-    );
-    let fields = [
-        ("sealed", sealed),
-        ("password", PASSWORD),
-        ("again", PASSWORD),
-        ("code", &code(secret)),
-    ];
-    browser.submit(path, &fields).await
-}
 
 async fn deeds(collector: &TestCollector) -> Vec<String> {
     let log = collector.json(&["audit", "list"]).await;
@@ -93,7 +42,7 @@ async fn a_technician_reads_what_is_shared_and_is_cut_off_in_the_middle() {
         .run(&["machine", "label", "reception", "office"])
         .await
         .expect();
-    let path = invited(&collector, &["all,-network@office"]).await;
+    let path = invited(&collector, &["all,-network@office"], &[]).await;
     let mut preview = collector.browser();
     assert_eq!(
         preview.visit(&path).await.status,
@@ -221,7 +170,7 @@ async fn a_log_that_was_set_back_is_noticed_by_the_collector_and_by_a_kept_check
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_restore_suppliers_rest_until_confirmed_and_the_log_says_so() {
     let mut collector = TestCollector::start().await;
-    let path = invited(&collector, &[]).await;
+    let path = invited(&collector, &[], &[]).await;
     let mut guest = collector.browser();
     accept(&mut guest, &path).await;
     assert_eq!(guest.visit("/").await.status, StatusCode::OK);

@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 
 use freehold_agent::{clock::Moment, report, snapshot::Collected};
 use freehold_proto::v1::{
-    Software, UploadHeader, UploadRequest,
+    RenewRequest, Software, UploadHeader, UploadRequest,
     section::{Kind, Status},
     software::{Package, package},
     upload_request::Part,
 };
-use freehold_tests::{Inventory, TestCollector, machine::section};
+use freehold_tests::{
+    Inventory, TestCollector,
+    machine::{Applicant, section},
+};
 use tokio::task::JoinSet;
 use tokio_stream::StreamExt as _;
 use tonic::Code;
@@ -142,4 +145,44 @@ async fn thousands_of_like_items_are_taken_as_the_agent_sends_them() {
     let shown = collector.show(&machine.id).await;
     let packages = shown["sections"]["software"]["packages"].as_array();
     assert_eq!(packages.map(Vec::len), Some(2000));
+}
+
+/// Renewals at once: `ingest::Limits`.
+const RENEWALS: usize = 10;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_calls_too_often_and_hangs_up_is_not_read_from_for_a_while() {
+    const TIMES: u32 = 3;
+    const HELD: Duration = Duration::from_millis(700);
+    let collector = TestCollector::start().await;
+    let mut noisy = collector.machine("noisy").await;
+    let mut quiet = collector.machine("quiet").await;
+    quiet.check_in(&[]).await.expect("it is connected");
+    let mut client = noisy.client().await.expect("a connection");
+    let csr = Applicant::new().expect("a request").csr;
+    let renew = || RenewRequest { csr: csr.clone() };
+    for _ in 0..RENEWALS {
+        client.renew(renew()).await.expect("within its pace");
+    }
+    let began = Instant::now();
+    for _ in 0..TIMES {
+        // Given up before the answer, which makes room for the next.
+        let given_up = tokio::time::timeout(Duration::from_millis(50), client.renew(renew())).await;
+        assert!(given_up.is_err(), "refused without delay: {given_up:?}");
+        // Calls of another kind have a pace of their own: only the connection can hold this one up.
+        noisy.check_in(&[]).await.expect("it is heard in the end");
+    }
+    let took = began.elapsed();
+    assert!(
+        took > HELD * TIMES,
+        "{TIMES} calls too many, seen within {took:?}"
+    );
+    client.renew(renew()).await.expect_err("one more");
+    let began = Instant::now();
+    quiet.check_in(&[]).await.expect("others go on");
+    assert!(
+        began.elapsed() < HELD,
+        "others waited {:?}",
+        began.elapsed()
+    );
 }

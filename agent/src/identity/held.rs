@@ -82,8 +82,8 @@ impl Drop for Stored {
 }
 
 impl Identity {
-    /// Makes an identity from the answer to an enrolment.
-    pub(super) fn new(
+    /// Makes an identity from the answer to an enrolment. `addresses` are used where the answer names none.
+    pub fn new(
         key: Key,
         bundle: CredentialBundle,
         addresses: &[String],
@@ -204,7 +204,7 @@ impl Identity {
     }
 
     /// How a machine without a certificate speaks to the collector with that pin.
-    pub(super) fn tls_for_joining(
+    pub(crate) fn tls_for_joining(
         pin: [u8; 32],
     ) -> Result<(ClientConfig, Arc<CollectorVerifier>), IdentityError> {
         let verifier = Arc::new(CollectorVerifier::pinned(pin, provider()));

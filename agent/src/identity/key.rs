@@ -42,7 +42,7 @@ impl Key {
     }
 
     /// The key as it is stored, never sent or logged.
-    pub(super) fn expose_pkcs8(&self) -> &[u8] {
+    pub fn expose_pkcs8(&self) -> &[u8] {
         &self.pkcs8
     }
 

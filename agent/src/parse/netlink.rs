@@ -34,7 +34,12 @@ pub enum Message<'a> {
 
 /// A request for everything of one kind, whatever its address family.
 pub fn request(kind: u16) -> Vec<u8> {
-    whole_table(kind, &[0; 16])
+    // The kernel remarks in its log on what is longer than the header of the kind.
+    let header: &[u8] = match kind {
+        GET_ADDRESSES => &[0; 8],
+        _ => &[0; 12],
+    };
+    whole_table(kind, header)
 }
 
 pub(super) fn whole_table(kind: u16, body: &[u8]) -> Vec<u8> {

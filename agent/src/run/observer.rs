@@ -102,9 +102,10 @@ impl Observer {
         }
     }
 
-    /// When the next of the probes that still run has taken too long.
+    /// When the next of the probes that still run has taken too long. One that has ended waits for its next look.
     fn overdue(&self) -> Option<Instant> {
-        let waiting = self.slow.values().filter(|look| !look.is_told);
+        let runs = |look: &&Look| !look.is_told && !look.job.is_finished();
+        let waiting = self.slow.values().filter(runs);
         waiting.map(|look| look.began + self.look_time).min()
     }
 
@@ -319,6 +320,20 @@ mod tests {
         let hanging = shared.digest(Kind::System);
         observer.tell_what_hangs();
         assert!(observer.slow[&Kind::System].is_told, "once is enough");
+
+        // One that was slow and has ended is waited for no longer, or the observer would never rest again.
+        let ended = spawn_blocking(|| None);
+        while !ended.is_finished() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let slow = Look {
+            job: ended,
+            work: Arc::default(),
+            began: Instant::now(),
+            is_told: false,
+        };
+        observer.slow.insert(Kind::Network, slow);
+        assert_eq!(observer.overdue(), None);
 
         // It is looked at again when it is done, since it may have read what was before.
         observer.look_at(Kind::System).await;

@@ -31,7 +31,7 @@ use crate::{
     finding::Board,
     id::{Digest, MachineId},
     ingest::Presence,
-    machines::Machines,
+    machines::{self, FindError, Machines},
     store::{
         ChangeKey, Read as _, Store, StoreError,
         record::{MachineRecord, MachineState, VersionRecord},
@@ -118,6 +118,22 @@ impl Inventory {
         let mut findings = self.findings_of(viewer, &[&machine])?;
         let findings = findings.pop().unwrap_or_default();
         Ok(self.line(viewer, machine, headline, findings))
+    }
+
+    /// The machine that somebody means by its identifier, an unambiguous beginning of it, or its name. What the
+    /// viewer may not know of plays no part.
+    pub fn find(&self, viewer: &Viewer, text: &str) -> Result<MachineId, FindError> {
+        let mut machines = self.machines.all();
+        machines.retain(|record| {
+            record.state() != MachineState::Erased && viewer.scope().sees_machine(&record.labels)
+        });
+        machines::find_among(&machines, text)
+    }
+
+    /// Whether the viewer may see a section of a machine.
+    pub fn shares(&self, viewer: &Viewer, id: MachineId, kind: Kind) -> bool {
+        self.record(viewer, id)
+            .is_ok_and(|record| viewer.scope().sees_section(&record.labels, kind))
     }
 
     /// Whether there is such a machine and the viewer may know of it.

@@ -3,6 +3,7 @@
 mod change;
 mod code;
 mod delegates;
+mod device;
 mod error;
 mod factor;
 mod failures;
@@ -25,6 +26,10 @@ use std::{
 
 pub use change::ChangeError;
 pub use code::SetupCode;
+pub use device::{
+    DEVICE_AWAY, DEVICE_CODE_LASTS, Device, DeviceCode, DeviceCodeError, DeviceError,
+    DeviceRefusal, Reader,
+};
 pub use error::{PeopleError, SetUpError, SignInError, TooMany};
 pub use factor::TotpSecret;
 use failures::Failures;

@@ -23,6 +23,7 @@ use crate::{
     ingest::Presence,
     machines::{Connections, Machines},
     packages::Packages,
+    remote,
     store::{
         Read as _, Store,
         backup::{BackupError, BackupSummary, Backups},
@@ -171,6 +172,18 @@ impl Parts {
             packages: self.packages.clone(),
             data: self.data.path().to_path_buf(),
             last_backup: Arc::new(move || backups.last()),
+        }
+    }
+
+    /// What the reads of people with a command line work with.
+    pub(super) fn remote_desk(&self) -> remote::Desk {
+        remote::Desk {
+            inventory: self.inventory.clone(),
+            journal: self.journal.clone(),
+            people: self.people.clone(),
+            authority: self.authority.clone(),
+            addresses: self.addresses.clone(),
+            clock: self.clock.clone(),
         }
     }
 

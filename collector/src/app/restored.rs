@@ -40,6 +40,12 @@ pub(super) async fn settle(parts: &Parts) -> Result<(), BuildError> {
             for (hash, _) in txn.sessions()? {
                 txn.remove_session(&hash);
             }
+            // Which were ended after the backup had been made is not known: all are added anew.
+            for device in txn.devices()? {
+                if let Ok(id) = device.id.as_slice().try_into() {
+                    txn.remove_device(&id);
+                }
+            }
             Ok::<(), StoreError>(())
         })
         .await

@@ -16,8 +16,15 @@ const LONGEST: usize = 4096;
 
 /// The collector's key for the log.
 pub struct LogKey {
-    name: String,
     pair: Ed25519KeyPair,
+    verifier: Verifier,
+}
+
+/// What others need to check the signatures of a log's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verifier {
+    name: String,
+    public: [u8; 32],
 }
 
 /// What a log is at one moment.
@@ -51,38 +58,59 @@ impl LogKey {
     /// From PKCS #8, under a name without spaces or plus signs; `None` when it is not an Ed25519 key.
     pub fn from_pkcs8(name: &str, der: &[u8]) -> Option<Self> {
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).ok()?;
+        let public = pair.public_key().as_ref().try_into().ok()?;
         Some(Self {
-            name: name.to_owned(),
             pair,
+            verifier: Verifier {
+                name: name.to_owned(),
+                public,
+            },
         })
     }
 
     /// The name in the signatures.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.verifier.name
     }
 
     /// What others need to check signatures: name, identifier and public key, as C2SP writes it.
     pub fn verifier(&self) -> String {
-        let mut key = vec![ED25519_NOTE];
-        key.extend_from_slice(self.pair.public_key().as_ref());
-        let id = u32::from_be_bytes(self.id());
-        format!("{}+{id:08x}+{}", self.name, STANDARD.encode(key))
+        self.verifier.to_string()
     }
 
     /// The signed note of a checkpoint.
     pub fn sign(&self, checkpoint: &Checkpoint) -> String {
-        let text = self.text(checkpoint);
-        let mut signature = self.id().to_vec();
+        let text = self.verifier.text(checkpoint);
+        let mut signature = self.verifier.id().to_vec();
         signature.extend_from_slice(self.pair.sign(text.as_bytes()).as_ref());
         format!(
             "{text}\n\u{2014} {} {}\n",
-            self.name,
+            self.name(),
             STANDARD.encode(signature)
         )
     }
 
     /// What a signed note says, if this key signed it.
+    pub fn open(&self, note: &str) -> Result<Checkpoint, CheckpointError> {
+        self.verifier.open(note)
+    }
+}
+
+impl Verifier {
+    /// From its text; `None` when it is not one, or names a key of another kind.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (name, rest) = text.split_once('+')?;
+        let (_, key) = rest.split_once('+')?;
+        let key = STANDARD.decode(key).ok()?;
+        let (kind, public) = key.split_first()?;
+        let verifier = Self {
+            name: name.to_owned(),
+            public: public.try_into().ok()?,
+        };
+        (*kind == ED25519_NOTE && verifier.to_string() == text).then_some(verifier)
+    }
+
+    /// What a signed note says, if the key behind this signed it.
     pub fn open(&self, note: &str) -> Result<Checkpoint, CheckpointError> {
         use CheckpointError::{Foreign, Malformed, Signature};
         if note.len() > LONGEST {
@@ -103,7 +131,7 @@ impl LogKey {
         if *id != self.id() {
             return Err(Foreign);
         }
-        UnparsedPublicKey::new(&ED25519, self.pair.public_key().as_ref())
+        UnparsedPublicKey::new(&ED25519, &self.public)
             .verify(text.as_bytes(), signature)
             .map_err(|_| Signature)?;
         Ok(checkpoint)
@@ -145,7 +173,7 @@ impl LogKey {
     fn id(&self) -> [u8; 4] {
         let hash = Sha256::new_with_prefix(self.name.as_bytes())
             .chain_update([b'\n', ED25519_NOTE])
-            .chain_update(self.pair.public_key().as_ref())
+            .chain_update(self.public)
             .finalize();
         let mut id = [0; 4];
         id.copy_from_slice(&hash[..4]);
@@ -153,10 +181,18 @@ impl LogKey {
     }
 }
 
+impl fmt::Display for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = u32::from_be_bytes(self.id());
+        let key = [&[ED25519_NOTE], &self.public[..]].concat();
+        write!(f, "{}+{id:08x}+{}", self.name, STANDARD.encode(key))
+    }
+}
+
 impl fmt::Debug for LogKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LogKey")
-            .field("name", &self.name)
+            .field("name", &self.verifier.name)
             .finish_non_exhaustive()
     }
 }
@@ -195,6 +231,11 @@ mod tests {
         );
         assert_eq!(lines.len(), 5);
         assert!(key.verifier().starts_with("freehold/abc+"));
+        let verifier = Verifier::parse(&key.verifier()).unwrap();
+        assert_eq!(verifier.open(&note), Ok(checkpoint()));
+        for wrong in ["", "a+b+c", &key.verifier().replace("abc", "abd")] {
+            assert_eq!(Verifier::parse(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub struct Actor {
     pub grant: Option<GrantId>,
     /// Address it comes from; empty for the console.
     pub remote: String,
+    /// Name of the device whose command line it comes from; empty for a browser.
+    pub device: String,
 }
 
 impl Actor {
@@ -90,6 +92,15 @@ impl Actor {
         }
     }
 
+    /// The same, with the command line of a device.
+    #[must_use]
+    pub fn with(self, device: &str) -> Self {
+        Self {
+            device: device.to_owned(),
+            ..self
+        }
+    }
+
     fn nobody(capacity: LogCapacity) -> Self {
         Self {
             capacity,
@@ -98,6 +109,7 @@ impl Actor {
             supplier: String::new(),
             grant: None,
             remote: String::new(),
+            device: String::new(),
         }
     }
 }
@@ -267,6 +279,7 @@ pub(super) fn body(at: UnixMillis, by: &Actor, event: Event) -> LogBody {
         detail: event.detail,
         count: event.count,
         about: event.about.map(|id| id.0.to_vec()).unwrap_or_default(),
+        device: short(&by.device),
     };
     let mut blinding = [0; 16];
     rand::fill(&mut blinding);

@@ -4,6 +4,7 @@ use super::{
     checkpoint::{Checkpoint, CheckpointError},
     entry::{Actor, Entry, Event},
     log::{Log, NotLogged},
+    tree::Hash,
     verify::{Flaw, Source, Verdict},
     witness::{Witness, WitnessError},
 };
@@ -79,6 +80,16 @@ impl Journal {
     /// was rewritten. It says nothing about what the entries say. `None` while the log is empty.
     pub fn checkpoint(&self) -> Result<Option<String>, StoreError> {
         self.log.checkpoint(&self.store)
+    }
+
+    /// The signed checkpoint over everything that is durable, and the proof that it continues the one over the first
+    /// `size` entries. `None` while the log is empty.
+    pub fn proof(&self, size: u64) -> Result<Option<(String, Vec<Hash>)>, StoreError> {
+        // One and the same state of the log for both: it may grow between two looks.
+        let Some((now, proof)) = self.log.consistency(&self.store, size)? else {
+            return Ok(self.checkpoint()?.map(|note| (note, Vec::new())));
+        };
+        Ok(Some((self.log.key().sign(&now), proof)))
     }
 
     /// What others need to check the signatures.

@@ -45,7 +45,7 @@ impl Log {
 }
 
 /// Whether a proof shows that `now` continues `earlier`.
-pub(super) fn proves(earlier: &Checkpoint, now: &Checkpoint, proof: &[Hash]) -> bool {
+pub(crate) fn proves(earlier: &Checkpoint, now: &Checkpoint, proof: &[Hash]) -> bool {
     let root =
         |checkpoint: &Checkpoint| RootHash::<Sha256>::new(checkpoint.root.into(), checkpoint.size);
     ConsistencyProof::try_from_bytes(proof.concat())

@@ -29,13 +29,30 @@ impl Entry {
             .or_else(|| door(body))
             .or_else(|| grant(body))
             .unwrap_or_else(|| record(body));
-        deed.replace("  ", " ").trim().to_owned()
+        let deed = deed.replace("  ", " ").trim().to_owned();
+        if body.device.is_empty() {
+            deed
+        } else {
+            format!("{deed}, from the command line on {}", body.device)
+        }
     }
 }
 
 fn reading(body: &LogBodyRecord) -> Option<String> {
     let subject = &body.subject;
     Some(match body.act() {
+        LogAct::ReadSoftware if body.detail.is_empty() => {
+            "read the software of all computers".to_owned()
+        }
+        LogAct::ReadSoftware => format!(
+            "searched the software of all computers for \u{201c}{}\u{201d}",
+            body.detail
+        ),
+        LogAct::ReadAdministrators => "read the administrators of all computers".to_owned(),
+        LogAct::Exported => format!(
+            "took everything along that is shared of {}",
+            counted(body.count, "computer")
+        ),
         LogAct::OpenedOverview => "opened the overview".to_owned(),
         LogAct::OpenedComputers if body.detail.is_empty() => {
             "opened the list of computers".to_owned()
@@ -87,6 +104,9 @@ fn door(body: &LogBodyRecord) -> Option<String> {
             times(body.count),
             from(&body.detail)
         ),
+        LogAct::MadeDeviceCode => "made a code for the command line".to_owned(),
+        LogAct::AddedDevice => format!("added the command line on {}", body.subject),
+        LogAct::EndedDevice => format!("ended the command line on {}", body.subject),
         LogAct::EndedSessions => "signed out other browsers".to_owned(),
         LogAct::UsedRecoveryCode => format!("signed in with a recovery code; {} left", body.count),
         LogAct::LockedPerson => format!(

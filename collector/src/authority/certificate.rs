@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use crate::{
     clock::UnixMillis,
     id::MachineId,
-    peer::{COLLECTOR_URI, machine_uri},
+    peer::{COLLECTOR_URI, DeviceName, machine_uri},
 };
 
 /// The name agents dial to report.
@@ -19,6 +19,9 @@ pub const REPORTING_NAME: &str = "collector.freehold";
 
 /// The name agents dial to join.
 pub const ENROLMENT_NAME: &str = "enrol.freehold";
+
+/// The name devices of people dial to read.
+pub const ACCESS_NAME: &str = "access.freehold";
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -28,6 +31,9 @@ pub const AUTHORITY_LIFE: Duration = Duration::from_secs((20 * 365 + 5) * 24 * 6
 
 /// How long a machine certificate is valid.
 pub const MACHINE_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// How long the certificate of a person's device is valid.
+pub const DEVICE_LIFE: Duration = DAY;
 
 /// How long a server certificate is valid, the dashboard's included.
 pub const SERVER_LIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -48,6 +54,19 @@ pub(super) fn root(business: &str, now: UnixMillis) -> CertificateParams {
 pub(super) fn issuing(business: &str, now: UnixMillis) -> CertificateParams {
     let mut params = authority(business, "Freehold issuing", now);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(2));
+    params.use_authority_key_identifier_extension = true;
+    params
+}
+
+/// A new root's key as the issuing authority before it vouches for it: room for one issuing authority below.
+pub(super) fn successor(
+    business: &str,
+    now: UnixMillis,
+    not_after: UnixMillis,
+) -> CertificateParams {
+    let mut params = root(business, now);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(1));
+    params.not_after = date(not_after);
     params.use_authority_key_identifier_extension = true;
     params
 }
@@ -75,7 +94,24 @@ pub(super) fn machine(
     Ok(leaf(&id.to_string(), vec![uri], usage, now, not_after))
 }
 
-/// The collector's certificate, for both of its names.
+/// The certificate of a person's device.
+pub(super) fn device(
+    name: &DeviceName,
+    now: UnixMillis,
+    not_after: UnixMillis,
+) -> Result<CertificateParams, rcgen::Error> {
+    let uri = SanType::URI(name.uri().try_into()?);
+    let usage = ExtendedKeyUsagePurpose::ClientAuth;
+    Ok(leaf(
+        &name.device.to_string(),
+        vec![uri],
+        usage,
+        now,
+        not_after,
+    ))
+}
+
+/// The collector's certificate, for all of its names.
 pub(super) fn collector(
     now: UnixMillis,
     not_after: UnixMillis,
@@ -83,6 +119,7 @@ pub(super) fn collector(
     let names = vec![
         SanType::DnsName(REPORTING_NAME.try_into()?),
         SanType::DnsName(ENROLMENT_NAME.try_into()?),
+        SanType::DnsName(ACCESS_NAME.try_into()?),
         SanType::URI(COLLECTOR_URI.try_into()?),
     ];
     let usage = ExtendedKeyUsagePurpose::ServerAuth;

@@ -4,6 +4,8 @@ use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
+use crate::clock::UnixMillis;
+
 /// Why the authority cannot do something.
 #[derive(Debug, Error)]
 pub enum AuthorityError {
@@ -100,6 +102,15 @@ pub enum AuthorityError {
     /// The root key cannot be encrypted.
     #[error("the root key cannot be encrypted for the owner kit")]
     Seal(#[source] Box<age::EncryptError>),
+    /// Computers still follow the last rotation.
+    #[error(
+        "computers may follow the last new keys until {until}, also those that lie in a drawer: keys can be renewed \
+         again after that; if a key has leaked, run `freehold-collector authority replace --leaked`"
+    )]
+    StillFollowing {
+        /// When that ends.
+        until: UnixMillis,
+    },
     /// There is nothing to bring back.
     #[error("the authority in {dir} is whole: there is nothing to recover")]
     Whole {

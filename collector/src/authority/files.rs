@@ -96,6 +96,23 @@ pub(super) fn sync_parent(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Has two directories change places, so that a crash leaves the one or the other.
+pub(super) fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?;
+        sync_parent(other)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let aside = one.with_extension("aside");
+        fs::rename(other, &aside)?;
+        fs::rename(one, other)?;
+        fs::rename(&aside, one)
+    }
+}
+
 /// Has a file keep space on the disk beyond its end, where the system can do that: later lines then find room
 /// on a full disk as well. That it cannot be had now is no error.
 pub(super) fn keep_room(path: &Path, bytes: u64) {

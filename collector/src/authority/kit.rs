@@ -171,10 +171,17 @@ When you need it
 
 If the stick or the passphrase is lost
     The collector keeps running, and so do your computers. But backups cannot be opened any more, and
-    a broken computer means joining all computers again. Make a new collector while there is time.
+    a broken computer means joining all computers again. Make new keys and a new kit while there is
+    time; your computers follow by themselves. Stop the collector and run
+
+        freehold-collector authority replace
 
 If someone else may have the stick and the passphrase
-    Make a new collector and join your computers again: a thief could pose as your collector.
+    A thief could pose as your collector. Stop it and run
+
+        freehold-collector authority replace --leaked
+
+    It says how your computers join again.
 
 What is in it
     {ROOT_KEY}            the root key (PKCS #8 in PEM), encrypted in the age format; other

@@ -11,7 +11,7 @@ use super::{
     Authority, REVOKED, ROOT_CERTIFICATE, dashboard,
     error::AuthorityError,
     files::{self, writing},
-    keys, kit,
+    keys, kit, rotation,
 };
 use crate::clock::Clock;
 
@@ -48,7 +48,10 @@ impl Authority {
         }
         Self::recover(&unfinished, kit, passphrase, clock)?;
         let lost_revocations = !keep_revocations(dir, &unfinished)?;
-        keep_dashboard(dir, &unfinished)?;
+        keep_others(dir, &unfinished)?;
+        if Self::load(&unfinished, clock).is_err() {
+            drop_predecessor(&unfinished)?;
+        }
         let set_aside = dir.exists().then(|| free_name(dir));
         let swap = || {
             if let Some(aside) = &set_aside {
@@ -93,10 +96,21 @@ fn keep_revocations(from: &Path, to: &Path) -> Result<bool, AuthorityError> {
     Ok(true)
 }
 
-fn keep_dashboard(from: &Path, to: &Path) -> Result<(), AuthorityError> {
-    for name in dashboard::FILES {
+/// The dashboard's authority, and what leads computers here that know the root before this one.
+fn keep_others(from: &Path, to: &Path) -> Result<(), AuthorityError> {
+    for name in dashboard::FILES.iter().chain(&rotation::FILES) {
         if let Ok(bytes) = fs::read(from.join(name)) {
             files::write(&to.join(name), &bytes)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is damaged itself leads nobody here.
+fn drop_predecessor(dir: &Path) -> Result<(), AuthorityError> {
+    for path in rotation::FILES.map(|name| dir.join(name)) {
+        if path.exists() {
+            fs::remove_file(&path).map_err(writing(&path))?;
         }
     }
     Ok(())

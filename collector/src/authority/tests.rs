@@ -13,6 +13,7 @@ use rustls::{RootCertStore, pki_types::ServerName};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 use super::*;
+use crate::id::MachineId;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -190,6 +191,7 @@ fn the_server_certificate_is_for_servers_only() {
         [
             GeneralName::DNSName("collector.freehold"),
             GeneralName::DNSName("enrol.freehold"),
+            GeneralName::DNSName("access.freehold"),
             GeneralName::URI("freehold://collector"),
         ]
     );
@@ -341,7 +343,13 @@ fn an_authority_recovered_from_its_kit_is_the_same_to_every_machine() {
     roots
         .add(CertificateDer::from(authority.trust_anchors().remove(0)))
         .unwrap();
-    let verifier = verifier::MachineVerifier::new(roots, Vec::new(), tls::provider()).unwrap();
+    let verifier = verifier::PeerVerifier::new(
+        verifier::Holder::Machine,
+        roots,
+        Vec::new(),
+        tls::provider(),
+    )
+    .unwrap();
     let chain: Vec<_> = issued.chain.into_iter().map(CertificateDer::from).collect();
     let outcome = rustls::server::danger::ClientCertVerifier::verify_client_cert(
         &verifier,

@@ -10,14 +10,19 @@ use rustls::{
     time_provider::TimeProvider,
 };
 
-use super::{error::AuthorityError, verifier::MachineVerifier};
+use super::{
+    error::AuthorityError,
+    verifier::{Holder, PeerVerifier},
+};
 use crate::clock::Clock;
 
-/// TLS for the two names agents dial.
+/// TLS for the names that are dialled on the agents' port.
 #[derive(Clone, Debug)]
 pub struct AgentTls {
     /// For `enrol.freehold`: asks for no client certificate.
     pub enrolment: Arc<ServerConfig>,
+    /// For `access.freehold`: demands the certificate of a person's device.
+    pub access: Arc<ServerConfig>,
     /// For every other name and for none: demands a machine's certificate.
     pub reporting: Arc<ServerConfig>,
 }
@@ -27,21 +32,21 @@ impl AgentTls {
         clock: &Clock,
         server: &Arc<dyn ResolvesServerCert>,
         anchors: &[CertificateDer<'static>],
-        issuing: Vec<CertificateDer<'static>>,
+        issuing: &[CertificateDer<'static>],
     ) -> Result<Self, AuthorityError> {
         let mut roots = RootCertStore::empty();
         for anchor in anchors {
             roots.add(anchor.clone())?;
         }
-        let verifier = MachineVerifier::new(roots, issuing, provider())?;
+        let demanding = |holder| {
+            let verifier = PeerVerifier::new(holder, roots.clone(), issuing.to_vec(), provider())?;
+            let clients: Arc<dyn ClientCertVerifier> = Arc::new(verifier);
+            configuration(clock, server.clone(), Some(clients), &[b"h2"]).map(Arc::new)
+        };
         Ok(Self {
             enrolment: Arc::new(configuration(clock, server.clone(), None, &[b"h2"])?),
-            reporting: Arc::new(configuration(
-                clock,
-                server.clone(),
-                Some(Arc::new(verifier)),
-                &[b"h2"],
-            )?),
+            access: demanding(Holder::Device)?,
+            reporting: demanding(Holder::Machine)?,
         })
     }
 }

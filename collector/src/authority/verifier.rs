@@ -16,19 +16,43 @@ use rustls::{
 };
 
 use super::error::AuthorityError;
-use crate::{clock::UnixMillis, peer::MachineCertificate};
+use crate::{
+    clock::UnixMillis,
+    peer::{DevicePeer, MachineCertificate},
+};
 
-/// Verifies that a client certificate chains to our root and names a machine. One that expired is let
-/// in while it may still be renewed; the listener marks its peer.
+/// Whose certificates are let in, on one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// Machines.
+    Machine,
+    /// Devices of people who read.
+    Device,
+}
+
+/// Verifies that a client certificate chains to our root and names a holder of the right kind. One that
+/// expired is let in while it may still be renewed; each request is judged by what its peer is then.
 #[derive(Debug)]
-pub(super) struct MachineVerifier {
+pub(super) struct PeerVerifier {
+    holder: Holder,
     chain: Arc<dyn ClientCertVerifier>,
     /// Our own issuing certificates, so that a machine need not send them.
     issuing: Vec<CertificateDer<'static>>,
 }
 
-impl MachineVerifier {
+impl Holder {
+    /// When a certificate expires that names one of these; `None` when it names something else.
+    fn expiry(self, leaf: &[u8]) -> Option<UnixMillis> {
+        match self {
+            Self::Machine => Some(MachineCertificate::from_der(leaf).ok()?.not_after),
+            Self::Device => Some(DevicePeer::from_der(leaf).ok()?.not_after),
+        }
+    }
+}
+
+impl PeerVerifier {
     pub(super) fn new(
+        holder: Holder,
         anchors: RootCertStore,
         issuing: Vec<CertificateDer<'static>>,
         provider: Arc<CryptoProvider>,
@@ -37,11 +61,15 @@ impl MachineVerifier {
             // A stranger need not learn the names of our authorities.
             .clear_root_hint_subjects()
             .build()?;
-        Ok(Self { chain, issuing })
+        Ok(Self {
+            holder,
+            chain,
+            issuing,
+        })
     }
 }
 
-impl ClientCertVerifier for MachineVerifier {
+impl ClientCertVerifier for PeerVerifier {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
         self.chain.root_hint_subjects()
     }
@@ -52,9 +80,11 @@ impl ClientCertVerifier for MachineVerifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        let machine = MachineCertificate::from_der(leaf)
-            .map_err(|_| refusal(CertificateError::BadEncoding))?;
-        let at = time_of_judgement(machine.not_after, now)?;
+        let not_after = self
+            .holder
+            .expiry(leaf)
+            .ok_or_else(|| refusal(CertificateError::BadEncoding))?;
+        let at = time_of_judgement(not_after, now)?;
         let issuers: Vec<CertificateDer<'_>> = intermediates
             .iter()
             .chain(&self.issuing)

@@ -194,6 +194,9 @@ pub(super) async fn authority(args: Show) -> anyhow::Result<()> {
             "issuing_expires_at": time(status.issuing_expires_at),
             "server_expires_at": time(status.server_expires_at),
             "owner_kit": status.owner_kit,
+            "following_until": status.following_until.map(|until| time(Some(until))),
+            "computers": status.computers,
+            "computers_following": status.computers_following,
         }));
     }
     println!("Root fingerprint (SHA-256): {}", status.root_fingerprint);
@@ -215,6 +218,15 @@ pub(super) async fn authority(args: Show) -> anyhow::Result<()> {
         println!(
             "Owner kit: still at {}; move it to a USB stick",
             printable(&status.owner_kit)
+        );
+    }
+    if status.following_until.is_some() {
+        println!(
+            "New keys: {} of {} computers have them, as they told since the collector was started; the others follow \
+             when they report, until {}",
+            status.computers_following,
+            status.computers,
+            time_or(status.following_until, "unknown")
         );
     }
     Ok(())
@@ -383,7 +395,8 @@ fn state_word(state: State) -> &'static str {
     }
 }
 
-pub(super) fn time(at: Option<Timestamp>) -> Option<String> {
+/// A point in time as text.
+pub(crate) fn time(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| {
         let millis = at
             .seconds

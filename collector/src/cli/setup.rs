@@ -99,11 +99,7 @@ pub(super) fn restore(args: &Restore) -> anyhow::Result<()> {
 pub(super) async fn recover(args: &Recover) -> anyhow::Result<()> {
     let path = config::data_directory(args.data.data.as_deref())?;
     let data = DataDirectory::open(&path)?;
-    anyhow::ensure!(
-        client::connect(&path).await.is_err(),
-        "the collector is running on {}: stop it before its authority is replaced",
-        path.display()
-    );
+    refuse_running(&path).await?;
     let kit = &args.owner_kit;
     let rescued = Authority::rescue(&data.authority(), kit, &passphrase()?, &Clock::system())?;
     println!("Recovered the authority: your computers go on trusting this collector.");
@@ -117,6 +113,16 @@ pub(super) async fn recover(args: &Recover) -> anyhow::Result<()> {
         );
     }
     println!("Next: freehold-collector serve --data {}", path.display());
+    Ok(())
+}
+
+/// A running collector would go on with what it has read.
+pub(super) async fn refuse_running(path: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        client::connect(path).await.is_err(),
+        "the collector is running on {}: stop it before its authority is replaced",
+        path.display()
+    );
     Ok(())
 }
 

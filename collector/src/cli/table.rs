@@ -3,20 +3,20 @@
 use std::fmt::Write as _;
 
 /// Rows of cells under headings, columns padded to their widest cell.
-pub(super) struct Table {
+pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// An empty table with headings.
-    pub(super) fn new(headings: &[&str]) -> Self {
+    pub(crate) fn new(headings: &[&str]) -> Self {
         Self {
             rows: vec![headings.iter().map(|&heading| heading.to_owned()).collect()],
         }
     }
 
     /// Adds a row.
-    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = impl AsRef<str>>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = impl AsRef<str>>) {
         self.rows.push(
             cells
                 .into_iter()
@@ -26,7 +26,7 @@ impl Table {
     }
 
     /// The table as text, each row on a line.
-    pub(super) fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let width = |column: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(column));
@@ -47,7 +47,7 @@ impl Table {
 }
 
 /// Text without anything that could move the cursor, hide text or turn its direction.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if is_deceptive(character) {
@@ -59,7 +59,8 @@ pub(super) fn printable(text: &str) -> String {
     out
 }
 
-fn is_deceptive(character: char) -> bool {
+/// Whether a character could move the cursor, hide text or turn its direction.
+pub(crate) fn is_deceptive(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'

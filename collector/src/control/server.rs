@@ -3,6 +3,8 @@
 mod access;
 mod machine;
 
+pub(crate) use self::{access::entry as shown_entry, machine::shown as shown_machine};
+
 use std::{path::PathBuf, sync::Arc};
 
 use freehold_proto::v1::{
@@ -16,7 +18,12 @@ use freehold_proto::v1::{
 use tonic::{Request, Response, Status};
 
 use crate::{
-    access::Viewer, app::Parts, audit::Actor, clock::UnixMillis, id::MachineId, store::Read as _,
+    access::Viewer,
+    app::Parts,
+    audit::Actor,
+    clock::UnixMillis,
+    id::MachineId,
+    store::{Read as _, record::MachineState},
 };
 
 /// Changes shown with a machine.
@@ -39,6 +46,12 @@ impl Console {
             .machines
             .find(text)
             .map_err(|error| Status::not_found(error.to_string()))
+    }
+
+    fn in_service(&self) -> u32 {
+        let counts = self.parts.machines.counts();
+        let active = counts.get(&MachineState::Active).copied();
+        u32::try_from(active.unwrap_or_default()).unwrap_or(u32::MAX)
     }
 
     fn machine(&self, id: MachineId) -> Result<v1::Machine, Status> {
@@ -199,6 +212,9 @@ impl Control for Console {
             issuing_expires_at: Some(status.issuing_expires_at.timestamp()),
             server_expires_at: Some(status.server_expires_at.timestamp()),
             owner_kit: kit.unwrap_or_default(),
+            following_until: status.following_until.map(UnixMillis::timestamp),
+            computers: self.in_service(),
+            computers_following: self.parts.presence.up_to_date() as u32,
         }))
     }
 

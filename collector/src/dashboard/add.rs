@@ -248,7 +248,7 @@ fn arrival(line: &MachineLine, message: &str, now: UnixMillis) -> Arrival {
 }
 
 /// Whether "host:port" leads back to the computer that follows it.
-fn is_loopback(address: &str) -> bool {
+pub(super) fn is_loopback(address: &str) -> bool {
     let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")

@@ -149,6 +149,7 @@ impl Page {
             Some("resumed") => Some(text::access::RESUMED),
             Some("withdrawn") => Some(text::access::WITHDRAWN),
             Some("person-ended") => Some(text::access::PERSON_ENDED),
+            Some("device-ended") => Some(text::devices::ENDED),
             Some("ended") => Some(text::settings::ENDED_OTHERS),
             Some("password") => Some(text::settings::PASSWORD_CHANGED),
             _ => None,

@@ -8,9 +8,9 @@ use axum::{
 };
 
 use super::{
-    State, access, action, add, assets, certificate, changes, computer, computers, door, findings,
-    guard, guard::Guarded, health, invitation, live, overview, packages, password, settings,
-    trouble::Trouble,
+    State, access, action, add, assets, certificate, changes, computer, computers, devices, door,
+    findings, guard, guard::Guarded, health, invitation, live, overview, packages, password,
+    settings, trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -126,6 +126,16 @@ pub(super) fn routes() -> Vec<Route> {
             "/access/{id}/{action}",
             Owners,
             get(access::ask).post(access::act),
+        ),
+        route(
+            "/command-line",
+            People(Reads::Nothing),
+            get(devices::show).post(devices::make_code),
+        ),
+        route(
+            "/command-line/end",
+            People(Reads::Nothing),
+            post(devices::end),
         ),
         route("/add", Owners, get(add::show).post(add::make)),
         route("/settings", Owners, get(settings::show)),

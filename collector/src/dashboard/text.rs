@@ -6,6 +6,7 @@ pub(super) mod add;
 pub(super) mod changes;
 pub(super) mod computer;
 pub(super) mod computers;
+pub(super) mod devices;
 pub(super) mod door;
 pub(super) mod error;
 pub(super) mod facts;

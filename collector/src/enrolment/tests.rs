@@ -11,6 +11,7 @@ use tonic::Code;
 
 use super::*;
 use crate::{
+    access::People,
     audit::Actor,
     events::Events,
     machines::Connections,
@@ -56,6 +57,7 @@ impl World {
         let enrolment = Enrolment::new(
             store.clone(),
             machines.clone(),
+            People::new(store.clone(), authority.log()),
             authority,
             addresses,
             clock.clone(),

@@ -51,7 +51,9 @@ impl Shared {
     ) -> Result<CheckInResponse, Rejection> {
         let check_in = CheckIn::new(request)?;
         let now = self.clock.now();
+        let credentials = self.credentials.newer_than(check_in.credentials);
         let (wanted, findings) = self.presence.with(peer.id, |entry| {
+            entry.is_up_to_date = credentials.is_none();
             let findings = self.notice(entry, &check_in, now);
             note(entry, &check_in, now);
             (wanted(entry, &check_in.summaries, now), findings)
@@ -62,7 +64,7 @@ impl Shared {
         Ok(CheckInResponse {
             wanted,
             next_check_in_seconds: jittered(self.limits.check_in_seconds),
-            credentials: self.credentials.newer_than(check_in.credentials),
+            credentials,
         })
     }
 

@@ -89,6 +89,17 @@ impl Presence {
         (entry.record.last_seen_at != 0).then(|| look(&entry.record))
     }
 
+    /// How many machines told, since the collector was started, that they hold the current trust anchors and
+    /// addresses.
+    pub fn up_to_date(&self) -> usize {
+        let shards = self.shared.shards.iter();
+        let count = shards.map(|shard| {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.values().filter(|entry| entry.is_up_to_date).count()
+        });
+        count.sum()
+    }
+
     /// Forgets a machine whose records were erased.
     pub fn forget(&self, id: MachineId) {
         self.shard(id).remove(&id);

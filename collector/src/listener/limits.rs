@@ -19,7 +19,9 @@ pub struct Limits {
     pub enrolments_per_address: usize,
     /// Longest time for an enrolment.
     pub enrolment_time: Duration,
-    /// How long a machine that is not let in may keep its connection, to read why.
+    /// Connections of people who read, from one address.
+    pub readers_per_address: usize,
+    /// How long a peer that is not let in may keep its connection, to read why.
     pub refused_time: Duration,
     /// How long requests may go on after the collector was told to stop.
     pub shutdown_time: Duration,
@@ -34,6 +36,7 @@ impl Default for Limits {
             enrolments: 512,
             enrolments_per_address: 128,
             enrolment_time: limits::ENROLMENT_TIME,
+            readers_per_address: 64,
             refused_time: Duration::from_secs(10),
             shutdown_time: Duration::from_secs(5),
         }

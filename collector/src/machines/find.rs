@@ -10,7 +10,7 @@ const PREFIX_CHARACTERS: usize = 4;
 
 /// A machine chooses its own host name, so a name never wins over the beginning of an identifier: where
 /// both fit, the person is asked.
-pub(super) fn find(machines: &[Arc<MachineRecord>], text: &str) -> Result<MachineId, FindError> {
+pub(crate) fn find(machines: &[Arc<MachineRecord>], text: &str) -> Result<MachineId, FindError> {
     let text = text.trim();
     let exact: Option<MachineId> = text.parse().ok();
     let lower = text.to_lowercase();

@@ -7,8 +7,9 @@ use super::{
     bodies,
     error::StoreError,
     record::{
-        ChangeRecord, FactorRecord, GrantRecord, InvitationRecord, MachineRecord, PersonRecord,
-        PresenceRecord, SessionRecord, SettingsRecord, SetupCodeRecord, TokenRecord, VersionRecord,
+        ChangeRecord, DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, InvitationRecord,
+        MachineRecord, PersonRecord, PresenceRecord, SessionRecord, SettingsRecord,
+        SetupCodeRecord, TokenRecord, VersionRecord,
     },
     schema::{ChangeKey, Keyspace, kind_byte, version_key},
     source::{Order, Source},
@@ -184,6 +185,26 @@ pub trait Read: Source {
     /// All invitations with the hashes of what their links hold.
     fn invitations(&self) -> Result<Vec<(Digest, InvitationRecord)>, StoreError> {
         by_digest(self, Keyspace::Invitation)
+    }
+
+    /// A device.
+    fn device(&self, id: &[u8; 16]) -> Result<Option<DeviceRecord>, StoreError> {
+        record(self, &Keyspace::Device.key(&[id]))
+    }
+
+    /// All devices.
+    fn devices(&self) -> Result<Vec<DeviceRecord>, StoreError> {
+        records(self, Keyspace::Device)
+    }
+
+    /// The one-time code of a device, by its hash.
+    fn device_code(&self, hash: &Digest) -> Result<Option<DeviceCodeRecord>, StoreError> {
+        record(self, &Keyspace::DeviceCode.key(&[hash.as_bytes()]))
+    }
+
+    /// All one-time codes of devices with their hashes.
+    fn device_codes(&self) -> Result<Vec<(Digest, DeviceCodeRecord)>, StoreError> {
+        by_digest(self, Keyspace::DeviceCode)
     }
 
     /// A signed-in browser, by the hash of its cookie.

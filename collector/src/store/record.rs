@@ -9,7 +9,10 @@ mod log;
 use prost::{Enumeration, Message};
 
 pub use self::{
-    access::{FactorRecord, GrantRecord, GrantStanding, InvitationRecord, RuleRecord},
+    access::{
+        DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, GrantStanding, InvitationRecord,
+        RuleRecord,
+    },
     finding::{
         AsideRecord, EpisodeRecord, EvidenceRecord, FindingRecord, FindingSeverity, MarkRecord,
         MemoryRecord, ParticularKind, ParticularRecord,

@@ -17,7 +17,8 @@ pub(super) enum Keyspace {
     State = b'.',
     LogLeaf = b'a',
     Change = b'c',
-    Finding = b'd',
+    Device = b'd',
+    Finding = b'F',
     LogBody = b'e',
     Fingerprint = b'f',
     Grant = b'g',
@@ -38,6 +39,7 @@ pub(super) enum Keyspace {
     Version = b'v',
     Current = b'w',
     Session = b'x',
+    DeviceCode = b'y',
     Pack = b'z',
 }
 

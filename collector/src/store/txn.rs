@@ -12,8 +12,9 @@ use super::{
     packs::{self, Location, Packs, Position},
     read::Read,
     record::{
-        ChangeRecord, FactorRecord, GrantRecord, InvitationRecord, MachineRecord, PersonRecord,
-        PresenceRecord, SessionRecord, SettingsRecord, SetupCodeRecord, TokenRecord, VersionRecord,
+        ChangeRecord, DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, InvitationRecord,
+        MachineRecord, PersonRecord, PresenceRecord, SessionRecord, SettingsRecord,
+        SetupCodeRecord, TokenRecord, VersionRecord,
     },
     schema::{ChangeKey, Key, Keyspace, kind_byte, version_key},
     source::{Entries, Order, Overlay, Source, overlaid},
@@ -222,6 +223,26 @@ impl Txn {
     /// Forgets an invitation.
     pub fn remove_invitation(&mut self, hash: &Digest) {
         self.remove(Keyspace::Invitation.key(&[hash.as_bytes()]));
+    }
+
+    /// Adds or replaces a device.
+    pub fn put_device(&mut self, id: &[u8; 16], device: &DeviceRecord) {
+        self.put(Keyspace::Device.key(&[id]), device);
+    }
+
+    /// Forgets a device.
+    pub fn remove_device(&mut self, id: &[u8; 16]) {
+        self.remove(Keyspace::Device.key(&[id]));
+    }
+
+    /// Adds or replaces the one-time code of a device.
+    pub fn put_device_code(&mut self, hash: &Digest, code: &DeviceCodeRecord) {
+        self.put(Keyspace::DeviceCode.key(&[hash.as_bytes()]), code);
+    }
+
+    /// Forgets the one-time code of a device.
+    pub fn remove_device_code(&mut self, hash: &Digest) {
+        self.remove(Keyspace::DeviceCode.key(&[hash.as_bytes()]));
     }
 
     /// Adds or replaces a signed-in browser.

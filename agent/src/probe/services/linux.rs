@@ -4,6 +4,7 @@
 mod databases;
 mod files;
 mod folders;
+mod holders;
 mod init;
 mod processes;
 mod roles;

@@ -1,8 +1,9 @@
 //! In which capacity a person reads: decided anew at every request.
 
-use super::People;
+use super::{People, PersonId};
 use crate::{
-    access::{Grant, GrantId, GrantState, Scope},
+    access::{Grant, GrantId, GrantState, Scope, Viewer},
+    audit::Actor,
     clock::UnixMillis,
     store::{
         Read as _, StoreError,
@@ -17,6 +18,32 @@ pub enum Role {
     Owner,
     /// Reads under a grant.
     Delegate(Delegation),
+}
+
+impl Role {
+    /// What a person may read in this capacity.
+    pub fn viewer(&self, person: PersonId) -> Viewer {
+        match self {
+            Self::Owner => Viewer::owner(person),
+            Self::Delegate(under) => Viewer::delegate(person, under.grant, under.scope.clone()),
+        }
+    }
+
+    /// A person who acts in this capacity, for the log.
+    pub fn actor(&self, person: PersonId, name: &str) -> Actor {
+        match self {
+            Self::Owner => Actor::owner(person, name),
+            Self::Delegate(under) => Actor::delegate(person, name, &under.supplier, under.grant),
+        }
+    }
+
+    /// Under what is read; `None` for an owner.
+    pub fn delegation(&self) -> Option<&Delegation> {
+        match self {
+            Self::Owner => None,
+            Self::Delegate(under) => Some(under),
+        }
+    }
 }
 
 /// Under what a delegate reads.

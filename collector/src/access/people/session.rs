@@ -125,12 +125,7 @@ impl Session {
 
     /// What this session may read.
     pub fn viewer(&self) -> Viewer {
-        match &self.role {
-            Role::Owner => Viewer::owner(self.person),
-            Role::Delegate(under) => {
-                Viewer::delegate(self.person, under.grant, under.scope.clone())
-            }
-        }
+        self.role.viewer(self.person)
     }
 
     /// Whether it is an owner's.
@@ -140,21 +135,12 @@ impl Session {
 
     /// Under what it reads; `None` for an owner.
     pub fn delegation(&self) -> Option<&Delegation> {
-        match &self.role {
-            Role::Owner => None,
-            Role::Delegate(under) => Some(under),
-        }
+        self.role.delegation()
     }
 
     /// Who acts in this session, for the log.
     pub fn actor(&self, address: IpAddr) -> Actor {
-        let actor = match &self.role {
-            Role::Owner => Actor::owner(self.person, &self.name),
-            Role::Delegate(under) => {
-                Actor::delegate(self.person, &self.name, &under.supplier, under.grant)
-            }
-        };
-        actor.from(address)
+        self.role.actor(self.person, &self.name).from(address)
     }
 }
 

@@ -191,7 +191,8 @@ fn technician(person: &Technician) -> v1::Technician {
     }
 }
 
-fn entry(entry: &Entry) -> v1::LogEntry {
+/// An entry of the log.
+pub(crate) fn entry(entry: &Entry) -> v1::LogEntry {
     v1::LogEntry {
         index: entry.index,
         at: Some(entry.at.timestamp()),

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// A machine without its sections.
-pub(super) fn shown(line: &MachineLine) -> v1::Machine {
+pub(crate) fn shown(line: &MachineLine) -> v1::Machine {
     let (machine, seen) = (&line.machine, line.seen.as_ref());
     v1::Machine {
         id: machine.id.to_string(),

@@ -23,6 +23,9 @@ use crate::{
     audit::Actor,
 };
 
+/// The field that lets whole lists be taken along.
+const MAY_EXPORT: &str = "may_export";
+
 /// Fields by name: each section has one of its own.
 type Fields = BTreeMap<String, String>;
 
@@ -36,6 +39,7 @@ struct NewPage {
     labels: String,
     days: String,
     note: String,
+    may_export: bool,
 }
 
 struct Choice {
@@ -89,7 +93,7 @@ fn new_grant(fields: &Fields) -> Result<NewGrant, GrantError> {
         scope: parsed_scope(&[rule])?,
         days: field("days").parse().unwrap_or(0),
         note: field("note").to_owned(),
-        may_export: false,
+        may_export: fields.contains_key(MAY_EXPORT),
     })
 }
 
@@ -120,5 +124,6 @@ fn page(
         labels: field("labels"),
         days: field("days"),
         note: field("note"),
+        may_export: fields.contains_key(MAY_EXPORT),
     }))
 }

@@ -1,4 +1,4 @@
-//! Every address and every call, crossed with everybody who might use it.
+//! Every address, crossed with everybody who might use it. For calls, see the tests of `remote`.
 //!
 //! A new one makes these tests fail until somebody has said here who may use it.
 
@@ -6,7 +6,6 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
-use prost_reflect::DescriptorPool;
 
 use super::{
     guest::Guest,
@@ -98,7 +97,7 @@ const fn open(path: &'static str, get: Gets, post: Gets) -> Expected {
 }
 
 /// Every address there is.
-const ADDRESSES: [Expected; 26] = [
+const ADDRESSES: [Expected; 28] = [
     open("/healthz", Gets::It, Gets::NoMethod),
     open("/assets/{name}", Gets::It, Gets::NoMethod),
     open("/certificate", Gets::Nothing, Gets::NoMethod),
@@ -128,6 +127,15 @@ const ADDRESSES: [Expected; 26] = [
     Expected {
         get: [Gets::Nothing, Gets::Refused, Gets::Refused],
         ..owners("/access/{id}/{action}")
+    },
+    Expected {
+        post: [Gets::It; 3],
+        ..page("/command-line")
+    },
+    Expected {
+        get: [Gets::NoMethod; 3],
+        post: [Gets::It; 3],
+        ..page("/command-line/end")
     },
     owners("/add"),
     Expected {
@@ -285,48 +293,4 @@ async fn ask(browser: &Browser, method: &Method, path: &str) -> StatusCode {
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::empty());
     browser.raw(request.unwrap()).await.status()
-}
-
-/// Every call there is, and on which border it is served: to machines with a certificate, to anybody with a
-/// join token, or to whoever holds the collector's computer. None is served to guests.
-const CALLS: [(&str, &str); 22] = [
-    ("Enrolment/Enrol", "token"),
-    ("Reporting/CheckIn", "machine"),
-    ("Reporting/Upload", "machine"),
-    ("Reporting/Renew", "machine"),
-    ("Control/Status", "console"),
-    ("Control/CreateToken", "console"),
-    ("Control/ListMachines", "console"),
-    ("Control/ShowMachine", "console"),
-    ("Control/ApproveMachine", "console"),
-    ("Control/RevokeMachine", "console"),
-    ("Control/LinkMachine", "console"),
-    ("Control/ResetOwner", "console"),
-    ("Control/AuthorityStatus", "console"),
-    ("Control/Backup", "console"),
-    ("Control/LabelMachine", "console"),
-    ("Control/CreateGrant", "console"),
-    ("Control/ListGrants", "console"),
-    ("Control/ShowGrant", "console"),
-    ("Control/ChangeGrant", "console"),
-    ("Control/InviteTechnician", "console"),
-    ("Control/ListLog", "console"),
-    ("Control/VerifyLog", "console"),
-];
-
-#[test]
-fn every_call_is_declared() {
-    let pool = DescriptorPool::decode(freehold_proto::DESCRIPTOR_SET).unwrap();
-    let mut found = 0;
-    for service in pool.services() {
-        for method in service.methods() {
-            let name = format!("{}/{}", service.name(), method.name());
-            assert!(
-                CALLS.iter().any(|(call, _)| *call == name),
-                "say here who may call {name}"
-            );
-            found += 1;
-        }
-    }
-    assert_eq!(found, CALLS.len(), "a call went away");
 }

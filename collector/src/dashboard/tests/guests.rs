@@ -490,7 +490,7 @@ async fn the_owner_lets_a_supplier_in_with_the_pages_alone() {
     );
     let field = |name: &'static str, value: &str| (name, value.to_owned());
     let form = owner.get("/access/new").await;
-    assert_eq!(form.body.matches("type=\"checkbox\"").count(), 8);
+    assert_eq!(form.body.matches("type=\"checkbox\"").count(), 9);
     let wrong = [
         field("supplier", "Acme IT"),
         field("system", "on"),
@@ -504,6 +504,7 @@ async fn the_owner_lets_a_supplier_in_with_the_pages_alone() {
         field("system", "on"),
         field("days", "30"),
         field("labels", "office"),
+        field("may_export", "on"),
     ];
     assert_eq!(
         owner.submit("/access/new", &right).await.status,
@@ -517,6 +518,7 @@ async fn the_owner_lets_a_supplier_in_with_the_pages_alone() {
     );
     assert!(!access.body.contains("<b>IT"));
     let grant = world.desk().grants.all().unwrap().remove(0);
+    assert!(grant.may_export);
     let path = format!("/access/{}/invite", grant.id);
     let bad = [field("name", "Anna"), field("email", "not an address")];
     assert_eq!(

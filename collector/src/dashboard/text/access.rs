@@ -12,6 +12,7 @@ pub(in crate::dashboard) const SEES: &str = "Sees";
 pub(in crate::dashboard) const UNTIL: &str = "Until";
 pub(in crate::dashboard) const NOTE: &str = "Note";
 pub(in crate::dashboard) const EXPORT: &str = "May take whole lists along";
+pub(in crate::dashboard) const MAY_EXPORT: &str = "Everything at once, as a file";
 pub(in crate::dashboard) const YES: &str = "yes";
 pub(in crate::dashboard) const NO: &str = "no";
 pub(in crate::dashboard) const ACTIVE: &str = "may read";

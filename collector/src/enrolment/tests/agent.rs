@@ -25,6 +25,8 @@ async fn serve(world: &World) -> (SocketAddr, DropGuard) {
         tls: world.enrolment.authority.agent_tls().unwrap(),
         reporting: axum::Router::new(),
         enrolment: world.enrolment.clone().into_router(),
+        access: axum::Router::new(),
+        people: world.enrolment.people.clone(),
         machines: world.machines.clone(),
         connections: connections(),
         clock: world.clock.clone(),

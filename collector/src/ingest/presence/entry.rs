@@ -25,6 +25,8 @@ pub(in crate::ingest) struct Entry {
     pub(in crate::ingest) attempted_at: [UnixMillis; SECTIONS],
     /// The machine was known when the collector was started and has not checked in since.
     pub(in crate::ingest) is_fresh: bool,
+    /// It told, since the collector was started, that it holds the current anchors and addresses.
+    pub(in crate::ingest) is_up_to_date: bool,
     /// How often it calls.
     pub(in crate::ingest) paces: Paces,
     /// Uploads under way.

@@ -142,3 +142,65 @@ async fn a_certificate_that_expires_on_an_open_connection_is_noticed() {
     let answer = line.call(CHECK_IN).await.unwrap();
     assert!(answer.is(tonic::Code::Unauthenticated), "{answer:?}");
 }
+
+#[tokio::test]
+async fn only_a_device_s_name_and_use_are_let_in_on_the_name_of_access() {
+    let world = World::new().await;
+    let machine = world.machine(MachineState::Active).await;
+    let client = ExtendedKeyUsagePurpose::ClientAuth;
+    let key = KeyPair::generate().unwrap();
+    let id = uuid::Uuid::new_v4();
+    let device = format!("freehold://delegate/{id}/{id}/{id}");
+    let owners = format!("freehold://owner/{id}/{id}");
+    let access = |identity| {
+        world
+            .caller()
+            .named(Some(crate::authority::ACCESS_NAME))
+            .showing(identity)
+    };
+    // The certificate alone is not enough: the collector must know the device and its key.
+    for uri in [&device, &owners] {
+        let forged = world.misissued(uri, client.clone(), &key);
+        let answer = access(forged.clone()).call("/").await.unwrap();
+        assert!(answer.is(tonic::Code::PermissionDenied), "{answer:?}");
+        let reporting = world.caller().showing(forged);
+        assert!(reporting.call(CHECK_IN).await.is_err(), "{uri} reports");
+    }
+    let uri = format!("freehold://machine/{}", machine.id);
+    for (uri, usage) in [
+        (device.as_str(), ExtendedKeyUsagePurpose::ServerAuth),
+        (uri.as_str(), client.clone()),
+        ("freehold://delegate/1/2/3", client.clone()),
+        (COLLECTOR_URI, client.clone()),
+    ] {
+        let caller = access(world.misissued(uri, usage, &key));
+        assert!(caller.call("/").await.is_err(), "{uri}");
+    }
+    assert!(access(machine.identity).call("/").await.is_err());
+    let other = World::new().await;
+    let foreign = other.misissued(&device, client, &key);
+    assert!(access(foreign).call("/").await.is_err(), "a foreign issuer");
+}
+
+#[tokio::test]
+async fn a_device_s_name_is_good_with_its_own_key_person_and_grant_only() {
+    let world = World::new().await;
+    let reader = world.reader().await;
+    let client = ExtendedKeyUsagePurpose::ClientAuth;
+    let own = KeyPair::try_from(reader.identity.key.clone()).unwrap();
+    let answer = async |uri: &str, key: &KeyPair| {
+        let identity = world.misissued(uri, client.clone(), key);
+        let name = Some(crate::authority::ACCESS_NAME);
+        let caller = world.caller().named(name).showing(identity);
+        caller.call("/").await.unwrap()
+    };
+    let (person, device) = (uuid::Uuid::from_bytes([7; 16]), reader.device);
+    let uri = format!("freehold://owner/{person}/{device}");
+    let good = answer(&uri, &own).await;
+    assert!(good.text.starts_with("access Device"), "{good:?}");
+    let stolen = answer(&uri, &KeyPair::generate().unwrap()).await;
+    assert!(stolen.is(tonic::Code::PermissionDenied), "{stolen:?}");
+    let raised = format!("freehold://delegate/{person}/{person}/{device}");
+    let raised = answer(&raised, &own).await;
+    assert!(raised.is(tonic::Code::PermissionDenied), "{raised:?}");
+}

@@ -144,3 +144,18 @@ async fn stopping_ends_idle_connections_at_once_and_stalled_ones_soon() {
     assert!(stalled.await.unwrap().is_err());
     assert!(tokio::net::TcpStream::connect(world.address).await.is_err());
 }
+
+#[tokio::test]
+async fn an_idle_connection_of_a_reader_is_cut_within_a_second_of_the_end() {
+    let world = World::new().await;
+    let reader = world.reader().await;
+    let caller = world.caller().named(Some(crate::authority::ACCESS_NAME));
+    let mut line = caller.showing(reader.identity).connect().await.unwrap();
+    let answer = line.call("/").await.unwrap();
+    assert!(answer.text.starts_with("access Device"), "{answer:?}");
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert!(!line.driver.is_finished(), "it may read on");
+    world.end_reader(reader.device).await;
+    let cut = tokio::time::timeout(Duration::from_secs(1), line.driver);
+    assert!(cut.await.is_ok(), "still open");
+}

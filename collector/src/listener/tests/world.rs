@@ -31,16 +31,17 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    authority::{Authority, ENROLMENT_NAME, REPORTING_NAME},
+    access::{People, PersonId},
+    authority::{Authority, ENROLMENT_NAME, REPORTING_NAME, RequestedKey},
     clock::Clock,
     events::Events,
     id::MachineId,
     listener::{Limits, Listener, Services},
     machines::{Connections, Machines},
-    peer::{Peer, Remote},
+    peer::{DeviceId, DeviceName, Peer, Remote},
     store::{
         Options, Store, StoreError,
-        record::{MachineRecord, MachineState},
+        record::{DeviceRecord, MachineRecord, MachineState, PersonRecord, PersonRole},
     },
 };
 
@@ -60,6 +61,7 @@ pub(super) struct World {
     pub(super) serving: Option<JoinHandle<()>>,
     /// Requests to [`STALL`] that someone still works on.
     pub(super) stalled: Arc<AtomicUsize>,
+    store: Store,
     directory: tempfile::TempDir,
 }
 
@@ -76,7 +78,7 @@ impl World {
         let store = Store::create(&directory.path().join("store"), &Options::default()).unwrap();
         let connections = Connections::default();
         let machines = Machines::load(
-            store,
+            store.clone(),
             authority.revocations(),
             connections.clone(),
             authority.log(),
@@ -93,6 +95,8 @@ impl World {
             tls: authority.agent_tls().unwrap(),
             reporting: router("reporting", &stalled),
             enrolment: router("enrolment", &stalled),
+            access: router("access", &stalled),
+            people: People::new(store.clone(), authority.log()),
             machines: machines.clone(),
             connections: connections.clone(),
             clock: clock.clone(),
@@ -107,6 +111,7 @@ impl World {
             shutdown,
             serving: Some(serving),
             stalled,
+            store,
             directory,
         }
     }
@@ -143,6 +148,56 @@ impl World {
                 key: key.serialize_der(),
             },
         }
+    }
+
+    /// An owner's device that may read.
+    pub(super) async fn reader(&self) -> Reader {
+        let key = KeyPair::generate().unwrap();
+        let csr = CertificateParams::default()
+            .serialize_request(&key)
+            .unwrap();
+        let key_of = RequestedKey::from_csr(csr.der()).unwrap();
+        let name = DeviceName {
+            device: DeviceId::random(),
+            person: PersonId([7; 16]),
+            grant: None,
+        };
+        let now = self.clock.now();
+        let issued = self.authority.issue_device(&name, &key_of, now).unwrap();
+        let person = PersonRecord {
+            id: name.person.0.to_vec(),
+            role: PersonRole::Owner.into(),
+            password: "a hash".to_owned(),
+            ..PersonRecord::default()
+        };
+        let device = DeviceRecord {
+            id: name.device.0.to_vec(),
+            person: person.id.clone(),
+            public_key: issued.public_key.as_bytes().to_vec(),
+            ..DeviceRecord::default()
+        };
+        let written = self.store.write(move |txn| {
+            txn.put_person(&name.person.0, &person);
+            txn.put_device(&name.device.0, &device);
+            Ok::<_, StoreError>(())
+        });
+        written.await.unwrap();
+        Reader {
+            device: name.device,
+            identity: Identity {
+                chain: issued.chain.into_iter().map(CertificateDer::from).collect(),
+                key: key.serialize_der(),
+            },
+        }
+    }
+
+    /// Shuts a device out.
+    pub(super) async fn end_reader(&self, device: DeviceId) {
+        let ended = self.store.write(move |txn| {
+            txn.remove_device(&device.0);
+            Ok::<_, StoreError>(())
+        });
+        ended.await.unwrap();
     }
 
     /// A caller on the reporting name.
@@ -216,6 +271,11 @@ pub(super) fn leaf_params(uri: &str, usage: ExtendedKeyUsagePurpose) -> Certific
 
 pub(super) struct Machine {
     pub(super) id: MachineId,
+    pub(super) identity: Identity,
+}
+
+pub(super) struct Reader {
+    pub(super) device: DeviceId,
     pub(super) identity: Identity,
 }
 

@@ -115,6 +115,52 @@ pub struct InvitationRecord {
     pub used_at: i64,
 }
 
+/// A device with which somebody reads from the command line. Its key is a UUID.
+#[derive(Clone, PartialEq, Message)]
+pub struct DeviceRecord {
+    /// Identifier, 16 bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub id: Vec<u8>,
+    /// Whose it is, 16 bytes.
+    #[prost(bytes = "vec", tag = "2")]
+    pub person: Vec<u8>,
+    /// The grant it reads under, 16 bytes; empty for an owner's.
+    #[prost(bytes = "vec", tag = "3")]
+    pub grant: Vec<u8>,
+    /// BLAKE3-256 over the `SubjectPublicKeyInfo` of its key, 32 bytes.
+    #[prost(bytes = "vec", tag = "4")]
+    pub public_key: Vec<u8>,
+    /// Name, as the device itself told it.
+    #[prost(string, tag = "5")]
+    pub name: String,
+    /// When it was added.
+    #[prost(int64, tag = "6")]
+    pub added_at: i64,
+    /// When it was last used, give or take a few minutes.
+    #[prost(int64, tag = "7")]
+    pub seen_at: i64,
+    /// Address it was last used from.
+    #[prost(string, tag = "8")]
+    pub remote: String,
+}
+
+/// The one-time code that adds a device. Its key is the hash of the code.
+#[derive(Clone, PartialEq, Message)]
+pub struct DeviceCodeRecord {
+    /// Whose device it adds, 16 bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub person: Vec<u8>,
+    /// When it was made.
+    #[prost(int64, tag = "2")]
+    pub created_at: i64,
+    /// When it expires.
+    #[prost(int64, tag = "3")]
+    pub expires_at: i64,
+    /// The device it has added, 16 bytes; empty while it was not used.
+    #[prost(bytes = "vec", tag = "4")]
+    pub device: Vec<u8>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -64,6 +64,9 @@ pub struct LogBodyRecord {
     /// The person it is about, when not the one who did it, 16 bytes; empty for none.
     #[prost(bytes = "vec", tag = "14")]
     pub about: Vec<u8>,
+    /// Name of the device whose command line it was done with; empty for a browser.
+    #[prost(string, tag = "15")]
+    pub device: String,
 }
 
 /// In which capacity something was done.
@@ -112,6 +115,12 @@ pub enum LogAct {
     OpenedFinding = 16,
     /// Asked for something that is not shared with them.
     WasRefused = 9,
+    /// Read the installed software of all computers.
+    ReadSoftware = 10,
+    /// Read the administrators of all computers.
+    ReadAdministrators = 11,
+    /// Took everything that is shared along.
+    Exported = 12,
     /// A join string was made.
     MadeToken = 20,
     /// A machine was let in.
@@ -146,6 +155,12 @@ pub enum LogAct {
     UsedRecoveryCode = 46,
     /// A person's sign-in was locked after too many wrong codes.
     LockedPerson = 47,
+    /// A one-time code for a device was made.
+    MadeDeviceCode = 48,
+    /// A device was added with its code.
+    AddedDevice = 49,
+    /// A device was shut out.
+    EndedDevice = 50,
     /// A grant was made.
     CreatedGrant = 60,
     /// A grant's end was moved.

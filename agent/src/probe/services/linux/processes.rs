@@ -1,11 +1,8 @@
 //! Processes: their programs and the services they belong to.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
-use crate::{
-    parse::sockets,
-    probe::{Root, section::Diagnostics},
-};
+use crate::probe::{Root, section::Diagnostics};
 
 use super::base;
 
@@ -127,31 +124,9 @@ impl Processes {
         })
     }
 
-    /// Who holds which of the wanted sockets, and whether some process could not be asked. What one holds
-    /// on behalf of another, as process 1 does for services that are not started yet, counts last.
-    pub(super) fn holders(
-        &self,
-        root: &Root,
-        mut wanted: HashSet<u64>,
-    ) -> (HashMap<u64, &Process>, bool) {
-        let mut holders = HashMap::new();
-        let mut refused = false;
-        let (first, others): (Vec<&Process>, _) =
-            self.list.iter().partition(|process| process.id == 1);
-        for process in others.into_iter().chain(first) {
-            if wanted.is_empty() {
-                break;
-            }
-            let read = root.each_link(format!("/proc/{}/fd", process.id), |_, target| {
-                if let Some(inode) = sockets::inode(target).filter(|inode| wanted.remove(inode)) {
-                    holders.insert(inode, process);
-                }
-                !wanted.is_empty()
-            });
-            refused |=
-                read.is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied);
-        }
-        (holders, refused)
+    /// All of them, in the order of their numbers.
+    pub(super) fn all(&self) -> &[Process] {
+        &self.list
     }
 }
 

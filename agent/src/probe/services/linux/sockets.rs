@@ -19,7 +19,7 @@ use crate::{
     sys,
 };
 
-use super::{ITEMS, base, processes::Processes};
+use super::{ITEMS, base, holders, processes::Processes};
 
 const TABLES: [(&str, &str); 4] = [
     ("tcp", "/proc/net/tcp"),
@@ -125,7 +125,7 @@ fn describe(
 ) -> Vec<ListeningSocket> {
     let wanted: HashSet<u64> = found.iter().map(|(_, _, socket)| socket.inode).collect();
     let (holders, refused) = processes.map_or_else(Default::default, |processes| {
-        processes.holders(root, wanted)
+        holders::of(root, processes, wanted)
     });
     let accounts = accounts(root, diagnostics);
     let mut sockets: Vec<ListeningSocket> = found

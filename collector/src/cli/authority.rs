@@ -1,0 +1,57 @@
+//! `authority rotate` and `authority replace`: new keys.
+
+use secrecy::ExposeSecret as _;
+
+use super::{NewKeys, setup};
+use crate::{
+    authority::{Authority, Reason, generate_passphrase},
+    clock::Clock,
+    config,
+    data::DataDirectory,
+};
+
+/// Gives the authority new keys and says what follows from it.
+pub(super) async fn renew(args: &NewKeys, reason: Reason) -> anyhow::Result<()> {
+    let path = config::data_directory(args.data.data.as_deref())?;
+    let data = DataDirectory::open(&path)?;
+    setup::refuse_running(&path).await?;
+    let kit = match &args.owner_kit {
+        Some(kit) => kit.clone(),
+        None => data.free_owner_kit(),
+    };
+    let passphrase = generate_passphrase();
+    let clock = Clock::system();
+    let authority = Authority::rotate(&data.authority(), &kit, &passphrase, reason, &clock)?;
+    let status = authority.status();
+    println!(
+        "New root fingerprint (SHA-256): {}",
+        status.root_fingerprint
+    );
+    println!("Owner kit: {}", kit.display());
+    println!("Owner kit passphrase: {}", passphrase.expose_secret());
+    println!(
+        "Move the owner kit to a USB stick and write its passphrase down; it is not shown again. The kit before it \
+         still opens the backups made until now: keep it as long as those, if you have it."
+    );
+    match (reason, status.following_until) {
+        (Reason::Planned, Some(until)) => println!(
+            "Computers follow by themselves when they next report, until {until}; how many have: \
+             freehold-collector authority status"
+        ),
+        _ => print!("{REJOIN}"),
+    }
+    println!("Next: freehold-collector serve --data {}", path.display());
+    Ok(())
+}
+
+/// What is to be done after a leak.
+const REJOIN: &str = "\
+Every computer must join again: none that joined before is let in, and none believes this collector yet.
+  1. Start the collector and make join strings, one for each computer: freehold-collector token create
+     or one for many, which wait until you let them in: freehold-collector token create --uses N
+  2. On each computer, as root: stop the agent, remove /var/lib/freehold-agent/identity, then run
+     freehold-agent join JOIN_STRING, and start the agent.
+  3. Each appears as a new computer; the dashboard offers to link it to its earlier self, so that its history
+     goes on. The earlier self is then retired.
+Until a computer has joined again a thief may pose as your collector towards it: begin with those that matter most.
+";

@@ -1,0 +1,154 @@
+//! What `freehold` is told.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Read the records of the businesses that let you, each on its own collector
+#[derive(Debug, Parser)]
+#[command(name = "freehold", version, arg_required_else_help = true)]
+pub(super) struct Cli {
+    /// Only this client, by its name in `freehold clients`; may be given several times
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(super) client: Vec<String>,
+    /// Where this device keeps its keys [default: ~/.config/freehold]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Add this device, with the code from the dashboard's page Command line
+    Accept(Accept),
+    /// List the clients this device may read, and how each stands
+    Clients(Form),
+    /// List computers
+    Computers(Computers),
+    /// Show one computer with its sections
+    Computer(Computer),
+    /// List installed software, with the computers it is on
+    Software(Software),
+    /// List who can administer which computer, and how
+    Admins(Admins),
+    /// List what changed, newest first
+    Changes(Changes),
+    /// Write everything that is shared, one computer a line, as JSON
+    Export(Export),
+    /// List who read and decided what, as the client's log has it
+    Audit(Audit),
+    /// Say as whom this device reads, and what is shared
+    Whoami(Form),
+    /// Accept that a client's log begins anew, after its owner told you that a backup was restored
+    Confirm(OneClient),
+    /// Remove this device's key for a client
+    Forget(OneClient),
+}
+
+/// How a list is printed.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Form {
+    /// Print JSON
+    #[arg(long, conflicts_with = "csv")]
+    pub(super) json: bool,
+    /// Print CSV; cells that a spreadsheet would take for a formula begin with an apostrophe
+    #[arg(long)]
+    pub(super) csv: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Accept {
+    /// The code; read from standard input when it is left out, which keeps it out of the list of processes
+    pub(super) code: Option<String>,
+    /// What to call the client here [default: the name it tells]
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Computers {
+    /// Only those whose name holds this text
+    #[arg(default_value = "", hide_default_value = true)]
+    pub(super) search: String,
+    #[command(flatten)]
+    pub(super) form: Form,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Computer {
+    /// Name, identifier, or the beginning of it
+    pub(super) name: String,
+    /// Only this section, such as software; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(super) section: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Software {
+    /// Only what has this text in its name or publisher
+    #[arg(default_value = "", hide_default_value = true)]
+    pub(super) search: String,
+    #[command(flatten)]
+    pub(super) form: Form,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Admins {
+    /// Rights that do not amount to full control, too
+    #[arg(long)]
+    pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) form: Form,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Changes {
+    /// How many of each client
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) limit: u32,
+    #[command(flatten)]
+    pub(super) form: Form,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// File to write; it must not exist [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(super) to: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Audit {
+    /// How many of each client
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) limit: u32,
+    #[command(flatten)]
+    pub(super) form: Form,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OneClient {
+    /// Its name in `freehold clients`
+    pub(super) client: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn one_form_is_chosen_at_most() {
+        let parsed = Cli::try_parse_from(["freehold", "admins", "--json", "--csv"]);
+        assert_eq!(parsed.unwrap_err().exit_code(), 2);
+    }
+}

@@ -1,0 +1,120 @@
+//! `export`: everything that is shared, a computer a line, as JSON.
+
+use std::{
+    fs,
+    io::{self, IsTerminal as _, Write},
+    path::{Path, PathBuf},
+};
+
+use freehold_proto::v1::ExportRequest;
+
+use super::{
+    args,
+    computer::Reading,
+    fleet::{Failed, complete},
+    line::{self, within},
+    listing::safe_json,
+    profile::Profile,
+    trouble::Trouble,
+};
+use crate::cli::table::printable;
+
+/// How often progress is told, in computers.
+const TOLD_EVERY: u32 = 100;
+
+/// Writes everything, one client after the other. A file appears only when all of it is there.
+pub(super) async fn export(profiles: Vec<Profile>, args: args::Export) -> Result<(), Trouble> {
+    let mut output = Output::open(args.to)?;
+    let mut failed = Vec::new();
+    for mut profile in profiles {
+        if let Err(trouble) = one(&mut profile, &mut output).await {
+            failed.push(Failed {
+                client: profile.name.clone(),
+                reason: printable(&trouble.sentence()),
+            });
+        }
+    }
+    complete(&failed)?;
+    output.finish()
+}
+
+async fn one(profile: &mut Profile, output: &mut Output) -> Result<(), Trouble> {
+    let mut line = line::open(profile).await?;
+    let stream = within(line.export(ExportRequest {})).await??.into_inner();
+    let mut reading = Reading::new(&profile.name, stream);
+    let mut computers = 0;
+    let tells = io::stderr().is_terminal();
+    while let Some(computer) = reading.next().await? {
+        output.write(safe_json(&computer, false).as_bytes())?;
+        computers += 1;
+        if tells && computers % TOLD_EVERY == 0 {
+            eprintln!("{}: {computers} computers so far", profile.name);
+        }
+    }
+    let end = reading.complete()?;
+    if end.computers != computers {
+        return Err(Trouble::CutOff(
+            "it holds fewer computers than it says".to_owned(),
+        ));
+    }
+    eprintln!("{}: {computers} computers", profile.name);
+    Ok(())
+}
+
+/// Where the lines go.
+enum Output {
+    Terminal,
+    File {
+        file: fs::File,
+        beside: PathBuf,
+        path: PathBuf,
+    },
+}
+
+impl Output {
+    fn open(path: Option<PathBuf>) -> Result<Self, Trouble> {
+        let Some(path) = path else {
+            return Ok(Self::Terminal);
+        };
+        if path.exists() {
+            let source = io::ErrorKind::AlreadyExists.into();
+            return Err(Trouble::Write { path, source });
+        }
+        let mut beside = path.clone().into_os_string();
+        beside.push(".part");
+        let beside = PathBuf::from(beside);
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(&beside) {
+            Ok(file) => Ok(Self::File { file, beside, path }),
+            Err(source) => Err(Trouble::Write {
+                path: beside,
+                source,
+            }),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        match self {
+            Self::Terminal => io::stdout().write_all(bytes).map_err(Trouble::Output),
+            Self::File { file, beside, .. } => file.write_all(bytes).map_err(failed(beside)),
+        }
+    }
+
+    fn finish(self) -> Result<(), Trouble> {
+        match self {
+            Self::Terminal => io::stdout().flush().map_err(Trouble::Output),
+            Self::File { file, beside, path } => {
+                file.sync_all().map_err(failed(&beside))?;
+                fs::rename(&beside, &path).map_err(failed(&path))
+            }
+        }
+    }
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> Trouble {
+    let path = path.to_owned();
+    move |source| Trouble::Write { path, source }
+}

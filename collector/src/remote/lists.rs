@@ -1,0 +1,137 @@
+//! One section of all computers: installed software, administrators.
+
+use freehold_proto::v1::{
+    Accounts, ListAdministratorsResponse, ListSoftwareResponse, Software,
+    section::{Kind, Status as Read},
+    software::Package,
+};
+use prost::Message;
+use prost_types::Timestamp;
+
+use super::{
+    caller::Sight,
+    computers::unreadable,
+    streams::{Sink, Stop, batches},
+};
+use crate::{
+    access::{Inventory, ReadError},
+    id::MachineId,
+};
+
+/// What one section of a computer says, and how well it could be read.
+struct Found<M> {
+    id: String,
+    name: String,
+    /// `None` when it was never reported, or is damaged.
+    section: Option<M>,
+    confirmed_at: Option<Timestamp>,
+}
+
+/// Sends the packages of some computers that fit a search.
+pub(super) fn software(
+    inventory: &Inventory,
+    sight: &Sight,
+    ids: &[MachineId],
+    search: &str,
+    sink: &Sink<ListSoftwareResponse>,
+) -> Result<(), Stop> {
+    let search = search.to_lowercase();
+    each(
+        inventory,
+        sight,
+        ids,
+        Kind::Software,
+        |found: Found<Software>| {
+            let status = found
+                .section
+                .as_ref()
+                .map_or(Read::Unspecified, Software::status);
+            let mut packages = found.section.unwrap_or_default().packages;
+            packages.retain(|package| fits(package, &search));
+            for packages in batches(packages) {
+                sink.send(ListSoftwareResponse {
+                    id: found.id.clone(),
+                    name: found.name.clone(),
+                    status: status.into(),
+                    packages,
+                    confirmed_at: found.confirmed_at,
+                })?;
+            }
+            Ok(())
+        },
+    )
+}
+
+/// Sends every reason why somebody can administer some computers.
+pub(super) fn administrators(
+    inventory: &Inventory,
+    sight: &Sight,
+    ids: &[MachineId],
+    sink: &Sink<ListAdministratorsResponse>,
+) -> Result<(), Stop> {
+    each(
+        inventory,
+        sight,
+        ids,
+        Kind::Accounts,
+        |found: Found<Accounts>| {
+            let status = found
+                .section
+                .as_ref()
+                .map_or(Read::Unspecified, Accounts::status);
+            for privileges in batches(found.section.unwrap_or_default().privileges) {
+                sink.send(ListAdministratorsResponse {
+                    id: found.id.clone(),
+                    name: found.name.clone(),
+                    status: status.into(),
+                    privileges,
+                    confirmed_at: found.confirmed_at,
+                })?;
+            }
+            Ok(())
+        },
+    )
+}
+
+/// Reads a section of each computer as it may be seen when its turn comes. Computers whose section is not shared are
+/// passed over.
+fn each<M: Message + Default>(
+    inventory: &Inventory,
+    sight: &Sight,
+    ids: &[MachineId],
+    kind: Kind,
+    mut tell: impl FnMut(Found<M>) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    for id in ids {
+        let viewer = sight.viewer()?;
+        let section = match inventory.section(&viewer, *id, kind) {
+            Ok(section) => section,
+            Err(ReadError::OutOfScope | ReadError::NoMachine) => continue,
+            Err(error) => {
+                tracing::error!(machine = %id, %error, "a section could not be read for somebody");
+                None
+            }
+        };
+        let line = match inventory.machine(&viewer, *id) {
+            Ok(line) => line,
+            Err(ReadError::NoMachine) => continue,
+            Err(error) => return Err(unreadable(&error).into()),
+        };
+        tell(Found {
+            id: id.to_string(),
+            name: line.machine.name().into_owned(),
+            confirmed_at: section
+                .as_ref()
+                .map(|section| section.true_at().timestamp()),
+            section: section.and_then(|section| M::decode(section.body.as_slice()).ok()),
+        })?;
+    }
+    Ok(())
+}
+
+fn fits(package: &Package, search: &str) -> bool {
+    search.is_empty()
+        || [&package.name, &package.title, &package.publisher]
+            .into_iter()
+            .any(|text| text.to_lowercase().contains(search))
+}

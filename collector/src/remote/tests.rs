@@ -1,0 +1,6 @@
+//! The calls over a real listener, with real certificates.
+
+mod devices;
+mod everybody;
+mod reads;
+mod world;
