@@ -253,7 +253,9 @@ fn groups(found: &[(&MachineLine, &Finding)], now: UnixMillis) -> Vec<Group> {
             groups.push((finding.severity, group));
         }
         if let Some((_, group)) = groups.last_mut() {
-            group.cards.push(Card::of(&line.machine, finding, now));
+            // The heading says how serious they are.
+            let card = Card::of(&line.machine, finding, now);
+            group.cards.push(Card { word: "", ..card });
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()

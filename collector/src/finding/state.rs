@@ -109,7 +109,7 @@ pub(super) fn end(stored: &mut StoredFindings, now: UnixMillis) -> Changes {
 fn appear(record: &mut FindingRecord, rule: &Rule, found: &Found, now: UnixMillis) -> bool {
     let before = record.clone();
     if record.opened_at == 0 {
-        record.rule = rule.id.to_owned();
+        rule.id.clone_into(&mut record.rule);
         record.subject.clone_from(&found.subject);
         record.opened_at = now.0;
         record.changed_at = now.0;

@@ -35,9 +35,9 @@ pub(crate) fn machine() -> Machine {
 }
 
 /// A moment before [`NOW`], as the schema writes it.
-pub(crate) fn days_ago(days: i64) -> Option<prost_types::Timestamp> {
+pub(crate) fn days_ago(days: i64) -> prost_types::Timestamp {
     let seconds = (NOW.0 - days * DAY_MS) / 1000;
-    Some(prost_types::Timestamp { seconds, nanos: 0 })
+    prost_types::Timestamp { seconds, nanos: 0 }
 }
 
 /// A machine, what is known of it and of the business, and the time.

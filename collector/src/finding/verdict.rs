@@ -201,7 +201,7 @@ impl Particular {
     pub(super) fn to_record(&self) -> ParticularRecord {
         let (kind, names, number) = match &self.value {
             Value::Names(names) => {
-                let names = names.iter().map(|name| name.to_string()).collect();
+                let names = names.iter().map(ToString::to_string).collect();
                 (ParticularKind::Names, names, 0)
             }
             Value::Number(number) => (ParticularKind::Number, Vec::new(), signed(*number)),

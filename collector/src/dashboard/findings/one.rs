@@ -44,7 +44,7 @@ struct FindingPage {
 }
 
 struct Fact {
-    fact: Markup,
+    told: Markup,
     value: Markup,
     source: Markup,
 }
@@ -142,7 +142,7 @@ fn fact(evidence: &Evidence) -> Fact {
         (Some(_), source) => Markup::code(source),
     };
     Fact {
-        fact: Markup::value(&evidence.fact),
+        told: Markup::value(&evidence.fact),
         value: Markup::value(&evidence.value),
         source,
     }

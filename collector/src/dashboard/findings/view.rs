@@ -24,6 +24,7 @@ const NAMES: usize = 4;
 /// A finding as lists show it.
 pub(in crate::dashboard) struct Card {
     pub(in crate::dashboard) tone: Tone,
+    /// How serious it is; empty where a heading says so.
     pub(in crate::dashboard) word: &'static str,
     pub(in crate::dashboard) path: String,
     pub(in crate::dashboard) sentence: Markup,
@@ -178,7 +179,7 @@ pub(in crate::dashboard) fn request(
     written(finding.rule.words.ask, finding, machine, &which, now)
 }
 
-/// " (Dell OptiPlex 7090, serial number ABC1234)"; empty when nothing is known.
+/// Such as " (Dell Latitude, serial number ABC1234)"; empty when nothing is known.
 fn which(desk: &Desk, viewer: &Viewer, id: MachineId) -> String {
     let section = desk.inventory.section(viewer, id, Kind::Hardware);
     // A section that cannot be read is told of on the computer's page; the request does without.

@@ -479,3 +479,40 @@ async fn a_machine_out_of_service_is_no_longer_spoken_of() {
         .body;
     assert!(page.contains("This ended by itself"), "{page}");
 }
+
+#[tokio::test]
+async fn what_the_collector_noted_is_quoted_to_who_sees_everything_alone() {
+    let world = World::new();
+    let mut owner = world.owner().await;
+    let mut noted = bare(&world, "reception").with_wrong_clock();
+    noted.record.notices[0].detail = "quoted-from-a-section".into();
+    let id = world.add(noted).await;
+    let path = format!("/findings/{}", FindingId::new(id, "clock", ""));
+    assert!(
+        owner
+            .get(&path)
+            .await
+            .body
+            .contains("quoted-from-a-section")
+    );
+    let mut all = world.guest(&["all"]).await.browser;
+    assert!(all.get(&path).await.body.contains("quoted-from-a-section"));
+}
+
+#[tokio::test]
+async fn what_the_collector_noted_is_not_quoted_to_who_sees_a_part() {
+    let world = World::new();
+    world.owner().await;
+    let mut noted = bare(&world, "reception").with_wrong_clock();
+    noted.record.notices[0].detail = "quoted-from-a-section".into();
+    let id = world.add(noted).await;
+    let path = format!("/findings/{}", FindingId::new(id, "clock", ""));
+    let mut part = world.guest(&["system"]).await.browser;
+    let page = part.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        !page.body.contains("quoted-from-a-section"),
+        "{}",
+        page.body
+    );
+}

@@ -110,7 +110,7 @@ impl World {
             events.clone(),
             ingest::Limits::default(),
         );
-        let board = Board::load(store.clone(), authority.log(), clock.clone(), &events).unwrap();
+        let board = Board::load(store.clone(), log.clone(), clock.clone(), &events).unwrap();
         let inventory = Inventory::new(store.clone(), machines.clone(), presence, board, &events);
         let desk = Desk {
             inventory,

@@ -23,7 +23,7 @@ fn a_server_without_a_recognised_backup_is_told() {
     if let Told::Section(section) = &mut some.facts.protection {
         section.backup_products = vec![BackupProduct {
             name: "Example".into(),
-            last_success_at: days_ago(10),
+            last_success_at: Some(days_ago(10)),
             ..BackupProduct::default()
         }];
     }
@@ -41,7 +41,7 @@ fn a_server_without_a_recognised_backup_is_told() {
 fn the_latest_backup_speaks_for_the_machine() {
     let product = |days: i64| BackupProduct {
         name: format!("of {days} days"),
-        last_success_at: days_ago(days),
+        last_success_at: Some(days_ago(days)),
         ..BackupProduct::default()
     };
     let section = Protection {

@@ -28,13 +28,13 @@ fn updates_that_nobody_installs_are_told() {
     assert!(Case::new().is_unknown("updates-off"));
 
     let last = |days: i64| Updates {
-        last_success_at: days_ago(days),
+        last_success_at: Some(days_ago(days)),
         ..automatic(State::On)
     };
     assert!(with(last(60)).fires("updates-failing"));
     assert!(with(last(10)).is_fine("updates-failing"));
     let searched = Updates {
-        last_check_at: days_ago(1),
+        last_check_at: Some(days_ago(1)),
         ..last(60)
     };
     assert!(
