@@ -11,12 +11,23 @@ mod table;
 use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
-use freehold_agent::cli::sentence;
+use freehold_agent::{
+    cli::sentence,
+    service::{self, Program},
+};
+use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::config::{self, Overrides};
 
 /// Heaps that all threads of the collector share.
 const HEAPS: u8 = 2;
+
+/// The collector, as service managers know it.
+const COLLECTOR: Program = Program {
+    command: "freehold-collector",
+    service: "FreeholdCollector",
+    title: "Freehold collector",
+};
 
 /// Keeps what a business's computers report, for the business that owns them.
 #[derive(Debug, Parser)]
@@ -62,7 +73,8 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Data {
-    /// Data directory [default: /var/lib/freehold-collector, for other users ~/.local/share/freehold-collector]
+    /// Data directory [default: /var/lib/freehold-collector, for other users ~/.local/share/freehold-collector; on
+    /// Windows Freehold\Collector in ProgramData, for other users in their local application data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
@@ -256,14 +268,23 @@ struct Restore {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("freehold-collector: {}", sentence(&error));
-            ExitCode::FAILURE
+    match Cli::parse().command {
+        command @ Command::Serve(_) => service::host(&COLLECTOR, || {
+            let complain = |sentence: &str| service::complain(&COLLECTOR, sentence);
+            u8::from(!succeeds(command, complain))
+        }),
+        command => {
+            let complain = |sentence: &str| eprintln!("{}: {sentence}", COLLECTOR.command);
+            ExitCode::from(u8::from(!succeeds(command, complain)))
         }
     }
+}
+
+/// Whether a command did what it should; a sentence about why not is told to `complain`.
+fn succeeds(command: Command, complain: impl FnOnce(&str)) -> bool {
+    run(command)
+        .inspect_err(|error| complain(&sentence(error)))
+        .is_ok()
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
@@ -326,10 +347,13 @@ fn log_to_stderr(default: &str) {
     let filter = config::log_filter()
         .and_then(|filter| tracing_subscriber::EnvFilter::try_new(filter).ok())
         .unwrap_or_else(|| tracing_subscriber::EnvFilter::new(default));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(std::io::stderr().is_terminal());
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .with(service::log())
         .init();
 }
 
