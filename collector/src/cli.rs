@@ -3,6 +3,7 @@
 //! Exit status: 0 done, 1 failed with one sentence on stderr, 2 wrong usage.
 
 mod access;
+mod browser;
 mod console;
 mod serve;
 mod setup;
@@ -45,6 +46,8 @@ enum Command {
     Init(Init),
     /// Run the collector
     Serve(Serve),
+    /// Open the dashboard in this computer's browser; until it is set up, with a new set-up code
+    Open(Open),
     /// Join tokens for new computers
     #[command(subcommand)]
     Token(Token),
@@ -104,6 +107,18 @@ struct Init {
     /// Address under which other computers reach this one; may be given several times
     #[arg(long, value_name = "HOST[:PORT]")]
     address: Vec<String>,
+    /// Write the set-up code and the owner kit's passphrase to this file, for its owner alone, instead of printing them
+    #[arg(long, value_name = "FILE")]
+    notes: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Open {
+    #[command(flatten)]
+    data: Data,
+    /// Wait for the Enter key at the end, for a window that closes with the program
+    #[arg(long, hide = true)]
+    wait: bool,
 }
 
 #[derive(Debug, Args)]
@@ -303,6 +318,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             runtime.block_on(serve::serve(&args.overrides()))
         }
         Command::Init(args) => runtime.block_on(setup::init(&args)),
+        Command::Open(args) => runtime.block_on(console::open(args)),
         Command::Restore(args) => setup::restore(&args),
         Command::Token(Token::Create(args)) => runtime.block_on(console::create_token(args)),
         Command::Machine(Machine::List(args)) => runtime.block_on(console::list_machines(args)),

@@ -246,6 +246,21 @@ impl DataDirectory {
     }
 }
 
+/// Writes secrets for the person who makes the collector into a file that must not exist yet and that only this
+/// account may read.
+pub fn write_notes(path: &Path, text: &str) -> Result<(), DataError> {
+    privacy::private_new()
+        .open(path)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        })
+        .map_err(|source| DataError::Io {
+            path: path.to_path_buf(),
+            source,
+        })
+}
+
 fn remove_all(path: &Path) -> io::Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

@@ -25,4 +25,5 @@ pub mod listener;
 pub mod machines;
 pub mod packages;
 pub mod peer;
+pub mod port;
 pub mod store;

@@ -2,21 +2,16 @@
 
 mod own_agent;
 
-use std::{
-    io::{self, IsTerminal as _},
-    process::Stdio,
-};
-
 use anyhow::Context as _;
 use freehold_agent::service;
 use own_agent::OwnAgent;
 use tokio_util::sync::CancellationToken;
 
-use super::setup;
+use super::{browser, setup};
 use crate::{
     app::Parts,
     audit::Actor,
-    config::{self, Config, Overrides},
+    config::{Config, Overrides},
     data::DataDirectory,
 };
 
@@ -43,8 +38,9 @@ pub(super) async fn serve(overrides: &Overrides) -> anyhow::Result<()> {
 pub(super) async fn quickstart(overrides: &Overrides, browser: bool) -> anyhow::Result<()> {
     let config = Config::quickstart(overrides)?;
     if !DataDirectory::is_initialised(&config.data)? {
-        let (_, store) = setup::create(&config.data, UNNAMED, Vec::new()).await?;
+        let (_, store, kit) = setup::create(&config.data, UNNAMED, Vec::new()).await?;
         store.close().await;
+        print!("{}", *kit);
     }
     let app = config.build().await?;
     let shutdown = stop_on_request();
@@ -52,7 +48,7 @@ pub(super) async fn quickstart(overrides: &Overrides, browser: bool) -> anyhow::
     print_addresses(&parts);
     print_set_up(&parts).await?;
     if browser {
-        open_browser(&parts.dashboard_url);
+        browser::open(&parts.dashboard_url);
     }
     let own = OwnAgent::new(parts, shutdown.clone());
     let stop = shutdown.clone();
@@ -98,22 +94,4 @@ fn stop_on_request() -> CancellationToken {
         stop.cancel();
     });
     token
-}
-
-/// Opens the dashboard for whoever sits at this computer's screen; nobody there is fine.
-fn open_browser(url: &str) {
-    if !io::stdout().is_terminal() || !config::has_display() {
-        return;
-    }
-    let (program, arguments) = config::BROWSER;
-    let mut command = tokio::process::Command::new(program);
-    command
-        .args(arguments)
-        .arg(url)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    if let Ok(mut child) = command.spawn() {
-        tokio::spawn(async move { child.wait().await });
-    }
 }

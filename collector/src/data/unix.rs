@@ -1,9 +1,9 @@
 //! Permissions decide who may enter the data directory.
 
 use std::{
-    fs::{DirBuilder, File, Metadata},
+    fs::{DirBuilder, File, Metadata, OpenOptions},
     io,
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::Path,
 };
 
@@ -30,6 +30,13 @@ pub(super) fn check(path: &Path, metadata: &Metadata) -> Result<(), DataError> {
     } else {
         Ok(())
     }
+}
+
+/// Options to make a file that only this account may read.
+pub(super) fn private_new() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    options
 }
 
 /// Makes the names in a directory durable.

@@ -1,6 +1,10 @@
 //! Access control lists decide who may enter the data directory, and what is made within inherits them.
 
-use std::{fs::Metadata, io, path::Path};
+use std::{
+    fs::{Metadata, OpenOptions},
+    io,
+    path::Path,
+};
 
 use freehold_agent::state::{self, Privacy};
 
@@ -22,6 +26,13 @@ pub(super) fn check(path: &Path, _metadata: &Metadata) -> Result<(), DataError> 
         Privacy::Open => Err(DataError::Enterable(path.to_path_buf())),
         Privacy::Foreign(folder) => Err(DataError::Strange(folder)),
     }
+}
+
+/// Options to make a file; who may read it is inherited from its folder.
+pub(super) fn private_new() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    options
 }
 
 /// NTFS journals names by itself.
