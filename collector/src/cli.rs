@@ -77,7 +77,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct Data {
     /// Data directory [default: /var/lib/freehold-collector, for other users ~/.local/share/freehold-collector; on
-    /// Windows Freehold\Collector in ProgramData, for other users in their local application data]
+    /// Windows the folder Freehold/Collector of ProgramData, for other users of their local application data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
