@@ -13,7 +13,9 @@ mod parts;
 mod privilege;
 mod reading;
 pub(crate) mod schema;
+mod scope;
 mod sentence;
+mod sight;
 mod socket;
 pub(crate) mod wire;
 mod words;
@@ -29,9 +31,11 @@ pub use reading::Reading;
 
 use self::{
     catalogue::Form,
-    parts::Parts,
+    parts::{Known, Parts},
     schema::{ListSchema, Section, section_of},
+    scope::Scope,
     sentence::{Teller, Turn},
+    sight::{NOW, PREVIOUS, Sight},
     words::counted,
 };
 use crate::{
@@ -69,8 +73,9 @@ impl CompareError {
 pub struct Baseline<'a> {
     /// The version before it; none when it is the first.
     pub previous: Option<&'a [u8]>,
-    /// When the previous version could not read what the newer one read: the newest one that could.
-    pub reference: Option<&'a [u8]>,
+    /// When the previous version could not read all that the newer one read: those before it, newest first, back to
+    /// one that could.
+    pub earlier: &'a [Vec<u8>],
 }
 
 /// How well a section could be read, from its encoded bytes.
@@ -88,17 +93,16 @@ pub fn between(
 ) -> Result<Vec<ChangeRecord>, CompareError> {
     let baseline = Baseline {
         previous: old,
-        reference: None,
+        earlier: &[],
     };
     since(kind, baseline, new, at)
 }
 
 /// Like [`between`], knowing what could be read before the previous version.
 ///
-/// An item that is missing from a version that read less than the one before it is not "removed", and a
-/// value that is no longer known there is not "altered": the entry about the reading says what failed.
-/// With a reference, the section is afterwards compared with what was known before the failure. Without
-/// one, items that turn up when more can be read are "now visible".
+/// An item is not "removed" while the newer version has a gap that may hide it, and a value that is no longer known
+/// there is not "altered": the entry about the reading says what failed. With what was known before the failure the
+/// section is compared afterwards. Items that no earlier version would have shown are "now visible".
 pub fn since(
     kind: Kind,
     baseline: Baseline<'_>,
@@ -107,69 +111,55 @@ pub fn since(
 ) -> Result<Vec<ChangeRecord>, CompareError> {
     let section = section_of(kind).ok_or(CompareError::Kind(kind.into()))?;
     let newer = parts::split(section, new)?;
-    let now = Reading::of(section, new);
-    let mut teller = Teller {
+    let earlier = baseline.previous.into_iter();
+    let earlier = earlier.chain(baseline.earlier.iter().map(Vec::as_slice));
+    let mut readings = vec![Reading::of(section, new)];
+    readings.extend(earlier.clone().map(|body| Reading::of(section, body)));
+    let teller = Teller {
         section,
         kind: kind as u32,
         at,
-        reads_worse: false,
-        reads_better: false,
+        sight: Sight::new(readings),
     };
-    let Some(previous) = baseline.previous else {
-        return Ok(vec![first(
-            &teller,
-            &newer,
-            &now,
-            "reported for the first time",
-        )]);
-    };
-    let before = Reading::of(section, previous);
-    let reference = baseline
-        .reference
-        .map(|body| (Reading::of(section, body), body));
-    if before.is_dark() && !now.is_dark() && reference.is_none() {
-        return Ok(vec![first(
-            &teller,
-            &newer,
-            &now,
-            "could be read for the first time",
-        )]);
+    let mut earlier = earlier
+        .map(|body| parts::split(section, body))
+        .collect::<Result<Vec<_>, _>>()?;
+    if earlier.is_empty() {
+        return Ok(vec![first(&teller, &newer, "reported for the first time")]);
     }
-    let mut older = parts::split(section, previous)?;
-    if let Some((_, body)) = &reference {
-        older = parts::merge(section, older, parts::split(section, body)?)?;
+    if teller.sight.is_first_light() {
+        let event = "could be read for the first time";
+        return Ok(vec![first(&teller, &newer, event)]);
     }
-    let earlier = || {
-        reference
-            .iter()
-            .map(|(reading, _)| reading)
-            .chain([&before])
-    };
-    teller.reads_worse = !earlier().all(|earlier| now.covers(earlier));
-    teller.reads_better = !earlier().any(|earlier| earlier.covers(&now));
-    let entries = compared(&teller, (&before, &older), (&now, &newer))?;
-    Ok(fold(entries, REPORT_ENTRIES))
+    let previous = earlier.remove(0);
+    let known = Known::of(section, &teller.sight, previous, earlier)?;
+    Ok(fold(compared(&teller, &known, &newer)?, REPORT_ENTRIES))
 }
 
 fn compared(
     teller: &Teller<'_>,
-    (before, older): (&Reading, &Parts<'_>),
-    (now, newer): (&Reading, &Parts<'_>),
+    known: &Known<'_>,
+    newer: &Parts<'_>,
 ) -> Result<Vec<ChangeRecord>, CompareError> {
     let section = teller.section;
+    let older = &known.parts;
     let mut missing = 0;
     let mut entries = teller.scalars(&older.rest, &newer.rest);
-    let lists = section.lists.iter().zip(&older.lists).zip(&newer.lists);
-    for ((list, older), newer) in lists {
+    for (index, list) in section.lists.iter().enumerate() {
+        let (older, newer) = (&older.lists[index], &newer.lists[index]);
         let mut delta = compare::lists(list, older, newer)
             .map_err(|error| CompareError::encoding(section, &error))?;
-        if teller.reads_worse {
-            missing += delta.removed.len();
-            delta.removed.clear();
-        }
+        let (removed, hidden): (_, Vec<_>) = delta.removed.into_iter().partition(|item| {
+            let scope = Scope::of_item(list, &item.message);
+            let origin = known.origin(index, &item.raw);
+            teller.sight.covers(NOW, origin, scope)
+        });
+        delta.removed = removed;
+        missing += hidden.len();
         match list.entry.form {
             Form::Privilege => {
-                entries.extend(privilege::entries(teller, list, (older, newer), &delta));
+                let both = (older.as_slice(), newer.as_slice());
+                entries.extend(privilege::entries(teller, list, both, &hidden, &delta));
             }
             Form::Plain | Form::Diagnostic | Form::Socket => {
                 entries.extend(told(teller, list, &delta));
@@ -177,13 +167,7 @@ fn compared(
         }
         entries.extend(uncompared(teller, list, &delta));
     }
-    let mut about_reading = if before.status() == now.status() {
-        let delta = compare::lists(&section.diagnostics, &older.diagnostics, &newer.diagnostics)
-            .map_err(|error| CompareError::encoding(section, &error))?;
-        told(teller, &section.diagnostics, &delta)
-    } else {
-        vec![status(teller, before, now)]
-    };
+    let mut about_reading = about_reading(teller, older, newer)?;
     if let (1.., Some(entry)) = (missing, about_reading.first_mut()) {
         let items = counted(missing, "item", "items");
         entry.summary = format!(
@@ -193,6 +177,22 @@ fn compared(
     }
     about_reading.extend(entries);
     Ok(about_reading)
+}
+
+/// What became better or worse to read.
+fn about_reading(
+    teller: &Teller<'_>,
+    older: &Parts<'_>,
+    newer: &Parts<'_>,
+) -> Result<Vec<ChangeRecord>, CompareError> {
+    let (before, now) = (teller.sight.of(PREVIOUS), teller.sight.of(NOW));
+    if before.status() != now.status() {
+        return Ok(vec![status(teller, before, now)]);
+    }
+    let list = &teller.section.diagnostics;
+    let delta = compare::lists(list, &older.diagnostics, &newer.diagnostics)
+        .map_err(|error| CompareError::encoding(teller.section, &error))?;
+    Ok(told(teller, list, &delta))
 }
 
 fn told(teller: &Teller<'_>, list: &ListSchema, delta: &compare::Delta<'_>) -> Vec<ChangeRecord> {
@@ -227,8 +227,8 @@ fn uncompared(
 }
 
 /// The only entry of a section of which nothing was known before.
-fn first(teller: &Teller<'_>, newer: &Parts<'_>, now: &Reading, event: &str) -> ChangeRecord {
-    let name = &teller.section.name;
+fn first(teller: &Teller<'_>, newer: &Parts<'_>, event: &str) -> ChangeRecord {
+    let (name, now) = (&teller.section.name, teller.sight.of(NOW));
     let lists = teller.section.lists.iter().zip(&newer.lists);
     let counts = lists
         .filter(|(_, items)| !items.is_empty())

@@ -62,6 +62,11 @@ impl Agent {
         self
     }
 
+    /// Lets it see another copy from its next start on.
+    pub fn move_to(&mut self, sandbox: Sandbox) {
+        self.sandbox = Some(sandbox);
+    }
+
     /// Lets it see a clock that is off, such as "-5y" or "+90d".
     #[must_use]
     pub fn with_clock(mut self, offset: &str) -> Self {

@@ -17,6 +17,8 @@ pub struct Sandbox {
     directory: PathBuf,
     /// How many folders the kernel lets programs in it watch.
     file_watches: Option<u32>,
+    /// How many folders there are in /opt, instead of what is there.
+    folders: Option<u32>,
 }
 
 impl Sandbox {
@@ -43,6 +45,7 @@ impl Sandbox {
         Some(Self {
             directory,
             file_watches: None,
+            folders: None,
         })
     }
 
@@ -50,6 +53,13 @@ impl Sandbox {
     #[must_use]
     pub fn with_file_watches(mut self, limit: u32) -> Self {
         self.file_watches = Some(limit);
+        self
+    }
+
+    /// Lets programs in it see so many folders in /opt, in memory, instead of what is there.
+    #[must_use]
+    pub fn with_folders(mut self, count: u32) -> Self {
+        self.folders = Some(count);
         self
     }
 
@@ -74,6 +84,12 @@ impl Sandbox {
             let _ = write!(
                 script,
                 "echo {limit} >/proc/sys/user/max_inotify_watches && "
+            );
+        }
+        if let Some(count) = self.folders {
+            let _ = write!(
+                script,
+                "mount -t tmpfs folders /opt && seq -f '/opt/%.0f' {count} | xargs mkdir && "
             );
         }
         script.push_str("exec \"$0\" \"$@\"");

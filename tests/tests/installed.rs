@@ -138,7 +138,7 @@ const FIRST_BOOT: [&str; 13] = [
     "the dashboard says: No computers yet",
     "it hands out SHA256SUMS freehold-agent",
     "without a join string it is inactive",
-    "wrong: what was in /etc/freehold/join is no join string; the file was removed",
+    "wrong: what was in /etc/freehold/join is no join string; it was removed",
     "used: the collector refused: ",
     "expired: the collector refused: ",
     "nowhere: has not joined its collector yet, which does not answer; trying again in",
@@ -180,10 +180,17 @@ fn the_hardware_is_the_guests(shown: &Value) {
     }
 }
 
-/// What the hardened unit reports is what root reads without its limits.
+/// What the hardened unit reports is what root reads without its limits, but for what disks say of their health: asking
+/// them takes the right to administer the whole system. It is unknown there, not good.
 fn the_unit_hides_nothing(shown: &Value, guest: &Guest) {
     let text = guest.result("snapshot.json");
-    let outside: Value = serde_json::from_str(&text).expect("a snapshot");
+    let mut outside: Value = serde_json::from_str(&text).expect("a snapshot");
+    for disk in outside["sections"]["hardware"]["disks"]
+        .as_array_mut()
+        .expect("disks")
+    {
+        disk["health"] = "UNKNOWN".into();
+    }
     let mut differences = Vec::new();
     for (name, outside) in outside["sections"].as_object().expect("sections") {
         let inside = section(shown, name);

@@ -75,6 +75,14 @@ impl Site {
         fs::rename(&new, self.file(STATUS)).expect("a renamed file");
     }
 
+    /// Starts the agent again, on a computer that is another one.
+    async fn again(&mut self, sandbox: Sandbox, meanwhile: impl FnOnce(&Self)) {
+        self.agent.stop().await;
+        meanwhile(self);
+        self.agent.move_to(sandbox);
+        self.agent.run();
+    }
+
     async fn stop(mut self) {
         self.agent.stop().await;
     }
@@ -94,6 +102,68 @@ fn package(name: &str, version: &str) -> String {
 fn is_administrator(sections: &Value, name: &str) -> bool {
     let privileges = &sections["accounts"]["privileges"];
     any(privileges, |privilege| privilege["principal"] == name)
+}
+
+/// The groups of a computer with another member of sudo's group, or without.
+fn with_member(groups: &str, name: &str) -> String {
+    let line = |line: &str| match line.strip_prefix("sudo:") {
+        Some(rest) if rest.ends_with(':') => format!("{line}{name}\n"),
+        Some(_) => format!("{line},{name}\n"),
+        None => format!("{line}\n"),
+    };
+    groups.lines().map(line).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_is_added_and_removed_whether_homes_are_still_searched_or_not() {
+    let collector = TestCollector::start().await;
+    let Some(small) = Sandbox::new(collector.scratch()) else {
+        return;
+    };
+    // An agent searches these for hours.
+    let large = small.clone().with_folders(80_000);
+    let mut site = Site::of(collector, large.clone(), "").await;
+    let without = fs::read_to_string(site.file("/etc/group")).expect("the groups");
+    let with = with_member(&without, "mallory");
+    site.append(
+        "/etc/passwd",
+        "mallory:x:4242:4242::/home/mallory:/bin/bash\n",
+    );
+    let is_in = |sections: &Value| is_administrator(sections, "mallory");
+    let is_out = |sections: &Value| !is_administrator(sections, "mallory");
+    let searches = |sections: &Value| sections["accounts"]["status"] == "PARTIAL";
+    site.shows("that homes are searched", 5, searches).await;
+
+    site.write("/etc/group", &with);
+    site.shows("an administrator during the search", 5, is_in)
+        .await;
+    // Unless this computer itself has very many files, all of it is searched at once now.
+    site.again(small.clone(), |site| site.write("/etc/group", &without))
+        .await;
+    site.shows("his end at the end of the search", 20, is_out)
+        .await;
+    site.again(large, |site| site.write("/etc/group", &with))
+        .await;
+    site.shows("another one as a search begins", 20, is_in)
+        .await;
+    site.again(small, |site| site.write("/etc/group", &without))
+        .await;
+    site.shows("his end", 20, is_out).await;
+
+    let mut told = site.collector.changes(&site.id).await;
+    told.retain(|change| change.contains("mallory (administrators' group"));
+    told.sort();
+    let verbs: Vec<_> = told
+        .iter()
+        .map(|change| change.split(':').next().unwrap_or_default())
+        .collect();
+    let expected = ["added", "added", "removed", "removed"];
+    assert_eq!(
+        verbs,
+        expected.map(|verb| format!("administrator {verb}")),
+        "{told:?}"
+    );
+    site.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

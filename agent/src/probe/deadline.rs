@@ -152,6 +152,7 @@ pub(super) fn silent(kind: Kind, reason: String) -> Option<Collected> {
                     source: "freehold-agent".into(),
                     position: String::new(),
                     reason,
+                    gap: None,
                 }],
                 ..$message::default()
             }

@@ -7,7 +7,7 @@ use std::{fmt::Display, io, time::SystemTime};
 
 use freehold_proto::{
     limits,
-    v1::{Diagnostic, section::Status},
+    v1::{Diagnostic, Gap, section::Status},
 };
 use prost_types::Timestamp;
 
@@ -22,12 +22,26 @@ pub(crate) struct Diagnostics {
     entries: Vec<Diagnostic>,
     left_out: usize,
     incomplete: bool,
+    /// What its notes may hide, where that is not anything.
+    hides: &'static [&'static str],
 }
 
 impl Diagnostics {
     /// No trouble so far.
     pub(crate) fn new() -> Self {
         Self::default()
+    }
+
+    /// No trouble so far, and none that could hide more of the section than this: see `hides` of the schema's Gap.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        allow(dead_code, reason = "what hides there is not told apart yet")
+    )]
+    pub(crate) fn hiding(hides: &'static [&'static str]) -> Self {
+        Self {
+            hides,
+            ..Self::default()
+        }
     }
 
     /// Notes that something is missing from the section: it is no longer complete.
@@ -38,7 +52,17 @@ impl Diagnostics {
         reason: impl Display,
     ) {
         self.incomplete = true;
-        self.push(&source, &position, &reason);
+        self.push(&source, &position, &reason, self.gap(false));
+    }
+
+    /// Notes that something is missing that is still being looked for; for notes that say what they hide.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        allow(dead_code, reason = "nothing there is looked for that long")
+    )]
+    pub(crate) fn pending(&mut self, source: impl Display, reason: impl Display) {
+        self.incomplete = true;
+        self.push(&source, &"", &reason, self.gap(true));
     }
 
     /// Remarks on something that is reported as it was read, with nothing missing.
@@ -48,7 +72,7 @@ impl Diagnostics {
         position: impl Display,
         reason: impl Display,
     ) {
-        self.push(&source, &position, &reason);
+        self.push(&source, &position, &reason, Some(Gap::default()));
     }
 
     /// Notes that a source could not be read. `missing` completes "…, so … missing", such as
@@ -179,11 +203,12 @@ impl Diagnostics {
         }
     }
 
-    /// Takes over what a part of the probe noted.
+    /// Takes over what a part of the probe noted. It hides no more than what is noted here.
     pub(crate) fn append(&mut self, other: Self) {
         self.incomplete |= other.incomplete;
         self.left_out += other.left_out;
-        for entry in other.entries {
+        for mut entry in other.entries {
+            entry.gap = entry.gap.or_else(|| self.gap(false));
             self.keep(entry);
         }
     }
@@ -205,17 +230,31 @@ impl Diagnostics {
                 source: "freehold-agent".into(),
                 position: String::new(),
                 reason: format!("{} further diagnostics are left out", self.left_out),
+                gap: None,
             });
         }
         entries
     }
 
-    fn push(&mut self, source: &dyn Display, position: &dyn Display, reason: &dyn Display) {
+    /// What a note puts in doubt; `None` for anything.
+    fn gap(&self, pending: bool) -> Option<Gap> {
+        let hides: Vec<String> = self.hides.iter().map(|one| (*one).to_owned()).collect();
+        (!hides.is_empty()).then_some(Gap { hides, pending })
+    }
+
+    fn push(
+        &mut self,
+        source: &dyn Display,
+        position: &dyn Display,
+        reason: &dyn Display,
+        gap: Option<Gap>,
+    ) {
         if self.entries.len() < DIAGNOSTICS {
             self.keep(Diagnostic {
                 source: cut(source.to_string()).0,
                 position: cut(position.to_string()).0,
                 reason: cut(reason.to_string()).0,
+                gap,
             });
         } else {
             self.left_out += 1;
@@ -297,6 +336,32 @@ mod tests {
         assert_eq!(diagnostics.status(true), Status::Partial);
         assert_eq!(diagnostics.status(false), Status::Unreadable);
         assert_eq!(diagnostics.finish().len(), 2);
+    }
+
+    #[test]
+    fn a_diagnostic_says_what_it_can_hide_as_far_as_that_is_known() {
+        let mut searched = Diagnostics::hiding(&["privileges.SETUID"]);
+        let mut part = Diagnostics::new();
+        part.note("/home", "", "is not searched");
+        searched.append(part);
+        searched.pending("/srv", "is still being searched");
+        let mut all = Diagnostics::new();
+        all.note("/etc/sudoers", line(3), "is no rule");
+        all.remark("/etc/passwd", line(4), "odd but whole");
+        all.append(searched);
+        let gaps: Vec<_> = all.finish().into_iter().map(|one| one.gap).collect();
+        let hides = |hides: &[&str], pending| {
+            let hides = hides.iter().map(|one| (*one).to_owned()).collect();
+            Some(Gap { hides, pending })
+        };
+        let setuid = &["privileges.SETUID"];
+        let expected = [
+            None,
+            hides(&[], false),
+            hides(setuid, false),
+            hides(setuid, true),
+        ];
+        assert_eq!(gaps, expected);
     }
 
     #[test]

@@ -255,6 +255,7 @@ mod tests {
                 source: "smbios".into(),
                 position: "structure 3".into(),
                 reason: "is cut off".into(),
+                ..Default::default()
             }],
             ..Default::default()
         };

@@ -56,7 +56,11 @@ impl Watch {
 
     /// Watches folders that have come into being since. Returns the subjects they concern.
     pub(crate) async fn rearm(&mut self) -> Vec<Subject> {
-        self.files.rearm().await
+        if self.files.is_due() {
+            self.files.rearm().await
+        } else {
+            Vec::new()
+        }
     }
 
     /// Waits until something changed and tells which subjects that concerns. May be cancelled.

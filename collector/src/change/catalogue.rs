@@ -399,7 +399,7 @@ pub(super) static DIAGNOSTICS: List = List {
     plural: "diagnostics",
     keys: &[&["source", "position", "reason"]],
     title: &["source", "position"],
-    quiet: &[],
+    quiet: &["gap"],
     form: Form::Diagnostic,
     ..PLAIN
 };

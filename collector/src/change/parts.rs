@@ -1,14 +1,16 @@
 //! A section taken apart: each list as the encoded items, everything else as one message.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
 
 use super::{
     CompareError,
-    compare::{self, Pair},
-    schema::{ListSchema, Section},
+    compare::{self, Item, Pair},
+    schema::Section,
+    scope::Scope,
+    sight::{PREVIOUS, Sight},
     wire::{self, Payload},
     words::is_unknown,
 };
@@ -55,52 +57,134 @@ pub(super) fn split<'a>(section: &Section, body: &'a [u8]) -> Result<Parts<'a>, 
     })
 }
 
-/// The older version with everything an even earlier one knew and it could not read itself.
-pub(super) fn merge<'a>(
-    section: &Section,
-    older: Parts<'a>,
-    earlier: Parts<'a>,
-) -> Result<Parts<'a>, CompareError> {
-    let mut rest = older.rest;
-    fill(&mut rest, &earlier.rest);
-    let mut lists = Vec::with_capacity(older.lists.len());
-    for ((list, older), earlier) in section.lists.iter().zip(older.lists).zip(earlier.lists) {
-        lists.push(merge_list(section, list, &older, &earlier)?);
-    }
-    Ok(Parts {
-        rest,
-        lists,
-        diagnostics: older.diagnostics,
-    })
+/// What was known before the newer version: the previous version, and what it could not see of what those before it
+/// held.
+#[derive(Debug)]
+pub(super) struct Known<'a> {
+    /// As if it had been one version.
+    pub(super) parts: Parts<'a>,
+    /// The version that last told.
+    version: usize,
+    /// Items of each list that an earlier version told, and which.
+    carried: Vec<HashMap<Raw<'a>, usize>>,
 }
 
-fn merge_list<'a>(
-    section: &Section,
-    list: &ListSchema,
-    older: &[Raw<'a>],
-    earlier: &[Raw<'a>],
-) -> Result<Vec<Raw<'a>>, CompareError> {
-    let delta = compare::lists(list, earlier, older)
-        .map_err(|error| CompareError::encoding(section, &error))?;
-    let mut merged = delta.same;
-    merged.extend(delta.added.into_iter().map(|item| item.raw));
-    merged.extend(delta.removed.into_iter().map(|item| item.raw));
-    for Pair { before, after } in delta.paired {
-        let mut item = after.message;
-        fill(&mut item, &before.message);
-        merged.push(Cow::Owned(item.encode_to_vec()));
+impl<'a> Known<'a> {
+    /// Puts together what versions knew, the previous one first.
+    pub(super) fn of(
+        section: &Section,
+        sight: &Sight,
+        previous: Parts<'a>,
+        mut earlier: Vec<Parts<'a>>,
+    ) -> Result<Self, CompareError> {
+        let number = |before: &Vec<Parts<'_>>| PREVIOUS + 1 + before.len();
+        let Some(oldest) = earlier.pop() else {
+            return Ok(Self::first(previous, PREVIOUS));
+        };
+        let mut known = Self::first(oldest, number(&earlier));
+        while let Some(next) = earlier.pop() {
+            known = known.then(section, sight, next, number(&earlier))?;
+        }
+        known.then(section, sight, previous, PREVIOUS)
     }
-    Ok(merged)
+
+    fn first(parts: Parts<'a>, version: usize) -> Self {
+        Self {
+            carried: vec![HashMap::new(); parts.lists.len()],
+            version,
+            parts,
+        }
+    }
+
+    /// The version that last told an item of a list.
+    pub(super) fn origin(&self, list: usize, item: &Raw<'_>) -> usize {
+        let carried = self.carried.get(list).and_then(|items| items.get(item));
+        carried.copied().unwrap_or(self.version)
+    }
+
+    /// With the next version.
+    fn then(
+        self,
+        section: &Section,
+        sight: &Sight,
+        newer: Parts<'a>,
+        version: usize,
+    ) -> Result<Self, CompareError> {
+        let mut rest = newer.rest;
+        for (field, value) in self.parts.rest.fields() {
+            let scope = Scope::of_field(&field);
+            let mut earlier = version + 1..sight.versions();
+            if earlier.any(|older| !sight.covers(version, older, scope)) {
+                fill_field(&mut rest, &field, value);
+            }
+        }
+        let mut next = Self::first(
+            Parts {
+                rest,
+                lists: Vec::with_capacity(newer.lists.len()),
+                diagnostics: newer.diagnostics,
+            },
+            version,
+        );
+        for (index, newer) in newer.lists.into_iter().enumerate() {
+            let (items, carried) = self.list(section, sight, (index, &newer), version)?;
+            next.parts.lists.push(items);
+            next.carried.push(carried);
+        }
+        Ok(next)
+    }
+
+    /// A list with the next version's items, and what is carried on.
+    fn list(
+        &self,
+        section: &Section,
+        sight: &Sight,
+        (index, newer): (usize, &[Raw<'a>]),
+        version: usize,
+    ) -> Result<(Vec<Raw<'a>>, HashMap<Raw<'a>, usize>), CompareError> {
+        let list = &section.lists[index];
+        let delta = compare::lists(list, &self.parts.lists[index], newer)
+            .map_err(|error| CompareError::encoding(section, &error))?;
+        let hidden = |item: &Item<'_>| {
+            let origin = self.origin(index, &item.raw);
+            let scope = Scope::of_item(list, &item.message);
+            (!sight.covers(version, origin, scope)).then_some(origin)
+        };
+        let mut items = delta.same;
+        items.extend(delta.added.into_iter().map(|item| item.raw));
+        for Pair { before, after } in delta.paired {
+            let mut item = after.message;
+            let raw = if hidden(&before).is_some() {
+                fill(&mut item, &before.message);
+                Cow::Owned(item.encode_to_vec())
+            } else {
+                after.raw
+            };
+            items.push(raw);
+        }
+        let mut carried = HashMap::new();
+        for item in delta.removed {
+            if let Some(origin) = hidden(&item) {
+                carried.insert(item.raw.clone(), origin);
+                items.push(item.raw);
+            }
+        }
+        Ok((items, carried))
+    }
 }
 
 /// Fills what a message does not know from another one.
 fn fill(message: &mut DynamicMessage, from: &DynamicMessage) {
     for (field, known) in from.fields() {
-        if let (Some(inner), Value::Message(known)) = (nested(message, &field), known) {
-            fill(inner, known);
-        } else if is_unknown(message, &field) {
-            message.set_field(&field, known.clone());
-        }
+        fill_field(message, &field, known);
+    }
+}
+
+fn fill_field(message: &mut DynamicMessage, field: &FieldDescriptor, known: &Value) {
+    if let (Some(inner), Value::Message(known)) = (nested(message, field), known) {
+        fill(inner, known);
+    } else if is_unknown(message, field) {
+        message.set_field(field, known.clone());
     }
 }
 

@@ -20,15 +20,17 @@ use crate::store::record::{Action, ChangeRecord};
 /// Someone, as told apart from others.
 type Principal = (String, i32);
 
-/// Writes the entries of the list of privileges.
+/// Writes the entries of the list of privileges. `hidden` are those that the newer version may lack although they are
+/// there: they keep their holders administrators.
 pub(super) fn entries(
     teller: &Teller<'_>,
     list: &ListSchema,
     (older, newer): (&[Raw<'_>], &[Raw<'_>]),
+    hidden: &[Item<'_>],
     delta: &Delta<'_>,
 ) -> Vec<ChangeRecord> {
     let before = administrators(older);
-    let after = administrators(newer);
+    let after = administrators(newer.iter().chain(hidden.iter().map(|item| &item.raw)));
     let mut told = HashSet::new();
     let mut entries = Vec::new();
     for item in &delta.added {
@@ -85,9 +87,9 @@ impl Control {
 }
 
 /// Whoever has full control by any of these rights.
-fn administrators(rights: &[Raw<'_>]) -> HashSet<Principal> {
+fn administrators<'a>(rights: impl IntoIterator<Item = &'a Raw<'a>>) -> HashSet<Principal> {
     rights
-        .iter()
+        .into_iter()
         .filter_map(|raw| Privilege::decode(&**raw).ok())
         .filter(|right| right.full_control() == toggle::State::On)
         .map(|right| (right.principal, right.principal_kind))
@@ -127,7 +129,11 @@ fn turned(
 ) -> ChangeRecord {
     let name = holder(&item.message);
     let control = Control::of(&item.message);
-    let (noun, why, verb) = (control.noun(), why(&item.message), teller.verb(turn));
+    let (noun, why, verb) = (
+        control.noun(),
+        why(&item.message),
+        teller.verb(list, item, turn),
+    );
     let summary = match (control, known) {
         (Control::Full, true) => format!("{noun} {name}: another way {verb} ({why})"),
         _ => format!("{noun} {verb}: {name} ({why})"),

@@ -1,7 +1,4 @@
-//! How well a section could be read, and what to tell when that changes.
-//!
-//! An item that is missing from a list is gone only when the newer version read at least everything the
-//! older one read. An item that turns up is new only when an earlier version would have shown it.
+//! How well a section could be read, as a whole and in its parts.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +7,7 @@ use prost::Message as _;
 
 use super::{
     schema::Section,
+    scope::Scope,
     wire::{self, Payload},
     words::{NAME_BYTES, cut},
 };
@@ -19,46 +17,77 @@ use super::{
 pub struct Reading {
     status: i32,
     diagnostics: Vec<Diagnostic>,
+    /// Of those of a section that is not complete: what is missing, remarks left out.
+    lacks: Vec<Lack>,
+}
+
+/// Something that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Lack {
+    source: String,
+    /// How many places in the source; a whole source counts for more than any number of places.
+    places: u32,
+    /// What it may hide; absent where the agent does not say, which may be anything.
+    hides: Option<Vec<Scope>>,
+    /// The agent still looks for it.
+    pending: bool,
 }
 
 /// Number of the status in every section.
 const STATUS: u32 = 1;
 
-/// Most diagnostics that are looked at.
+/// Most diagnostics that are looked at, and most parts of the section that one names instead of all.
 const DIAGNOSTICS: usize = 1000;
+const HIDES: usize = 32;
 
 impl Reading {
     /// Reads status and diagnostics of an encoded section, nothing else of it.
     pub(super) fn of(section: &Section, body: &[u8]) -> Self {
-        let mut reading = Self {
-            status: 0,
-            diagnostics: Vec::new(),
-        };
+        let (mut status, mut diagnostics) = (0, Vec::new());
         for field in wire::fields(body).flatten() {
             match (field.number, field.payload) {
-                (STATUS, Payload::Varint(value)) => reading.status = value as i32,
+                (STATUS, Payload::Varint(value)) => status = value as i32,
                 (number, Payload::Bytes(bytes))
-                    if number == section.diagnostics.number
-                        && reading.diagnostics.len() < DIAGNOSTICS =>
+                    if number == section.diagnostics.number && diagnostics.len() < DIAGNOSTICS =>
                 {
-                    reading.diagnostics.extend(Diagnostic::decode(bytes));
+                    diagnostics.extend(Diagnostic::decode(bytes));
                 }
                 _ => {}
             }
         }
-        reading
+        let is_complete = status == i32::from(Status::Complete);
+        // With a complete section the diagnostics are remarks.
+        let lacking: &[Diagnostic] = if is_complete { &[] } else { &diagnostics };
+        let lacks = lacking.iter().filter_map(|one| Lack::of(section, one));
+        Self {
+            status,
+            lacks: lacks.collect(),
+            diagnostics,
+        }
     }
 
     /// Whether everything that `other` could read could be read here as well.
     pub fn covers(&self, other: &Self) -> bool {
+        self.covers_what(other, |_| true)
+    }
+
+    /// Whether everything in a part of the section that `other` could read could be read here as well.
+    pub(super) fn covers_scope(&self, other: &Self, scope: Scope) -> bool {
+        self.covers_what(other, |lack| lack.hides(scope))
+    }
+
+    fn covers_what(&self, other: &Self, hides: impl Fn(&Lack) -> bool) -> bool {
         if other.is_dark() {
             return true;
         }
-        let (here, there) = (self.failures(), other.failures());
-        self.rank() <= other.rank()
-            && here
-                .iter()
-                .all(|(source, count)| there.get(source).is_some_and(|known| count <= known))
+        let (here, there) = (self.failures(&hides), other.failures(&hides));
+        let covered = |source: &str, (places, pending): &(u32, bool)| {
+            let known = there.get(source);
+            // What is still being looked for is not the same from one version to the next.
+            !pending && known.is_some_and(|(known, _)| places <= known)
+        };
+        self.rank_with(here.is_empty()) <= other.rank_with(there.is_empty())
+            && here.iter().all(|(source, lack)| covered(source, lack))
     }
 
     /// Nothing at all could be read.
@@ -105,21 +134,56 @@ impl Reading {
         }
     }
 
-    /// Per source, how many places in it failed; a whole source counts for more than any number of places.
-    /// With a complete section the diagnostics are remarks.
-    fn failures(&self) -> BTreeMap<&str, u32> {
-        let mut failures = BTreeMap::new();
-        if self.is_complete() {
-            return failures;
+    /// The rank of a part. It is whole where nothing that is missing belongs to it.
+    fn rank_with(&self, is_whole: bool) -> u8 {
+        match self.rank() {
+            1 if is_whole && !self.lacks.is_empty() => 0,
+            rank => rank,
         }
-        for diagnostic in &self.diagnostics {
-            let count: &mut u32 = failures.entry(diagnostic.source.as_str()).or_default();
-            *count = match diagnostic.position.as_str() {
-                "" => u32::MAX,
-                _ => count.saturating_add(1),
-            };
+    }
+
+    /// Per source, how many places in it failed and whether the agent still looks there.
+    fn failures(&self, hides: impl Fn(&Lack) -> bool) -> BTreeMap<&str, (u32, bool)> {
+        let mut failures: BTreeMap<&str, (u32, bool)> = BTreeMap::new();
+        for lack in self.lacks.iter().filter(|lack| hides(lack)) {
+            let (places, pending) = failures.entry(&lack.source).or_default();
+            *places = places.saturating_add(lack.places);
+            *pending |= lack.pending;
         }
         failures
+    }
+}
+
+impl Lack {
+    /// `None` for a remark.
+    fn of(section: &Section, diagnostic: &Diagnostic) -> Option<Self> {
+        let gap = diagnostic.gap.as_ref();
+        if gap.is_some_and(|gap| gap.hides.is_empty()) {
+            return None;
+        }
+        let hides = gap.filter(|gap| gap.hides.len() <= HIDES).map(|gap| {
+            let scopes = gap.hides.iter();
+            scopes
+                .filter_map(|name| Scope::named(section, name))
+                .collect()
+        });
+        Some(Self {
+            source: diagnostic.source.clone(),
+            places: if diagnostic.position.is_empty() {
+                u32::MAX
+            } else {
+                1
+            },
+            hides,
+            pending: gap.is_some_and(|gap| gap.pending),
+        })
+    }
+
+    fn hides(&self, scope: Scope) -> bool {
+        let Some(hides) = &self.hides else {
+            return true;
+        };
+        hides.iter().any(|one| one.includes(scope))
     }
 }
 
@@ -146,6 +210,7 @@ mod tests {
             source: (*source).to_owned(),
             position: (*position).to_owned(),
             reason: "permission denied".to_owned(),
+            gap: None,
         });
         let accounts = Accounts {
             status: status.into(),

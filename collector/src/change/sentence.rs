@@ -10,6 +10,8 @@ use super::{
     privilege,
     reading::sentence as clause,
     schema::{ListSchema, Section},
+    scope::Scope,
+    sight::Sight,
     socket,
     words::{NAME_BYTES, cut, field_words, is_unknown, shown_by_name},
 };
@@ -27,10 +29,8 @@ pub(super) struct Teller<'a> {
     pub(super) kind: u32,
     /// When the newer version was collected.
     pub(super) at: UnixMillis,
-    /// A value that is no longer known is a failure to read, told elsewhere, and no change.
-    pub(super) reads_worse: bool,
-    /// Items that turn up may have been there before.
-    pub(super) reads_better: bool,
+    /// What each of the versions could see.
+    pub(super) sight: Sight,
 }
 
 /// How an item appears or disappears.
@@ -71,10 +71,10 @@ impl Teller<'_> {
             Turn::Added => Action::Added,
             Turn::Removed => Action::Removed,
         };
-        let verb = self.verb(turn);
+        let verb = self.verb(list, item, turn);
         let summary = match list.entry.form {
             Form::Diagnostic => self.diagnostic(item, turn),
-            Form::Socket => socket::turned(&item.message, turn, self.reads_better),
+            Form::Socket => socket::turned(&item.message, turn, self.is_cleared(list, item)),
             Form::Plain | Form::Privilege => {
                 let headline = headline(list, &item.message, list.entry.headline.len());
                 let gap = if headline.is_empty() { "" } else { " " };
@@ -85,17 +85,22 @@ impl Teller<'_> {
     }
 
     /// What is said of an item that appeared or disappeared.
-    pub(super) fn verb(&self, turn: Turn) -> &'static str {
+    pub(super) fn verb(&self, list: &ListSchema, item: &Item<'_>, turn: Turn) -> &'static str {
         match turn {
-            Turn::Added if self.reads_better => "now visible",
+            Turn::Added if self.is_cleared(list, item) => "now visible",
             Turn::Added => "added",
             Turn::Removed => "removed",
         }
     }
 
+    fn is_cleared(&self, list: &ListSchema, item: &Item<'_>) -> bool {
+        self.sight.is_cleared(Scope::of_item(list, &item.message))
+    }
+
     /// An item is in both versions; none when nothing about it is worth an entry.
     pub(super) fn altered(&self, list: &ListSchema, pair: &Pair<'_>) -> Option<ChangeRecord> {
-        let differing = self.differing(&list.told, &pair.before.message, &pair.after.message);
+        let (before, after) = (&pair.before.message, &pair.after.message);
+        let differing = self.differing(&list.told, before, after, Scope::of_item(list, after));
         if differing.is_empty() {
             return None;
         }
@@ -143,7 +148,8 @@ impl Teller<'_> {
         before: &DynamicMessage,
         after: &DynamicMessage,
     ) -> Option<ChangeRecord> {
-        let differing = self.differing(std::slice::from_ref(field), before, after);
+        let scope = Scope::of_field(field);
+        let differing = self.differing(std::slice::from_ref(field), before, after, scope);
         let difference = differing.into_iter().next()?;
         let summary = format!("{}: {}", self.section.name, difference.words());
         let mut entry = self.entry(
@@ -173,7 +179,7 @@ impl Teller<'_> {
                 told.name() != "source" && !DAILY.contains(&daily)
             })
             .collect();
-        let differing = self.differing(&told, before, after);
+        let differing = self.differing(&told, before, after, Scope::of_field(field));
         if differing.is_empty() {
             return None;
         }
@@ -195,13 +201,16 @@ impl Teller<'_> {
         told: &[FieldDescriptor],
         before: &DynamicMessage,
         after: &DynamicMessage,
+        scope: Scope,
     ) -> Vec<Difference> {
+        // A value that is no longer known is a failure to read, told elsewhere, and no change.
+        let is_dimmed = self.sight.is_dimmed(scope);
         told.iter()
             .filter(|field| {
                 let same_presence = before.has_field(field) == after.has_field(field);
                 !(same_presence && before.get_field(field) == after.get_field(field))
             })
-            .filter(|field| !(self.reads_worse && is_unknown(after, field)))
+            .filter(|field| !(is_dimmed && is_unknown(after, field)))
             .map(|field| Difference::new(field, before, after))
             .collect()
     }
@@ -240,6 +249,7 @@ impl Teller<'_> {
             source: field("source"),
             position: field("position"),
             reason: field("reason"),
+            gap: None,
         };
         let told = cut(&clause(&diagnostic), 2 * NAME_BYTES);
         match turn {

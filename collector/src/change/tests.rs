@@ -1,3 +1,5 @@
+mod gaps;
+
 use std::time::Instant;
 
 use freehold_proto::v1::{
@@ -404,7 +406,7 @@ fn a_value_that_cannot_be_read_any_more_is_not_altered() {
     let (clear, dim) = (clear.encode_to_vec(), dim.encode_to_vec());
     let baseline = Baseline {
         previous: Some(&dim),
-        reference: Some(&clear),
+        earlier: std::slice::from_ref(&clear),
     };
     let told = sentences(since(Kind::Accounts, baseline, &clear, AT).unwrap());
     assert_eq!(told, ["accounts can now be read completely"]);
@@ -425,7 +427,7 @@ fn after_a_failure_only_true_changes_are_told() {
     let (before, dark) = (before.encode_to_vec(), dark.encode_to_vec());
     let baseline = Baseline {
         previous: Some(&dark),
-        reference: Some(&before),
+        earlier: &[before],
     };
     let told = sentences(since(Kind::Accounts, baseline, &after.encode_to_vec(), AT).unwrap());
     assert_eq!(
@@ -866,7 +868,7 @@ proptest! {
     ) {
         let kind = Kind::try_from(kind).unwrap();
         let _ = between(kind, Some(&old), &new, AT);
-        let baseline = Baseline { previous: Some(&old), reference: Some(&new) };
+        let baseline = Baseline { previous: Some(&old), earlier: std::slice::from_ref(&new) };
         let _ = since(kind, baseline, &new, AT);
     }
 }

@@ -237,10 +237,10 @@ impl Processor<'_> {
                 }
             },
         };
-        let reference = self.reference(header.kind, previous.as_deref(), body)?;
+        let earlier = self.earlier(header.kind, previous.as_deref(), body)?;
         let baseline = Baseline {
             previous: previous.as_deref(),
-            reference: reference.as_deref(),
+            earlier: &earlier,
         };
         let changes = change::since(header.kind, baseline, body, at)
             .map_err(|error| Rejection::field("chunk", error.to_string()))?;
@@ -255,43 +255,52 @@ impl Processor<'_> {
         }
     }
 
-    /// When the newer version could read what the previous one could not: the newest one that could.
-    fn reference(
+    /// When the newer version could read what the previous one could not: the versions before that one, newest first,
+    /// back to one that could.
+    fn earlier(
         &self,
         kind: Kind,
         previous: Option<&[u8]>,
         body: &[u8],
-    ) -> Result<Option<Vec<u8>>, Refused> {
+    ) -> Result<Vec<Vec<u8>>, Refused> {
         let reading = |body: &[u8]| {
             change::reading(kind, body)
                 .map_err(|error| Rejection::field("chunk", error.to_string()))
         };
         let now = reading(body)?;
+        let mut earlier = Vec::new();
         let Some(previous) = previous else {
-            return Ok(None);
+            return Ok(earlier);
         };
         if reading(previous)?.covers(&now) {
-            return Ok(None);
+            return Ok(earlier);
         }
-        for body in self.bodies.get(&kind).into_iter().flatten() {
+        let kept = self.bodies.get(&kind).into_iter().flatten();
+        // The first of each is the previous one itself.
+        for body in kept.skip(1) {
+            earlier.push(body.clone());
             if reading(body)?.covers(&now) {
-                return Ok(Some(body.clone()));
+                return Ok(earlier);
             }
         }
-        let id = self.processed.known.id;
         let stored = self
             .store
-            .versions(id, kind, REFERENCES)
+            .versions(self.processed.known.id, kind, REFERENCES)
             .map_err(Refused::Store)?;
-        for version in stored {
+        let is_first = !self.bodies.contains_key(&kind);
+        for version in stored.into_iter().skip(usize::from(is_first)) {
+            if earlier.iter().map(Vec::len).sum::<usize>() > KEPT_BYTES {
+                break;
+            }
             let body = Digest::from_slice(&version.digest).map(|digest| self.store.body(&digest));
-            if let Some(Ok(body)) = body
-                && reading(&body)?.covers(&now)
-            {
-                return Ok(Some(body));
+            if let Some(Ok(body)) = body {
+                earlier.push(body);
+                if reading(earlier.last().map_or(&[], Vec::as_slice))?.covers(&now) {
+                    break;
+                }
             }
         }
-        Ok(None)
+        Ok(earlier)
     }
 }
 

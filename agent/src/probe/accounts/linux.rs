@@ -60,18 +60,23 @@ fn look(root: &Root) -> Accounts {
     }
 }
 
+/// What a rule that could not be read may hide: who is an administrator, and with that whose keys are told.
+const RULES: &[&str] = &["privileges", "authorized_keys"];
+
 /// Every reason why someone can administer the machine, in canonical order.
 fn privileges(root: &Root, people: &People, diagnostics: &mut Diagnostics) -> Vec<Privilege> {
     let mut privileges = groups::uid_zero(people);
-    let sudo = sudo::collect(root, people, diagnostics);
-    let doas = doas::collect(root, people, diagnostics);
-    let polkit = polkit::collect(root, people, diagnostics);
+    let mut of_rules = Diagnostics::hiding(RULES);
+    let sudo = sudo::collect(root, people, &mut of_rules);
+    let doas = doas::collect(root, people, &mut of_rules);
+    let polkit = polkit::collect(root, people, &mut of_rules);
     let rules_known = sudo.complete && doas.complete && polkit.complete;
     privileges.extend(sudo.privileges);
     privileges.extend(doas.privileges);
     privileges.extend(polkit.privileges);
     privileges.extend(groups::members(people, &privileges, rules_known));
-    privileges.extend(su::collect(root, people, diagnostics));
+    privileges.extend(su::collect(root, people, &mut of_rules));
+    diagnostics.append(of_rules);
     privileges.extend(openings::collect(root, people, diagnostics));
     for privilege in &mut privileges {
         privilege::fit(privilege, diagnostics);

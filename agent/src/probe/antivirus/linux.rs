@@ -1,6 +1,7 @@
 //! Products by their packages, files, services and processes, and by what they tell about themselves. A
 //! product that is installed but sick is listed as exactly that.
 
+mod ages;
 mod answers;
 mod catalogue;
 mod clamav;
@@ -19,7 +20,7 @@ use freehold_proto::v1::{
 };
 
 use crate::probe::{
-    Root,
+    Root, deadline,
     processes::Processes,
     section::Diagnostics,
     software,
@@ -36,6 +37,14 @@ const MISSING_STATE: &str = "whether products run is";
 
 /// Collects the section.
 pub(crate) fn collect(root: &Root) -> Antivirus {
+    if root.is_live() && !deadline::is_hurried() {
+        memory::collect(root, look)
+    } else {
+        look(root)
+    }
+}
+
+fn look(root: &Root) -> Antivirus {
     let mut diagnostics = Diagnostics::new();
     let any_source = any_source(root, &mut diagnostics);
     let scene = Scene::read(root, &mut diagnostics);
@@ -45,7 +54,7 @@ pub(crate) fn collect(root: &Root) -> Antivirus {
         .collect();
     products.sort_by(|a, b| a.name.cmp(&b.name));
     if root.is_live() {
-        memory::keep(&products);
+        ages::keep(&products);
     }
     Antivirus {
         status: diagnostics.status(any_source).into(),
@@ -68,7 +77,7 @@ fn any_source(root: &Root, diagnostics: &mut Diagnostics) -> bool {
 
 /// Ages of signatures, for the readings.
 pub(crate) fn signature_ages(root: &Root) -> Vec<SignatureAge> {
-    memory::ages(root)
+    ages::of(root)
 }
 
 /// What all products are looked for in.

@@ -9,7 +9,7 @@ use std::{
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader};
@@ -32,6 +32,10 @@ const BUFFER_BYTES: usize = 4096;
 /// Most events read before the rest of the agent has its turn.
 const AT_ONCE: usize = 20_000;
 
+/// The kernel is told anew what to watch when a folder came or went. So often it is told besides, in case that was
+/// missed.
+const TOLD_AGAIN: Duration = Duration::from_secs(900);
+
 /// How long telling the kernel may take; after that it goes on by itself.
 const ARMING_TIME: Duration = Duration::from_secs(2);
 
@@ -46,6 +50,7 @@ pub(super) struct Files {
     places: Vec<Place>,
     armed: Vec<Armed>,
     arming: Option<JoinHandle<Arming>>,
+    armed_at: Option<Instant>,
     /// A folder came or went, or places were added.
     stale: bool,
     /// Whether the kernel's limit was reached, which is told once.
@@ -77,6 +82,7 @@ impl Files {
             places: Vec::new(),
             armed: Vec::new(),
             arming: None,
+            armed_at: None,
             stale: true,
             exhausted: false,
             is_first: true,
@@ -86,6 +92,12 @@ impl Files {
     /// Whether it is time to rearm, and that is not under way for long already.
     pub(super) fn is_stale(&self) -> bool {
         self.stale && self.arming.is_none()
+    }
+
+    /// Whether the kernel may not watch what it should.
+    pub(super) fn is_due(&self) -> bool {
+        let is_old = self.armed_at.is_none_or(|at| at.elapsed() > TOLD_AGAIN);
+        self.stale || self.arming.is_some() || is_old
     }
 
     pub(super) fn follow(&mut self, places: Vec<Place>) {
@@ -122,6 +134,7 @@ impl Files {
         }
         self.exhausted = arming.exhausted;
         self.places = arming.places;
+        self.armed_at = Some(Instant::now());
         let before = std::mem::replace(&mut self.armed, arming.armed);
         self.forget(&before);
         if std::mem::take(&mut self.is_first) {

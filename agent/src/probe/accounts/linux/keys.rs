@@ -5,7 +5,10 @@ mod sshd;
 use std::collections::BTreeSet;
 
 use freehold_proto::v1::{
-    accounts::{AuthorizedKey, Privilege, privilege::PrincipalKind},
+    accounts::{
+        AuthorizedKey, Privilege,
+        privilege::{Mechanism, PrincipalKind},
+    },
     toggle::State,
 };
 
@@ -75,12 +78,14 @@ fn limits(settings: &sshd::Settings, condition: Option<&str>) -> Vec<String> {
     limits
 }
 
+/// Programs in homes are found by a search that takes its time: keys do not come and go with them.
 fn administrators(privileges: &[Privilege]) -> BTreeSet<&str> {
     let local = i32::from(PrincipalKind::LocalUser);
     let off = i32::from(State::Off);
-    let users = privileges
-        .iter()
-        .filter(|one| one.principal_kind == local && one.full_control != off);
+    let users = privileges.iter().filter(|one| {
+        let is_searched = matches!(one.mechanism(), Mechanism::Setuid | Mechanism::Capability);
+        one.principal_kind == local && one.full_control != off && !is_searched
+    });
     users
         .map(|privilege| privilege.principal.as_str())
         .collect()

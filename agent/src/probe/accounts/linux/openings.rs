@@ -1,6 +1,7 @@
 //! Ways to become root that no rule names: sockets, files, programs and tasks that others than root may
 //! use or change.
 
+mod allowance;
 mod capabilities;
 mod interpreters;
 mod search;
@@ -30,6 +31,9 @@ pub(super) use search::Searched;
 
 use super::people::{People, Principal};
 use super::privilege::everyone;
+
+/// What is missing where units and tasks are not read.
+const SERVICES: &[&str] = &["privileges.SERVICE"];
 
 /// How long the running machine's answer to the costly questions holds.
 const FRESH: Duration = Duration::from_secs(3600);
@@ -66,7 +70,9 @@ pub(super) fn collect(
     let mut openings = sockets::find(root, people);
     openings.extend(trusted::find(root, people));
     openings.extend(search::find(root, people, diagnostics));
-    openings.extend(tasks::find(root, diagnostics));
+    let mut of_tasks = Diagnostics::hiding(SERVICES);
+    openings.extend(tasks::find(root, &mut of_tasks));
+    diagnostics.append(of_tasks);
     let slow = if root.is_live() && !deadline::is_hurried() {
         remembered(root, people)
     } else {
@@ -101,7 +107,7 @@ fn remembered(root: &Root, people: &People) -> Slow {
 }
 
 fn slow(root: &Root, people: &People) -> Slow {
-    let mut diagnostics = Diagnostics::new();
+    let mut diagnostics = Diagnostics::hiding(SERVICES);
     let mut openings = capabilities::find(root);
     openings.extend(units::find(root, people, &mut diagnostics));
     Slow {

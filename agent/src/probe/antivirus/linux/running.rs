@@ -26,7 +26,7 @@ const OF_PEOPLE: [&str; 6] = [
 ];
 
 /// What the running processes are to the products.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Running {
     /// Numbers of the processes of a product, by its name and theirs.
     own: HashMap<(&'static str, &'static str), Vec<u32>>,
@@ -84,6 +84,12 @@ impl Running {
     /// Whether a process of a product runs.
     pub(super) fn has(&self, entry: &Entry, name: &'static str) -> bool {
         self.own.contains_key(&(entry.name, name))
+    }
+
+    /// Numbers of all processes of any product.
+    pub(super) fn all(&self) -> Vec<u32> {
+        let ids: BTreeSet<u32> = self.own.values().flatten().copied().collect();
+        ids.into_iter().collect()
     }
 
     /// Numbers of all processes of a product, in ascending order.

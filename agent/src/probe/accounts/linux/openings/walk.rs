@@ -7,7 +7,6 @@ use std::{
     collections::VecDeque,
     io,
     path::{Component, Path, PathBuf},
-    time::{Duration, Instant},
 };
 
 use crate::probe::{Root, root::is_absent, section::Diagnostics};
@@ -164,21 +163,18 @@ impl Walk {
         None
     }
 
-    /// Goes on until so many names were looked at or the time is over; whether the search has ended.
-    pub(super) fn go_on(&mut self, root: &Root, names: usize, time: Duration) -> bool {
-        let began = Instant::now();
-        let rest = self.left.saturating_sub(names);
+    /// Goes on, folder by folder and at least by one, until it is time to stop; whether the search has ended.
+    pub(super) fn go_on(&mut self, root: &Root, is_time: impl Fn() -> bool) -> bool {
         while let Some((folder, depth)) = self.queue.pop_front() {
             if self.left == 0 {
                 self.gaps.cut = true;
                 self.queue.clear();
                 return true;
             }
-            if self.left <= rest || began.elapsed() > time {
-                self.queue.push_front((folder, depth));
-                return false;
-            }
             self.folder(root, &folder, depth);
+            if is_time() {
+                return self.queue.is_empty();
+            }
         }
         true
     }
