@@ -11,7 +11,7 @@ use freehold_proto::v1::section::Kind;
 use crate::{
     config::ConfigError,
     run::RunError,
-    service::{self, NEEDS_A_PERSON},
+    service::{self, AGENT, NEEDS_A_PERSON},
     snapshot::json::section_kind,
     sys,
 };
@@ -94,15 +94,14 @@ fn parse_section(name: &str) -> Result<Kind, NoSuchSection> {
 pub fn main() -> ExitCode {
     sys::memory::share_one_heap();
     match Arguments::parse().command {
-        command @ Command::Run { .. } => {
-            service::host(
-                move || match conclude(carry_out(command), service::complain) {
-                    Some(error) if needs_a_person(&error) => NEEDS_A_PERSON,
-                    Some(_) => 1,
-                    None => 0,
-                },
-            )
-        }
+        command @ Command::Run { .. } => service::host(&AGENT, move || {
+            let complain = |sentence: &str| service::complain(&AGENT, sentence);
+            match conclude(carry_out(command), complain) {
+                Some(error) if needs_a_person(&error) => NEEDS_A_PERSON,
+                Some(_) => 1,
+                None => 0,
+            }
+        }),
         command => {
             let error = conclude(carry_out(command), |sentence| {
                 eprintln!("freehold-agent: {sentence}");

@@ -20,3 +20,5 @@ mod sys;
 pub mod watch;
 
 pub use sys::memory;
+#[cfg(windows)]
+pub use sys::windows::{files::program_data, volumes::free_bytes};

@@ -17,6 +17,8 @@ mod privacy;
 mod private;
 
 pub(crate) use private::{Lock, OWNER, open_fixed};
+#[cfg(windows)]
+pub use private::{Privacy, create_private, is_administrator, privacy_of, replace as replace_file};
 
 const MAGIC: &[u8; 4] = b"FHA1";
 const CHECKSUM_BYTES: usize = 16;

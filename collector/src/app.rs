@@ -55,7 +55,7 @@ impl Config {
         let store = Store::open(&data.store(), &options)?;
         let authority = Authority::load(&data.authority(), &clock)?;
         let agents = Listener::bind(self.listen).await?;
-        let dashboard = pages::bind(self.dashboard_listen).await?;
+        let dashboard = pages::bind(self.dashboard_listen)?;
         let control = control::Socket::bind(data.path())?;
         let parts = Parts::assemble(
             &self,

@@ -4,6 +4,7 @@
 
 mod access;
 mod authority;
+mod browser;
 pub(crate) mod console;
 mod finding;
 mod serve;
@@ -13,7 +14,12 @@ pub(crate) mod table;
 use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
-use freehold_agent::{cli::sentence, memory};
+use freehold_agent::{
+    cli::sentence,
+    memory,
+    service::{self, Program},
+};
+use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
     authority::Reason,
@@ -26,6 +32,13 @@ const HEAPS: u8 = 2;
 /// Bytes from which memory gets pages of its own: the buffers that the HTTP/2 library makes for every connection, 8 and
 /// 16 KiB, of which a quiet machine uses little.
 const APART: u16 = 8 * 1024;
+
+/// The collector, as service managers know it.
+const COLLECTOR: Program = Program {
+    command: "freehold-collector",
+    service: "FreeholdCollector",
+    title: "Freehold collector",
+};
 
 /// Keeps what a business's computers report, for the business that owns them.
 #[derive(Debug, Parser)]
@@ -43,6 +56,8 @@ enum Command {
     Init(Init),
     /// Run the collector
     Serve(Serve),
+    /// Open the dashboard in this computer's browser; until it is set up, with a new set-up code
+    Open(Open),
     /// Join tokens for new computers
     #[command(subcommand)]
     Token(Token),
@@ -71,7 +86,8 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Data {
-    /// Data directory [default: /var/lib/freehold-collector, for other users ~/.local/share/freehold-collector]
+    /// Data directory [default: /var/lib/freehold-collector, for other users ~/.local/share/freehold-collector; on
+    /// Windows Freehold/Collector where programs keep their data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
@@ -101,6 +117,18 @@ struct Init {
     /// Address under which other computers reach this one; may be given several times
     #[arg(long, value_name = "HOST[:PORT]")]
     address: Vec<String>,
+    /// Write the set-up code and the owner kit's passphrase to this file, for its owner alone, instead of printing them
+    #[arg(long, value_name = "FILE")]
+    notes: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Open {
+    #[command(flatten)]
+    data: Data,
+    /// Wait for the Enter key at the end, for a window that closes with the program
+    #[arg(long, hide = true)]
+    wait: bool,
 }
 
 #[derive(Debug, Args)]
@@ -288,14 +316,23 @@ struct Restore {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("freehold-collector: {}", sentence(&error));
-            ExitCode::FAILURE
+    match Cli::parse().command {
+        command @ Command::Serve(_) => service::host(&COLLECTOR, || {
+            let complain = |sentence: &str| service::complain(&COLLECTOR, sentence);
+            u8::from(!succeeds(command, complain))
+        }),
+        command => {
+            let complain = |sentence: &str| eprintln!("{}: {sentence}", COLLECTOR.command);
+            ExitCode::from(u8::from(!succeeds(command, complain)))
         }
     }
+}
+
+/// Whether a command did what it should; a sentence about why not is told to `complain`.
+fn succeeds(command: Command, complain: impl FnOnce(&str)) -> bool {
+    run(command)
+        .inspect_err(|error| complain(&sentence(error)))
+        .is_ok()
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
@@ -315,6 +352,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             runtime.block_on(serve::serve(&args.overrides()))
         }
         Command::Init(args) => runtime.block_on(setup::init(&args)),
+        Command::Open(args) => runtime.block_on(console::open(args)),
         Command::Restore(args) => setup::restore(&args),
         Command::Token(Token::Create(args)) => runtime.block_on(console::create_token(args)),
         Command::Machine(Machine::List(args)) => runtime.block_on(console::list_machines(args)),
@@ -375,10 +413,13 @@ fn log_to_stderr(default: &str) {
     let filter = config::log_filter()
         .and_then(|filter| tracing_subscriber::EnvFilter::try_new(filter).ok())
         .unwrap_or_else(|| tracing_subscriber::EnvFilter::new(default));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(std::io::stderr().is_terminal());
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .with(service::log())
         .init();
 }
 

@@ -1,5 +1,9 @@
 //! Where the collector keeps its data and what it listens on. Reading configuration opens nothing.
 
+#[cfg_attr(unix, path = "config/unix.rs")]
+#[cfg_attr(windows, path = "config/windows.rs")]
+mod places;
+
 use std::{
     io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -9,6 +13,8 @@ use std::{
 
 use serde::Deserialize;
 use thiserror::Error;
+
+pub(crate) use places::{BROWSER, has_display};
 
 use crate::store::Retention;
 
@@ -20,9 +26,6 @@ pub const DASHBOARD_PORT: u16 = 8443;
 
 /// Port of quickstart's dashboard over plain HTTP, on loopback only.
 pub const QUICKSTART_DASHBOARD_PORT: u16 = 8080;
-
-/// Where the collector's own package puts the agent's packages.
-const PACKAGES: &str = "/usr/share/freehold/packages";
 
 const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
@@ -219,7 +222,7 @@ impl File {
 
     fn packages(&self) -> PathBuf {
         let given = self.packages.clone();
-        given.unwrap_or_else(|| PathBuf::from(PACKAGES))
+        given.unwrap_or_else(places::packages)
     }
 
     fn retention(&self) -> Retention {
@@ -256,22 +259,13 @@ fn read_file(given: Option<&Path>, data: &Path) -> Result<File, ConfigError> {
     })
 }
 
-/// The data directory: the given one, `/var/lib/freehold-collector` for root, else below
-/// `$XDG_DATA_HOME` or `~/.local/share`.
+/// The data directory: the given one, else the usual one of this account.
 pub fn data_directory(given: Option<&Path>) -> Result<PathBuf, ConfigError> {
-    if let Some(path) = given {
-        return std::path::absolute(path).map_err(|_| ConfigError::NoDataDirectory);
+    match given {
+        Some(path) => std::path::absolute(path).ok(),
+        None => places::data_directory(),
     }
-    if rustix::process::geteuid().is_root() {
-        return Ok(PathBuf::from("/var/lib/freehold-collector"));
-    }
-    let home = || environment("HOME").map(|home| PathBuf::from(home).join(".local/share"));
-    environment("XDG_DATA_HOME")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute())
-        .or_else(home)
-        .map(|base| base.join("freehold-collector"))
-        .ok_or(ConfigError::NoDataDirectory)
+    .ok_or(ConfigError::NoDataDirectory)
 }
 
 /// Where the keys of a person's device are kept: the given directory, else `$XDG_CONFIG_HOME/freehold` or
@@ -292,11 +286,6 @@ pub fn device_directory(given: Option<&Path>) -> Result<PathBuf, ConfigError> {
 /// Which log lines to write: `FREEHOLD_LOG`, in the syntax of `RUST_LOG`.
 pub fn log_filter() -> Option<String> {
     environment("FREEHOLD_LOG")
-}
-
-/// Whether a browser could be opened for the person at this terminal.
-pub fn has_display() -> bool {
-    environment("DISPLAY").is_some() || environment("WAYLAND_DISPLAY").is_some()
 }
 
 #[allow(

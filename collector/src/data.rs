@@ -1,9 +1,12 @@
 //! The data directory: what lies where, and who may look into it.
 
+#[cfg_attr(unix, path = "data/unix.rs")]
+#[cfg_attr(windows, path = "data/windows.rs")]
+mod privacy;
+
 use std::{
-    fs::{self, DirBuilder, File},
+    fs::{self, File},
     io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -57,6 +60,18 @@ pub enum DataError {
         /// The account of this process.
         own: u32,
     },
+    /// Others may look into it, on Windows.
+    #[error(
+        "others may enter {0}, which holds the collector's keys: run `icacls \"{0}\" /inheritance:r \
+         /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F` as an administrator"
+    )]
+    Enterable(PathBuf),
+    /// It, or the folder it lies in, belongs to somebody else, on Windows.
+    #[error(
+        "{0} belongs to another user, who could read or replace the collector's keys: \
+         run the command as an administrator, or give another --data DIR"
+    )]
+    Strange(PathBuf),
     /// It is something else.
     #[error("{0} is not a directory: give another --data DIR")]
     NotADirectory(PathBuf),
@@ -109,11 +124,7 @@ impl DataDirectory {
             source,
         };
         if !directory.check()? {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(path)
-                .map_err(io)?;
+            directory.make()?;
         }
         if directory.marker().exists() {
             for left in [
@@ -217,14 +228,10 @@ impl DataDirectory {
     }
 
     fn make(&self) -> Result<(), DataError> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.path)
-            .map_err(|source| DataError::Io {
-                path: self.path.clone(),
-                source,
-            })
+        privacy::make(&self.path).map_err(|source| DataError::Io {
+            path: self.path.clone(),
+            source,
+        })
     }
 
     fn marker(&self) -> PathBuf {
@@ -239,26 +246,30 @@ impl DataDirectory {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(source) => return Err(DataError::Io { path, source }),
         };
-        let own = rustix::process::geteuid().as_raw();
-        let mode = metadata.permissions().mode() & 0o777;
         if !metadata.is_dir() {
-            Err(DataError::NotADirectory(path))
-        } else if metadata.uid() != own && own != 0 {
-            Err(DataError::Foreign {
-                path,
-                owner: metadata.uid(),
-                own,
-            })
-        } else if mode & 0o077 != 0 {
-            Err(DataError::Open { path, mode })
-        } else {
-            Ok(true)
+            return Err(DataError::NotADirectory(path));
         }
+        privacy::check(&path, &metadata).map(|()| true)
     }
 
     fn sync(&self) -> io::Result<()> {
-        File::open(&self.path)?.sync_all()
+        privacy::sync(&self.path)
     }
+}
+
+/// Writes secrets for the person who makes the collector into a file that must not exist yet and that only this
+/// account may read.
+pub fn write_notes(path: &Path, text: &str) -> Result<(), DataError> {
+    privacy::private_new()
+        .open(path)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        })
+        .map_err(|source| DataError::Io {
+            path: path.to_path_buf(),
+            source,
+        })
 }
 
 fn remove_all(path: &Path) -> io::Result<()> {
@@ -292,14 +303,6 @@ mod tests {
             DataDirectory::create(&path),
             Err(DataError::AlreadyInitialised(_))
         ));
-    }
-
-    #[test]
-    fn a_directory_others_may_read_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let error = DataDirectory::open(dir.path()).unwrap_err();
-        assert!(error.to_string().contains("chmod 700"), "{error}");
     }
 
     #[test]

@@ -27,5 +27,6 @@ pub mod listener;
 pub mod machines;
 pub mod packages;
 pub mod peer;
+pub mod port;
 pub mod remote;
 pub mod store;

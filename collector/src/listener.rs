@@ -28,7 +28,7 @@ use std::{
 use axum::Router;
 use thiserror::Error;
 use tokio::{
-    net::{TcpListener, TcpSocket, TcpStream},
+    net::{TcpListener, TcpStream},
     sync::Semaphore,
     time,
 };
@@ -42,10 +42,8 @@ use crate::{
     clock::Clock,
     machines::{Connections, Machines},
     peer::Remote,
+    port,
 };
-
-/// Connections the system may hold for us until we take them.
-const BACKLOG: u32 = 4096;
 
 /// How long to wait when the system has no more file descriptors or memory for a connection.
 const EXHAUSTED: Duration = Duration::from_millis(100);
@@ -144,7 +142,7 @@ impl Listener {
     #[expect(clippy::unused_async, reason = "sockets register with the runtime")]
     pub async fn bind_with(address: SocketAddr, limits: Limits) -> Result<Self, BindError> {
         let refused = |source| refusal(address, source);
-        let socket = open(address).map_err(refused)?;
+        let socket = port::listen(address).map_err(refused)?;
         Ok(Self {
             address: socket.local_addr().map_err(refused)?,
             socket,
@@ -217,19 +215,6 @@ impl fmt::Debug for Services {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Services").finish_non_exhaustive()
     }
-}
-
-fn open(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    // A restart must not wait for connections of the last run; on Windows the option means something
-    // else.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
 }
 
 fn refusal(address: SocketAddr, source: io::Error) -> BindError {

@@ -9,26 +9,28 @@ use tokio::{
 };
 use tracing_subscriber::layer::Identity;
 
+use super::Program;
+
 /// What starts the service.
 pub(crate) const START: &str = "systemctl start freehold-agent";
 
 /// Runs the work where this process was started. Ends with the exit status that the work answers; a person who
 /// started it is told 0 or 1.
-// How systemd tells a process that it is a service, as sd_notify reads it; no setting of the agent's.
+// How systemd tells a process that it is a service, as sd_notify reads it; no setting of the program's.
 #[allow(clippy::disallowed_methods)]
-pub(crate) fn host(work: impl FnOnce() -> u8 + Send + 'static) -> ExitCode {
+pub fn host(_program: &'static Program, work: impl FnOnce() -> u8 + Send + 'static) -> ExitCode {
     let is_service = std::env::var_os("NOTIFY_SOCKET").is_some();
     let status = work();
     ExitCode::from(if is_service { status } else { status.min(1) })
 }
 
-/// Says why the agent ends, where somebody will read it.
-pub(crate) fn complain(sentence: &str) {
-    eprintln!("freehold-agent: {sentence}");
+/// Says why a program ends, where somebody will read it.
+pub fn complain(program: &Program, sentence: &str) {
+    eprintln!("{}: {sentence}", program.command);
 }
 
 /// Standard error is the log; there is no other.
-pub(crate) fn log() -> Option<Identity> {
+pub fn log() -> Option<Identity> {
     None
 }
 
@@ -39,13 +41,13 @@ pub(crate) fn step_back() {
     }
 }
 
-/// Tells that the agent is set up.
-pub(crate) fn ready() {
+/// Tells that the program is set up.
+pub fn ready() {
     notify(NotifyState::Ready);
 }
 
-/// Tells that the agent is about to end.
-pub(crate) fn stopping() {
+/// Tells that the program is about to end.
+pub fn stopping() {
     notify(NotifyState::Stopping);
 }
 
@@ -61,8 +63,8 @@ pub(crate) async fn watchdog() {
     }
 }
 
-/// Waits until somebody asks the agent to stop.
-pub(crate) async fn stop_requested() -> io::Result<()> {
+/// Waits until somebody asks the program to stop.
+pub async fn stop_requested() -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;

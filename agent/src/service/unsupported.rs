@@ -4,34 +4,39 @@ use std::{io, process::ExitCode};
 
 use tracing_subscriber::layer::Identity;
 
+use super::Program;
+
 /// What starts a service.
 pub(crate) const START: &str = "freehold-agent run";
 
 /// Runs the work where this process was started. Ends with the exit status that the work answers.
-pub(crate) fn host(work: impl FnOnce() -> u8 + Send + 'static) -> ExitCode {
+pub fn host(_program: &'static Program, work: impl FnOnce() -> u8 + Send + 'static) -> ExitCode {
     ExitCode::from(work().min(1))
 }
 
-/// Says why the agent ends, where somebody will read it.
-pub(crate) fn complain(sentence: &str) {
-    eprintln!("freehold-agent: {sentence}");
+/// Says why a program ends, where somebody will read it.
+pub fn complain(program: &Program, sentence: &str) {
+    eprintln!("{}: {sentence}", program.command);
 }
 
 /// Standard error is the log; there is no other.
-pub(crate) fn log() -> Option<Identity> {
+pub fn log() -> Option<Identity> {
     None
 }
 
 pub(crate) fn step_back() {}
 
-pub(crate) fn ready() {}
+/// Tells nobody.
+pub fn ready() {}
 
-pub(crate) fn stopping() {}
+/// Tells nobody.
+pub fn stopping() {}
 
 pub(crate) async fn watchdog() {
     std::future::pending().await
 }
 
-pub(crate) async fn stop_requested() -> io::Result<()> {
+/// Waits until somebody asks the program to stop.
+pub async fn stop_requested() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }

@@ -27,7 +27,7 @@ use windows_service::{
     service_manager::{ServiceManager, ServiceManagerAccess},
 };
 
-use super::{NEEDS_A_PERSON, moderation::Moderation};
+use super::{NEEDS_A_PERSON, Program, moderation::Moderation};
 use crate::sys::windows::{
     event_log::{Gravity, Source},
     priority,
@@ -36,10 +36,6 @@ use crate::sys::windows::{
 /// What starts the service.
 pub(crate) const START: &str = "sc start FreeholdAgent";
 
-/// Name of the service, as the MSI installs it.
-const NAME: &str = "FreeholdAgent";
-/// Name under which events are written, as the MSI registers it.
-const EVENTS: &str = "Freehold agent";
 /// How long a start or a stop may take before the service manager takes it for stuck.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// After a crash the service is started again, each time a little later.
@@ -52,9 +48,10 @@ const FORGET_CRASHES: Duration = Duration::from_secs(24 * 60 * 60);
 
 type Work = Box<dyn FnOnce() -> u8 + Send>;
 
-/// What the service manager's threads and the agent's share.
+/// What the service manager's threads and the program's share.
 #[derive(Default)]
 struct Shared {
+    program: OnceLock<&'static Program>,
     work: Mutex<Option<Work>>,
     code: Mutex<u8>,
     status: OnceLock<ServiceStatusHandle>,
@@ -63,6 +60,7 @@ struct Shared {
 }
 
 static SHARED: Shared = Shared {
+    program: OnceLock::new(),
     work: Mutex::new(None),
     code: Mutex::new(0),
     status: OnceLock::new(),
@@ -74,9 +72,10 @@ define_windows_service!(service_main, serve);
 
 /// Runs the work as the service if the service manager started this process, else right here. Ends with
 /// the exit status that the work answers.
-pub(crate) fn host(work: impl FnOnce() -> u8 + Send + 'static) -> ExitCode {
+pub fn host(program: &'static Program, work: impl FnOnce() -> u8 + Send + 'static) -> ExitCode {
+    let program = SHARED.program.get_or_init(|| program);
     *lock(&SHARED.work) = Some(Box::new(work));
-    if let Err(error) = service_dispatcher::start(NAME, service_main) {
+    if let Err(error) = service_dispatcher::start(program.service, service_main) {
         // Not started by the service manager.
         tracing::debug!(%error, "running in a console");
         return ExitCode::from(lock(&SHARED.work).take().map_or(1, |work| work()).min(1));
@@ -86,31 +85,41 @@ pub(crate) fn host(work: impl FnOnce() -> u8 + Send + 'static) -> ExitCode {
 
 /// The service's own thread.
 fn serve(_arguments: Vec<OsString>) {
+    let Some(program) = SHARED.program.get() else {
+        return;
+    };
     SHARED.stop.get_or_init(|| watch::Sender::new(false));
     // What the crate keeps for the handler is freed with the first stop, so the handler captures nothing.
-    let Ok(status) = service_control_handler::register(NAME, control) else {
+    let Ok(status) = service_control_handler::register(program.service, control) else {
         return;
     };
     let _ = SHARED.status.set(status);
     tell(ServiceState::StartPending, ServiceExitCode::NO_ERROR);
-    if let Ok(source) = Source::open(EVENTS) {
+    if let Ok(source) = Source::open(program.title) {
         let _ = SHARED.events.set(source);
     }
-    configure_restarts();
+    configure_restarts(program);
     write_event(
         Gravity::Information,
-        concat!("The Freehold agent ", env!("CARGO_PKG_VERSION"), " starts."),
+        &format!(
+            "The {} {} starts.",
+            program.title,
+            env!("CARGO_PKG_VERSION")
+        ),
     );
     let work = lock(&SHARED.work).take();
     let code = work.map_or(1, |work| work());
     *lock(&SHARED.code) = code;
     let exit = match code {
         0 => {
-            write_event(Gravity::Information, "The Freehold agent stopped.");
+            write_event(
+                Gravity::Information,
+                &format!("The {} stopped.", program.title),
+            );
             ServiceExitCode::NO_ERROR
         }
         code => {
-            restart_after_failure(code != NEEDS_A_PERSON);
+            restart_after_failure(program, code != NEEDS_A_PERSON);
             ServiceExitCode::ServiceSpecific(code.into())
         }
     };
@@ -157,7 +166,7 @@ fn tell(state: ServiceState, exit_code: ServiceExitCode) {
 }
 
 /// Has the service manager start the service again after a crash.
-fn configure_restarts() {
+fn configure_restarts(program: &Program) {
     let actions = RESTARTS.map(|delay| ServiceAction {
         action_type: ServiceActionType::Restart,
         delay,
@@ -168,26 +177,27 @@ fn configure_restarts() {
         command: None,
         actions: Some(actions.to_vec()),
     };
-    let configured = this_service().and_then(|service| service.update_failure_actions(actions));
+    let configured =
+        this_service(program).and_then(|service| service.update_failure_actions(actions));
     if let Err(error) = configured {
         tracing::debug!(%error, "a crash does not start the service again");
     }
 }
 
 /// Whether an end with an error that is about to be told starts the service again, too.
-fn restart_after_failure(restart: bool) {
-    let configured = this_service()
+fn restart_after_failure(program: &Program, restart: bool) {
+    let configured = this_service(program)
         .and_then(|service| service.set_failure_actions_on_non_crash_failures(restart));
     if let Err(error) = configured {
         tracing::debug!(%error, "an error does not start the service again");
     }
 }
 
-fn this_service() -> windows_service::Result<Service> {
+fn this_service(program: &Program) -> windows_service::Result<Service> {
     // Restarting something needs the right to start it.
     let access = ServiceAccess::CHANGE_CONFIG | ServiceAccess::START;
     ServiceManager::local_computer(None::<&str>, ServiceManagerAccess::CONNECT)?
-        .open_service(NAME, access)
+        .open_service(program.service, access)
 }
 
 /// Leaves the processor and the disks to others.
@@ -197,13 +207,13 @@ pub(crate) fn step_back() {
     }
 }
 
-/// Tells that the agent is set up.
-pub(crate) fn ready() {
+/// Tells that the program is set up.
+pub fn ready() {
     tell(ServiceState::Running, ServiceExitCode::NO_ERROR);
 }
 
-/// Tells that the agent is about to end.
-pub(crate) fn stopping() {
+/// Tells that the program is about to end.
+pub fn stopping() {
     tell(ServiceState::StopPending, ServiceExitCode::NO_ERROR);
 }
 
@@ -212,8 +222,8 @@ pub(crate) async fn watchdog() {
     std::future::pending().await
 }
 
-/// Waits until somebody asks the agent to stop.
-pub(crate) async fn stop_requested() -> io::Result<()> {
+/// Waits until somebody asks the program to stop.
+pub async fn stop_requested() -> io::Result<()> {
     if let Some(stop) = SHARED.stop.get() {
         let _ = stop.subscribe().wait_for(|stop| *stop).await;
         return Ok(());
@@ -230,17 +240,17 @@ pub(crate) async fn stop_requested() -> io::Result<()> {
     Ok(())
 }
 
-/// Says why the agent ends, where somebody will read it.
-pub(crate) fn complain(sentence: &str) {
-    eprintln!("freehold-agent: {sentence}");
+/// Says why a program ends, where somebody will read it.
+pub fn complain(program: &Program, sentence: &str) {
+    eprintln!("{}: {sentence}", program.command);
     write_event(
         Gravity::Error,
-        &format!("The Freehold agent cannot go on: {sentence}."),
+        &format!("The {} cannot go on: {sentence}.", program.title),
     );
 }
 
 /// Writes what is logged into the event log, where this is the service.
-pub(crate) fn log<S>() -> Option<impl Layer<S>>
+pub fn log<S>() -> Option<impl Layer<S>>
 where
     S: tracing::Subscriber + for<'a> LookupSpan<'a>,
 {

@@ -4,16 +4,13 @@
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io,
-    path::Path,
+    path::{Path, PathBuf},
     thread,
     time::Duration,
 };
 
 use super::{StateError, privacy};
-use crate::sys::windows::{
-    files,
-    security::{self, Access},
-};
+use crate::sys::windows::{files, security};
 
 /// Who usually runs the agent.
 pub(crate) const OWNER: &str = "an administrator";
@@ -33,25 +30,58 @@ pub(super) fn make(path: &Path) -> Result<(), StateError> {
         path: path.to_owned(),
         source,
     };
-    let me = security::user().map_err(failed)?;
-    let is_administrator = security::acts_for(privacy::ADMINISTRATORS).map_err(failed)?;
-    let descriptor = privacy::descriptor(&me, is_administrator);
-    create_all(path, &descriptor).map_err(failed)?;
-    // Whoever owns the folder above could put another one in its place.
+    let descriptor = make_private(path).map_err(failed)?;
+    match privacy_of(path).map_err(failed)? {
+        Privacy::Private => Ok(()),
+        Privacy::Foreign(folder) => Err(StateError::Owner(folder)),
+        Privacy::Open => security::set_permissions(path, &descriptor).map_err(failed),
+    }
+}
+
+/// Whether others may enter a folder or replace it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Privacy {
+    /// They may not.
+    Private,
+    /// They may enter it.
+    Open,
+    /// This folder, it or the one above, belongs to somebody who could put another one in its place.
+    Foreign(PathBuf),
+}
+
+/// Whether a folder that exists is private.
+pub fn privacy_of(path: &Path) -> io::Result<Privacy> {
+    let me = security::user()?;
     for folder in path.parent().into_iter().chain([path]) {
-        if fs::symlink_metadata(folder).map_err(failed)?.is_symlink() {
-            return Err(StateError::Owner(folder.to_owned()));
-        }
-        let Access { owner, .. } = security::access(folder).map_err(failed)?;
-        if !privacy::is_trusted_owner(&owner, &me) {
-            return Err(StateError::Owner(folder.to_owned()));
+        let is_link = fs::symlink_metadata(folder)?.is_symlink();
+        if is_link || !privacy::is_trusted_owner(&security::access(folder)?.owner, &me) {
+            return Ok(Privacy::Foreign(folder.to_owned()));
         }
     }
-    let access = security::access(path).map_err(failed)?;
+    let access = security::access(path)?;
     if access.open || !privacy::is_closed(&access.granted, &me) {
-        security::set_permissions(path, &descriptor).map_err(failed)?;
+        return Ok(Privacy::Open);
     }
-    Ok(())
+    Ok(Privacy::Private)
+}
+
+/// Makes a private folder, with those above it; one that exists is left as it is. Returns what makes it private.
+fn make_private(path: &Path) -> io::Result<String> {
+    let me = security::user()?;
+    let is_administrator = security::acts_for(privacy::ADMINISTRATORS)?;
+    let descriptor = privacy::descriptor(&me, is_administrator);
+    create_all(path, &descriptor)?;
+    Ok(descriptor)
+}
+
+/// Makes a folder that only the system, administrators and this user may enter, with those above it.
+pub fn create_private(path: &Path) -> io::Result<()> {
+    make_private(path).map(drop)
+}
+
+/// Whether this process runs with the powers of an administrator.
+pub fn is_administrator() -> io::Result<bool> {
+    security::acts_for(privacy::ADMINISTRATORS)
 }
 
 fn create_all(path: &Path, descriptor: &str) -> io::Result<()> {
@@ -84,7 +114,7 @@ pub(crate) fn open_fixed(path: &Path) -> io::Result<File> {
 }
 
 /// Puts a file in the place of another, which is then the new one as a whole or still the old one.
-pub(super) fn replace(new: &Path, old: &Path, durable: bool) -> io::Result<()> {
+pub fn replace(new: &Path, old: &Path, durable: bool) -> io::Result<()> {
     let mut tries = 1;
     loop {
         match files::rename(new, old, durable) {

@@ -7,7 +7,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use tokio::net::TcpListener;
 
 use super::{BuildError, Parts};
-use crate::{config::DashboardTls, dashboard::Server};
+use crate::{config::DashboardTls, dashboard::Server, port};
 
 /// The dashboard's port, bound.
 pub(super) struct Port {
@@ -16,9 +16,9 @@ pub(super) struct Port {
 }
 
 /// Takes the dashboard's port.
-pub(super) async fn bind(address: SocketAddr) -> Result<Port, BuildError> {
+pub(super) fn bind(address: SocketAddr) -> Result<Port, BuildError> {
     let refused = |source| BuildError::DashboardPort { address, source };
-    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let listener = port::listen(address).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     Ok(Port { listener, address })
 }

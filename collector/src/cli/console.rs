@@ -1,17 +1,20 @@
 //! Subcommands that ask the running collector.
 
-use std::{fmt::Display, path::Path};
+use std::{fmt::Display, io, path::Path};
 
 use anyhow::Context as _;
-use freehold_agent::snapshot::{json::section_json, section_name};
+use freehold_agent::{
+    cli::sentence,
+    snapshot::{json::section_json, section_name},
+};
 use freehold_proto::v1::{self, create_token_request::Approval, machine::State, section::Kind};
 use prost_types::Timestamp;
 use serde_json::{Map, Value, json};
 use tonic::Status;
 
 use super::{
-    Backup, CreateToken, Data, DataOnly, LabelMachine, LinkMachine, OneMachine, Show, ShowMachine,
-    finding,
+    Backup, CreateToken, Data, DataOnly, LabelMachine, LinkMachine, OneMachine, Open, Show,
+    ShowMachine, browser, finding,
     table::{Table, printable},
 };
 use crate::{
@@ -19,6 +22,33 @@ use crate::{
     config,
     control::{Client, client},
 };
+
+/// `open`
+pub(super) async fn open(args: Open) -> anyhow::Result<()> {
+    let opened = open_dashboard(args.data).await;
+    if args.wait {
+        if let Err(error) = &opened {
+            eprintln!("freehold-collector: {}", sentence(error));
+        }
+        println!("Press Enter to close this window.");
+        let _ = io::stdin().read_line(&mut String::new());
+    }
+    opened
+}
+
+async fn open_dashboard(data: Data) -> anyhow::Result<()> {
+    let mut client = connect(&data).await?;
+    let status = client.status(v1::StatusRequest {}).await;
+    let status = status.map_err(failure)?.into_inner();
+    println!("Dashboard: {}", status.dashboard_url);
+    if !status.owner_set_up {
+        let reset = client.reset_owner(v1::ResetOwnerRequest {}).await;
+        let reset = reset.map_err(failure)?.into_inner();
+        println!("Set-up code: {}", reset.setup_code);
+    }
+    browser::open(&status.dashboard_url);
+    Ok(())
+}
 
 /// `token create`
 pub(super) async fn create_token(args: CreateToken) -> anyhow::Result<()> {

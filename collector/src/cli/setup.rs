@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
 
 use super::{Init, Recover, Restore};
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     clock::Clock,
     config,
     control::client,
-    data::DataDirectory,
+    data::{self, DataDirectory},
     store::{
         Options, Store, StoreError,
         backup::{self, Restoration},
@@ -39,14 +40,24 @@ pub(super) async fn init(args: &Init) -> anyhow::Result<()> {
         })
     });
     let addresses = addresses.collect::<anyhow::Result<Vec<_>>>()?;
-    let (data, store) = create(&path, &args.name, addresses).await?;
+    let (data, store, kit) = create(&path, &args.name, addresses).await?;
     let log = Authority::load(&data.authority(), &Clock::system())?.log();
     let (code, expires_at) = People::new(store.clone(), log)
         .issue_code(&Actor::console())
         .await?;
     store.close().await;
-    println!("Set-up code: {}", code.expose().as_str());
-    println!("Valid until {expires_at}; a new one: freehold-collector owner reset");
+    let secrets = Zeroizing::new(format!(
+        "{}Set-up code: {}\nValid until {expires_at}; a new one: freehold-collector owner reset\n",
+        *kit,
+        code.expose().as_str()
+    ));
+    match &args.notes {
+        Some(notes) => {
+            // They are told once: better seen than lost.
+            data::write_notes(notes, &secrets).inspect_err(|_| print!("{}", *secrets))?;
+        }
+        None => print!("{}", *secrets),
+    }
     println!("Next: freehold-collector serve --data {}", path.display());
     Ok(())
 }
@@ -143,12 +154,13 @@ fn passphrase() -> anyhow::Result<SecretString> {
     Ok(SecretString::from(passphrase.trim()))
 }
 
-/// Makes a new collector: authority, store, owner kit. Prints where the owner kit is and what opens it.
+/// Makes a new collector: authority, store, owner kit; with sentences that say where the owner kit is and what opens
+/// it.
 pub(super) async fn create(
     path: &Path,
     name: &str,
     addresses: Vec<String>,
-) -> anyhow::Result<(DataDirectory, Store)> {
+) -> anyhow::Result<(DataDirectory, Store, Zeroizing<String>)> {
     let name = checked_name(name)?;
     let clock = Clock::system();
     let data = DataDirectory::create(path)?;
@@ -169,12 +181,13 @@ pub(super) async fn create(
     let passphrase = generate_passphrase();
     authority.write_owner_kit(&data.owner_kit(), &passphrase)?;
     data.finish()?;
-    println!("Owner kit: {}", data.owner_kit().display());
-    println!("Owner kit passphrase: {}", passphrase.expose_secret());
-    println!(
-        "Move the owner kit to a USB stick and write its passphrase down; it is not shown again."
-    );
-    Ok((data, store))
+    let kit = Zeroizing::new(format!(
+        "Owner kit: {}\nOwner kit passphrase: {}\n\
+         Move the owner kit to a USB stick and write its passphrase down; it is not shown again.\n",
+        data.owner_kit().display(),
+        passphrase.expose_secret()
+    ));
+    Ok((data, store, kit))
 }
 
 fn checked_name(name: &str) -> anyhow::Result<&str> {

@@ -17,7 +17,7 @@ use unix as system;
 use windows as system;
 
 pub(super) use system::{
-    allocate, allocate_ahead, free_bytes, private, private_directory, read_exact_at,
+    allocate, allocate_ahead, free_bytes, private, private_directory, read_exact_at, rename,
     sync_directory, write_all_at,
 };
 
@@ -34,7 +34,8 @@ pub(super) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     let file = private_new(&new)?;
     write_all_at(&file, contents, 0)?;
     file.sync_all()?;
-    std::fs::rename(&new, path)?;
+    drop(file);
+    rename(&new, path)?;
     sync_parent(path)
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn rename(from: &Path, to: &Path, durable: bool) -> io::Result<()> {
 
 /// Where programs keep data of the whole computer, usually `C:\ProgramData`. Not taken from the environment,
 /// which whoever starts a program can set.
-pub(crate) fn program_data() -> Option<PathBuf> {
+pub fn program_data() -> Option<PathBuf> {
     let folder = FOLDERID_ProgramData;
     let mut text: *mut u16 = ptr::null_mut();
     // SAFETY: the identifier outlives the call, no token means the current user, the out pointer is valid.

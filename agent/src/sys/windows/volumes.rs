@@ -1,5 +1,7 @@
 //! Volumes of this machine.
 
+use std::{io, path::Path};
+
 use windows::{
     Win32::{
         Foundation::{ERROR_NO_MORE_FILES, HANDLE},
@@ -99,6 +101,14 @@ fn content(place: &str) -> Answer<Content> {
         read_only: flags & READ_ONLY != 0,
         space: space(place),
     })
+}
+
+/// Bytes free on the volume at a place, for this user.
+pub fn free_bytes(place: &Path) -> io::Result<u64> {
+    let place = place.to_string_lossy();
+    space(&place)
+        .map(|(_, free)| free)
+        .ok_or_else(io::Error::last_os_error)
 }
 
 /// Bytes in all and free of the volume at a place.

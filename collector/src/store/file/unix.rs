@@ -38,6 +38,11 @@ pub(in crate::store) fn write_all_at(file: &File, buffer: &[u8], offset: u64) ->
     file.write_all_at(buffer, offset)
 }
 
+/// Puts a file in the place of another.
+pub(in crate::store) fn rename(new: &Path, old: &Path) -> io::Result<()> {
+    std::fs::rename(new, old)
+}
+
 /// Bytes the collector's account can still write below a directory.
 pub(in crate::store) fn free_bytes(path: &Path) -> io::Result<u64> {
     let found = rustix::fs::statvfs(path)?;

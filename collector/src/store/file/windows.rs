@@ -57,10 +57,14 @@ pub(in crate::store) fn write_all_at(
     Ok(())
 }
 
-/// Not asked on Windows: the disk's own refusal is what counts.
-#[expect(clippy::unnecessary_wraps, reason = "same signature as on Unix")]
-pub(in crate::store) fn free_bytes(_path: &Path) -> io::Result<u64> {
-    Ok(u64::MAX)
+/// Bytes that this account may still write to the disk a path is on.
+pub(in crate::store) fn free_bytes(path: &Path) -> io::Result<u64> {
+    freehold_agent::free_bytes(path)
+}
+
+/// Puts a file in the place of another, durably.
+pub(in crate::store) fn rename(new: &Path, old: &Path) -> io::Result<()> {
+    freehold_agent::state::replace_file(new, old, true)
 }
 
 /// Not done on Windows: the engine takes its chance.

@@ -1,50 +1,25 @@
-//! The agent's MSI, installed on a Windows that Wine imitates.
+//! The agent's MSI.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
-
-use std::{
-    path::{Path, PathBuf},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use freehold_agent::identity::JoinString;
 use freehold_tests::{TestCollector, Wine, eventually};
 use serde_json::Value;
 
+use super::{APPEARS, Msi, seen_from_wine};
+
+const AGENT: Msi = Msi("agent");
 const SERVICE: &str = "FreeholdAgent";
 const KEY: &str = r"HKLM\SOFTWARE\Freehold\Agent";
 const PROGRAM: &str = "Program Files/Freehold Agent/freehold-agent.exe";
 const STATE: &str = "ProgramData/Freehold";
-/// How long a computer may take to appear: Wine answers slowly what Windows answers at once.
-const APPEARS: Duration = Duration::from_secs(180);
 /// How long a stop may take, by the promise to the service manager.
 const STOPS: Duration = Duration::from_secs(5);
 const SECTIONS: usize = 8;
 
-/// An MSI that `tests/run windows` made of this build.
-fn msi(version: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/windows-test");
-    let file = folder.join(format!("freehold-agent-{version}.msi"));
-    file.canonicalize()
-        .unwrap_or_else(|_| panic!("{} is missing; run tests/run windows", file.display()))
-}
-
-/// A path of this computer as Wine shows it.
-fn seen_from_wine(path: &Path) -> String {
-    format!("Z:{}", path.display()).replace('/', r"\")
-}
-
-/// Runs the installer without a window; answers with its exit status.
-async fn installer(wine: &Wine, action: &str, version: &str, properties: &[&str]) -> i32 {
-    let package = seen_from_wine(&msi(version));
-    let mut arguments = vec![action, package.as_str(), "/qn"];
-    arguments.extend(properties);
-    wine.run("msiexec", &arguments).await.code
-}
-
 async fn install(wine: &Wine, version: &str, join: &JoinString) {
     let join = format!("JOIN={}", join.encode());
-    assert_eq!(installer(wine, "/i", version, &[&join]).await, 0);
+    assert_eq!(AGENT.installer(wine, "/i", version, &[&join]).await, 0);
 }
 
 async fn agent(wine: &Wine, arguments: &[&str]) -> freehold_tests::process::Answer {
@@ -91,7 +66,7 @@ async fn the_msi_installs_joins_upgrades_and_leaves_nothing() {
     it_says_what_it_read(&collector.show(&id).await);
     it_stops_in_time_and_starts_again(&wine, &collector, &id).await;
 
-    assert_eq!(installer(&wine, "/i", "0.1.0", &[]).await, 0);
+    assert_eq!(AGENT.installer(&wine, "/i", "0.1.0", &[]).await, 0);
     wine.expect_service(SERVICE, "RUNNING").await;
     collector
         .shows(&id, "the newer version is listed", APPEARS, |shown| {
@@ -101,11 +76,13 @@ async fn the_msi_installs_joins_upgrades_and_leaves_nothing() {
     assert_eq!(reported(&collector).await, id, "the identity is kept");
 
     assert_eq!(
-        installer(&wine, "/x", "0.1.0", &["KEEPIDENTITY=1"]).await,
+        AGENT
+            .installer(&wine, "/x", "0.1.0", &["KEEPIDENTITY=1"])
+            .await,
         0
     );
     assert!(wine.file(STATE).join("Agent/identity").exists());
-    assert_eq!(installer(&wine, "/i", "0.1.0", &[]).await, 0);
+    assert_eq!(AGENT.installer(&wine, "/i", "0.1.0", &[]).await, 0);
     wine.expect_service(SERVICE, "RUNNING").await;
     assert_eq!(
         reported(&collector).await,
@@ -113,7 +90,7 @@ async fn the_msi_installs_joins_upgrades_and_leaves_nothing() {
         "the identity is taken up again"
     );
 
-    assert_eq!(installer(&wine, "/x", "0.1.0", &[]).await, 0);
+    assert_eq!(AGENT.installer(&wine, "/x", "0.1.0", &[]).await, 0);
     nothing_is_left(&wine).await;
 }
 
@@ -133,7 +110,7 @@ async fn a_join_string_that_is_used_up_ends_in_a_stopped_service_that_says_why()
     wine.expect_service(SERVICE, "STOPPED").await;
     // After an upgrade Wine forgets which products are related, so this is tried here.
     assert_ne!(
-        installer(&wine, "/i", "0.0.9", &[]).await,
+        AGENT.installer(&wine, "/i", "0.0.9", &[]).await,
         0,
         "no downgrade"
     );
@@ -150,7 +127,7 @@ async fn a_join_string_that_is_used_up_ends_in_a_stopped_service_that_says_why()
     let machines = collector.json(&["machine", "list"]).await;
     assert_eq!(machines.as_array().map(Vec::len), Some(0), "{machines}");
 
-    assert_eq!(installer(&wine, "/x", "0.1.0", &[]).await, 0);
+    assert_eq!(AGENT.installer(&wine, "/x", "0.1.0", &[]).await, 0);
     nothing_is_left(&wine).await;
 }
 

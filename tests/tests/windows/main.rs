@@ -1,0 +1,48 @@
+//! The MSIs, installed on a Windows that Wine imitates.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod agent;
+mod collector;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use freehold_tests::Wine;
+
+/// How long a computer may take to appear: Wine answers slowly what Windows answers at once.
+const APPEARS: Duration = Duration::from_secs(180);
+
+/// The MSI of a program.
+struct Msi(&'static str);
+
+impl Msi {
+    /// One that `tests/run windows` made of this build.
+    fn file(&self, version: &str) -> PathBuf {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/windows-test");
+        let file = folder.join(format!("freehold-{}-{version}.msi", self.0));
+        file.canonicalize()
+            .unwrap_or_else(|_| panic!("{} is missing; run tests/run windows", file.display()))
+    }
+
+    /// Runs the installer without a window; answers with its exit status.
+    async fn installer(
+        &self,
+        wine: &Wine,
+        action: &str,
+        version: &str,
+        properties: &[&str],
+    ) -> i32 {
+        let package = seen_from_wine(&self.file(version));
+        let mut arguments = vec![action, package.as_str(), "/qn"];
+        arguments.extend(properties);
+        wine.run("msiexec", &arguments).await.code
+    }
+}
+
+/// A path of this computer as Wine shows it.
+fn seen_from_wine(path: &Path) -> String {
+    format!("Z:{}", path.display()).replace('/', r"\")
+}
