@@ -79,11 +79,11 @@ async fn accept(
                 return;
             }
         };
-        let connection = connected.map(|()| Connection(std::mem::replace(&mut waiting, next)));
-        match connection {
-            Ok(connection) if connections.send(Ok(connection)).await.is_err() => return,
-            Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "a connection to the control pipe failed"),
+        let ended = std::mem::replace(&mut waiting, next);
+        if let Err(error) = connected {
+            tracing::warn!(%error, "a connection to the control pipe failed");
+        } else if connections.send(Ok(Connection(ended))).await.is_err() {
+            return;
         }
     }
 }

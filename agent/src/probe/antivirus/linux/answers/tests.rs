@@ -194,7 +194,9 @@ fn stand_in(script: &str) -> (TempDir, Command) {
     let path = directory.path().join("program");
     fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    let command = Command::new(path);
+    // Run by name it would be "busy" while another test's new process still holds it open for writing.
+    let mut command = Command::new("/bin/sh");
+    command.arg(path);
     (directory, command)
 }
 
