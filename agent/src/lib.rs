@@ -22,3 +22,8 @@ pub mod watch;
 pub use sys::memory;
 #[cfg(windows)]
 pub use sys::windows::{files::program_data, volumes::free_bytes};
+
+/// Name of this computer, where the system tells it.
+pub fn host_name() -> Option<String> {
+    sysinfo::System::host_name().ok()
+}

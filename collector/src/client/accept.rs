@@ -84,10 +84,7 @@ async fn ask(code: &DeviceCode, key: &Key) -> Result<AcceptDeviceResponse, tonic
     let request = AcceptDeviceRequest {
         code: code.secret().expose().to_vec(),
         csr: key.signing_request().map_err(|error| unavailable(&error))?,
-        device_name: rustix::system::uname()
-            .nodename()
-            .to_string_lossy()
-            .into_owned(),
+        device_name: freehold_agent::host_name().unwrap_or_default(),
     };
     let mut client = DevicesClient::new(call.channel);
     let answer = within(client.accept_device(request)).await;
