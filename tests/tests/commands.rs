@@ -178,7 +178,10 @@ async fn what_programs_read_has_the_shape_that_is_documented() {
     let listed = collector.json(&["machine", "list"]).await;
     assert_eq!(keys(&listed[0]), line.into());
     let shown = collector.show(&machine.id).await;
-    let all = line.into_iter().chain(["changes", "sections"]).collect();
+    let all = line
+        .into_iter()
+        .chain(["changes", "findings", "sections"])
+        .collect();
     assert_eq!(keys(&shown), all);
     assert_eq!(
         keys(&shown["changes"][0]),
