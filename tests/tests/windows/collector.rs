@@ -25,20 +25,22 @@ async fn json(wine: &Wine, arguments: &[&str]) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
-/// Has the service listen where nobody else does.
-async fn move_to_free_ports(wine: &Wine) {
+/// Has the service listen where nobody else does; answers with its address.
+async fn move_to_free_ports(wine: &Wine) -> String {
     stop(wine).await;
     let port = || {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         listener.local_addr().expect("its address").port()
     };
+    let agents = format!("127.0.0.1:{}", port());
+    // Loopback alone is not handed out.
     let settings = format!(
-        "listen = \"127.0.0.1:{}\"\ndashboard_listen = \"127.0.0.1:{}\"\naddresses = [\"127.0.0.1:{0}\"]\n",
-        port(),
+        "listen = \"{agents}\"\ndashboard_listen = \"127.0.0.1:{}\"\naddresses = [\"{agents}\", \"collector.invalid:7443\"]\n",
         port()
     );
     fs::write(wine.file(DATA).join("collector.toml"), settings).expect("written settings");
     start(wine).await;
+    agents
 }
 
 async fn stop(wine: &Wine) {
@@ -67,7 +69,7 @@ async fn the_msi_installs_serves_agents_and_leaves_the_records_to_the_owner() {
     for said in ["Set-up code: ", "Owner kit passphrase: "] {
         assert!(notes.contains(said), "{notes}");
     }
-    move_to_free_ports(&wine).await;
+    let address = move_to_free_ports(&wine).await;
     let status = json(&wine, &["status", "--json"]).await;
     assert_eq!(status["name"], "Riverside Dental", "{status}");
 
@@ -75,7 +77,7 @@ async fn the_msi_installs_serves_agents_and_leaves_the_records_to_the_owner() {
     assert!(opened.contains("Dashboard: https://"), "{opened}");
     assert!(opened.contains("Set-up code: "), "{opened}");
 
-    let agent = a_linux_agent_joins(&wine).await;
+    let agent = a_linux_agent_joins(&wine, address).await;
     let reported = the_only_machine(&wine).await;
 
     assert_eq!(COLLECTOR.installer(&wine, "/i", "0.1.0", &[]).await, 0);
@@ -112,9 +114,12 @@ async fn the_msi_installs_serves_agents_and_leaves_the_records_to_the_owner() {
     drop(agent);
 }
 
-async fn a_linux_agent_joins(wine: &Wine) -> (tempfile::TempDir, Agent) {
+async fn a_linux_agent_joins(wine: &Wine, address: String) -> (tempfile::TempDir, Agent) {
     let line = collector(wine, &["token", "create"]).await.expect();
-    let join: JoinString = line.trim().parse().expect("a join string");
+    let join = JoinString {
+        addresses: vec![address],
+        ..line.trim().parse().expect("a join string")
+    };
     let directory = tempfile::tempdir().expect("a directory");
     let mut agent = Agent::new(directory.path());
     agent.join(&join).await.expect();
@@ -144,7 +149,7 @@ async fn a_damaged_store_is_refused_in_the_event_log() {
     wine.expect_service(SERVICE, "RUNNING").await;
     move_to_free_ports(&wine).await;
     stop(&wine).await;
-    let database = wine.file(DATA).join("store/sled/db");
+    let database = wine.file(DATA).join("store/records-000001/db");
     let bytes = fs::metadata(&database).expect("the store").len();
     let file = fs::OpenOptions::new()
         .write(true)
