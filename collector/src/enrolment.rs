@@ -147,22 +147,24 @@ impl Enrolment {
     }
 }
 
+/// Where a stranger calls from. The listener vouches for both; a router mounted elsewhere must not answer.
+fn stranger<T>(request: &Request<T>) -> Result<Remote, Status> {
+    let extensions = request.extensions();
+    match (extensions.get::<Peer>(), extensions.get::<Remote>()) {
+        (Some(Peer::Nobody), Some(remote)) => Ok(*remote),
+        _ => Err(Status::permission_denied(
+            "joining and accepting a code are possible on the name enrol.freehold only",
+        )),
+    }
+}
+
 #[tonic::async_trait]
 impl Service for Enrolment {
     async fn enrol(
         &self,
         request: Request<EnrolRequest>,
     ) -> Result<Response<EnrolResponse>, Status> {
-        // The listener vouches for both; a router mounted elsewhere must not answer.
-        let extensions = request.extensions();
-        let (Some(Peer::Nobody), Some(remote)) = (
-            extensions.get::<Peer>(),
-            extensions.get::<Remote>().copied(),
-        ) else {
-            return Err(Status::permission_denied(
-                "joining is possible on the name enrol.freehold only",
-            ));
-        };
+        let remote = stranger(&request)?;
         self.attempts.check(remote)?;
         let answer = match Applicant::from_request(request.into_inner(), remote) {
             Ok(applicant) => self.answer(applicant).await,

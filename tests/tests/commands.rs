@@ -248,3 +248,41 @@ async fn a_snapshot_is_what_is_reported() {
         shown["accounts"]["accounts"]
     );
 }
+
+#[tokio::test]
+async fn the_secrets_of_a_new_collector_go_to_its_notes_alone_and_open_says_where_the_dashboard_is()
+{
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mut collector = TestCollector::unmade(&[]);
+    let notes = collector.scratch().join("notes");
+    let line = notes.display().to_string();
+    let make = ["init", "--name", "Test Practice", "--notes", &line];
+    std::fs::write(&notes, "another's").expect("a file in the way");
+    collector
+        .run(&make)
+        .await
+        .refused(&["is there already", "--notes"]);
+    assert!(!collector.data().exists(), "nothing was made");
+    std::fs::remove_file(&notes).expect("out of the way");
+
+    let said = collector.run(&make).await.expect();
+    let secrets = std::fs::read_to_string(&notes).expect("notes");
+    for secret in ["Set-up code: ", "Owner kit passphrase: "] {
+        assert!(secrets.contains(secret) && !said.contains(secret), "{said}");
+    }
+    let mode = std::fs::metadata(&notes)
+        .expect("notes")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    collector
+        .run(&["open"])
+        .await
+        .refused(&["no collector is running", "serve"]);
+    collector.resume().await;
+    let opened = collector.run(&["open"]).await.expect();
+    assert!(opened.contains(collector.dashboard()), "{opened}");
+    assert!(opened.contains("Set-up code: "), "{opened}");
+}

@@ -40,6 +40,12 @@ pub(super) async fn init(args: &Init) -> anyhow::Result<()> {
         })
     });
     let addresses = addresses.collect::<anyhow::Result<Vec<_>>>()?;
+    if let Some(notes) = args.notes.as_deref().filter(|notes| notes.exists()) {
+        anyhow::bail!(
+            "{} is there already, and may hold another collector's secrets: name a new file with --notes",
+            notes.display()
+        );
+    }
     let (data, store, kit) = create(&path, &args.name, addresses).await?;
     let log = Authority::load(&data.authority(), &Clock::system())?.log();
     let (code, expires_at) = People::new(store.clone(), log)
@@ -54,7 +60,9 @@ pub(super) async fn init(args: &Init) -> anyhow::Result<()> {
     match &args.notes {
         Some(notes) => {
             // They are told once: better seen than lost.
-            data::write_notes(notes, &secrets).inspect_err(|_| print!("{}", *secrets))?;
+            data::write_notes(notes, &secrets)
+                .inspect_err(|_| print!("{}", *secrets))
+                .context("the collector is made, but its notes are not written: keep what is printed above")?;
         }
         None => print!("{}", *secrets),
     }

@@ -7,12 +7,7 @@ use freehold_proto::v1::{
 use tonic::{Request, Response, Status};
 
 use super::{Enrolment, broken};
-use crate::{
-    access::DeviceError,
-    authority::RequestedKey,
-    peer::{Peer, Remote},
-    store::Read as _,
-};
+use crate::{access::DeviceError, authority::RequestedKey, peer::Remote, store::Read as _};
 
 /// Names of devices beyond this are refused, in bytes; what is shown is shorter still.
 const NAME_BYTES: usize = 1024;
@@ -59,16 +54,7 @@ impl Devices for Enrolment {
         &self,
         request: Request<AcceptDeviceRequest>,
     ) -> Result<Response<AcceptDeviceResponse>, Status> {
-        // The listener vouches for both; a router mounted elsewhere must not answer.
-        let extensions = request.extensions();
-        let (Some(Peer::Nobody), Some(remote)) = (
-            extensions.get::<Peer>(),
-            extensions.get::<Remote>().copied(),
-        ) else {
-            return Err(Status::permission_denied(
-                "codes are accepted on the name enrol.freehold only",
-            ));
-        };
+        let remote = super::stranger(&request)?;
         self.attempts.check(remote)?;
         let answer = self.accept(request.into_inner(), remote).await;
         if let Err(status) = &answer
