@@ -62,7 +62,8 @@ pub(super) fn run(command: &mut Command, time: Duration, most: usize) -> Result<
     let mut child = command
         .env_clear()
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-        .env("HOME", "/nonexistent")
+        // A folder that no program can make, not even one that runs as root.
+        .env("HOME", "/dev/null")
         .env("LC_ALL", "C")
         .current_dir("/")
         .process_group(0)
@@ -312,12 +313,12 @@ mod tests {
     #[test]
     fn a_missing_program_is_named() {
         let error = run(
-            &mut Command::new("/nonexistent/rpm"),
+            &mut Command::new("/dev/null/rpm"),
             Duration::from_secs(1),
             1,
         )
         .unwrap_err();
-        assert!(error.to_string().contains("/nonexistent/rpm"));
+        assert!(error.to_string().contains("/dev/null/rpm"));
     }
 
     #[test]

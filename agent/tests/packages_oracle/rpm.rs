@@ -33,16 +33,12 @@ fn database(root: &Path) {
     fs::write(root.join("main.spec"), spec).unwrap();
     let top = format!("_topdir {}", root.join("build").display());
     let mut build = command("rpmbuild", ["-bb", "--quiet", "--define", &top]);
-    done(
-        build
-            .arg(root.join("main.spec"))
-            .env("HOME", "/nonexistent"),
-    );
+    done(build.arg(root.join("main.spec")).env("HOME", "/dev/null"));
     let made = fs::read_dir(root.join("build/RPMS/noarch")).unwrap();
     let place = root.join("var/lib/rpm");
     fs::create_dir_all(&place).unwrap();
     let mut install = command("rpm", ["-i", "--justdb", "--nodeps", "--dbpath"]);
-    install.arg(&place).env("HOME", "/nonexistent");
+    install.arg(&place).env("HOME", "/dev/null");
     done(install.args(made.map(|entry| entry.unwrap().path())));
 }
 

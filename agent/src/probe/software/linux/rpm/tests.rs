@@ -59,7 +59,7 @@ fn database() -> Option<tempfile::TempDir> {
 }
 
 fn done(command: &mut Command) {
-    let output = command.env("HOME", "/nonexistent").output().unwrap();
+    let output = command.env("HOME", "/dev/null").output().unwrap();
     assert!(
         output.status.success(),
         "{command:?}: {}",
