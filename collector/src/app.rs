@@ -4,6 +4,7 @@
 mod error;
 mod pages;
 mod parts;
+mod reading;
 mod restored;
 mod upkeep;
 
@@ -107,6 +108,8 @@ impl App {
         }
         // `upkeep` has told why if this fails. What is lost is a minute of "last seen", nothing acknowledged.
         let _ = parts.presence.flush().await;
+        // Nor is this needed: without it more is looked at again after the next start.
+        let _ = parts.board.close().await;
         parts.store.clone().close().await;
         outcome
     }

@@ -30,3 +30,4 @@ pub mod peer;
 pub mod port;
 pub mod remote;
 pub mod store;
+mod unpack;

@@ -16,6 +16,7 @@
 //! | `F` | machine | `MemoryRecord` |
 //! | `F` | machine; hash of rule and subject, 8 bytes; 0 | `FindingRecord` |
 //! | `F` | machine; hash of rule and subject, 8 bytes; 1 | `AsideRecord` |
+//! | `F` | machine; 8 zeros; 2 | `LookedRecord` |
 //! | `l` | time; serial | machine the change of this time and serial belongs to |
 //! | `n` | | serial of the next change, 8 bytes big-endian |
 //! | `t` | hash of a join token, 32 bytes | `TokenRecord` |

@@ -14,12 +14,7 @@ use crate::{access::Machine, clock::UnixMillis, store::record::PresenceRecord};
 const AT_LEAST: i64 = 6 * 60 * 60 * 1000;
 
 /// A number that differs as soon as a machine should be looked at again although it reported nothing new.
-pub(super) fn pulse(
-    machine: &Machine,
-    presence: Option<&PresenceRecord>,
-    is_settled: bool,
-    now: UnixMillis,
-) -> u64 {
+pub(super) fn pulse(machine: &Machine, presence: Option<&PresenceRecord>, now: UnixMillis) -> u64 {
     let mut hasher = DefaultHasher::new();
     // Not all machines at the same moment.
     let (_, shift) = machine.id.as_bytes().split_at(12);
@@ -27,7 +22,6 @@ pub(super) fn pulse(
         .iter()
         .fold(0_i64, |sum, byte| sum * 256 + i64::from(*byte));
     ((now.0 + shift % AT_LEAST) / AT_LEAST).hash(&mut hasher);
-    is_settled.hash(&mut hasher);
     (machine.state as i32).hash(&mut hasher);
     machine.same_hardware_as.hash(&mut hasher);
     for notice in &machine.notices {
@@ -84,13 +78,15 @@ mod tests {
             ..PresenceRecord::default()
         };
         let minute = Duration::from_secs(60);
-        let of = |presence: &PresenceRecord, now| pulse(&machine, Some(presence), true, now);
+        let of = |presence: &PresenceRecord, now| pulse(&machine, Some(presence), "home", now);
         let before = of(&presence(now, 5), now);
         let later = now.plus(minute);
         assert_eq!(before, of(&presence(later, 5), later));
         assert_ne!(before, of(&presence(now, 4), now), "a disk fills");
         let silent = now.plus(minute * 60 * 24);
         assert_ne!(before, of(&presence(now, 5), silent), "it went silent");
-        assert_ne!(before, pulse(&machine, None, true, now));
+        assert_ne!(before, pulse(&machine, None, "home", now));
+        let moved = pulse(&machine, Some(&presence(now, 5)), "elsewhere", now);
+        assert_ne!(before, moved, "the collector was restored elsewhere");
     }
 }

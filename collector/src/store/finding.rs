@@ -8,7 +8,7 @@ use super::{
     Store,
     error::StoreError,
     read::{self, Read},
-    record::{AsideRecord, FindingRecord, MemoryRecord},
+    record::{AsideRecord, FindingRecord, LookedRecord, MemoryRecord},
     schema::{Key, Keyspace},
     source::{Order, Source as _},
     txn::Txn,
@@ -18,6 +18,8 @@ use crate::id::MachineId;
 /// Ends of the keys of a finding and of its being set aside.
 const FINDING: u8 = 0;
 const ASIDE: u8 = 1;
+/// End of the key, with a hash of zeros, of what the rules last looked at.
+const LOOKED: u8 = 2;
 
 /// What is stored about one machine.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +30,8 @@ pub struct StoredFindings {
     pub asides: BTreeMap<u64, AsideRecord>,
     /// What the rules remember.
     pub memory: MemoryRecord,
+    /// What they last looked at.
+    pub looked: Option<LookedRecord>,
 }
 
 impl Store {
@@ -74,6 +78,7 @@ fn take_in(
     match which {
         [FINDING] => drop(stored.findings.insert(hash, read::decode(key, value)?)),
         [ASIDE] => drop(stored.asides.insert(hash, read::decode(key, value)?)),
+        [LOOKED] => stored.looked = Some(read::decode(key, value)?),
         // Of a newer program.
         _ => {}
     }
@@ -98,6 +103,11 @@ impl Txn {
     /// Keeps what the rules remember of a machine.
     pub fn put_memory(&mut self, id: MachineId, memory: &MemoryRecord) {
         self.put(Keyspace::Finding.key(&[id.as_bytes()]), memory);
+    }
+
+    /// Keeps what the rules last looked at of a machine.
+    pub fn put_looked(&mut self, id: MachineId, looked: &LookedRecord) {
+        self.put(key(id, 0, LOOKED), looked);
     }
 
     /// Whether there is a machine for findings to be about: one that is being erased gets none.
@@ -140,6 +150,12 @@ mod tests {
                 since: 3,
             }],
         };
+        let looked = LookedRecord {
+            sections: 1,
+            pulse: 2,
+            is_settled: true,
+            rules: 3,
+        };
         let written = (finding.clone(), aside.clone(), memory.clone());
         store
             .write(move |txn| {
@@ -148,6 +164,7 @@ mod tests {
                     txn.put_finding(id, 7, Some(finding));
                     txn.put_aside(id, 7, Some(aside));
                     txn.put_memory(id, memory);
+                    txn.put_looked(id, &looked);
                 }
                 Ok::<_, StoreError>(())
             })
@@ -160,6 +177,7 @@ mod tests {
             findings: BTreeMap::from([(7, finding)]),
             asides: BTreeMap::from([(7, aside)]),
             memory,
+            looked: Some(looked),
         };
         assert_eq!(store.findings_of(one).unwrap(), wanted);
         assert_eq!(store.findings().unwrap().len(), 2);

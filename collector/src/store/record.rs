@@ -14,8 +14,8 @@ pub use self::{
         RuleRecord,
     },
     finding::{
-        AsideRecord, EpisodeRecord, EvidenceRecord, FindingRecord, FindingSeverity, MarkRecord,
-        MemoryRecord, ParticularKind, ParticularRecord,
+        AsideRecord, EpisodeRecord, EvidenceRecord, FindingRecord, FindingSeverity, LookedRecord,
+        MarkRecord, MemoryRecord, ParticularKind, ParticularRecord,
     },
     log::{LogAct, LogBodyRecord, LogCapacity, LogHeadRecord},
 };
