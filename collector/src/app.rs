@@ -2,6 +2,7 @@
 //! [`App::run`] runs it until it is told to stop.
 
 mod error;
+mod keys;
 mod pages;
 mod parts;
 mod reading;
@@ -73,6 +74,7 @@ impl Config {
             tracing::warn!(%error, "the store could not be told of revocations; the list holds");
         }
         restored::settle(&parts).await?;
+        keys::settle(&parts).await?;
         let dashboard = pages::server(dashboard, &self.dashboard_tls, &parts)?;
         Ok(App {
             config: self,

@@ -25,6 +25,10 @@ const AHEAD: Duration = Duration::from_secs(1);
 const REST: u32 = 3;
 const REST_OF_LINES: u32 = 1;
 
+/// The same while so many reports a second come in: those wait for an answer, and there will be time afterwards.
+const REST_IN_A_RUSH: u32 = 19;
+const RUSH: u32 = 40;
+
 /// How long it is tried again after when the store could not be read.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -56,7 +60,7 @@ pub(super) async fn run(parts: &Arc<Parts>, shutdown: CancellationToken) {
             let inventory = parts.inventory.clone();
             let _ = tokio::task::spawn_blocking(move || inventory.feel()).await;
         }
-        if !go_through(parts, &shutdown).await {
+        if !go_through(parts, &mut events, &shutdown).await {
             return;
         }
         let left = FEELING.saturating_sub(felt.elapsed());
@@ -66,7 +70,6 @@ pub(super) async fn run(parts: &Arc<Parts>, shutdown: CancellationToken) {
         if !more {
             return;
         }
-        events = events.resubscribe();
     }
 }
 
@@ -86,8 +89,17 @@ async fn heard(events: &mut Receiver<Event>, most: Duration) -> bool {
 }
 
 /// Goes through all there is, piece by piece; false when told to stop.
-async fn go_through(parts: &Arc<Parts>, shutdown: &CancellationToken) -> bool {
+async fn go_through(
+    parts: &Arc<Parts>,
+    events: &mut Receiver<Event>,
+    shutdown: &CancellationToken,
+) -> bool {
+    let mut counted = Instant::now();
     loop {
+        let rush = is_rush(events.len(), counted.elapsed());
+        // What was heard so far is gone through now.
+        *events = events.resubscribe();
+        counted = Instant::now();
         let inventory = parts.inventory.clone();
         let began = Instant::now();
         let worked = tokio::task::spawn_blocking(move || {
@@ -96,7 +108,7 @@ async fn go_through(parts: &Arc<Parts>, shutdown: &CancellationToken) -> bool {
                 LINES => Ok((LINES, REST_OF_LINES)),
                 _ => inventory
                     .look_again(LOOKS, PIECE)
-                    .map(|machines| (machines, REST)),
+                    .map(|machines| (machines, if rush { REST_IN_A_RUSH } else { REST })),
             }
         });
         let (is_done, mut rest) = match worked.await {
@@ -125,6 +137,11 @@ async fn go_through(parts: &Arc<Parts>, shutdown: &CancellationToken) -> bool {
     }
 }
 
+/// Whether reports come in faster than there should be other work beside them.
+fn is_rush(heard: usize, within: Duration) -> bool {
+    heard as u128 * 1000 >= u128::from(RUSH) * within.as_millis().max(100)
+}
+
 fn complain(error: &ReadError) {
     tracing::warn!(%error, "computers could not be looked at");
 }
@@ -142,4 +159,18 @@ fn own_machine_id() -> String {
         .and_then(|collected| System::decode(collected.body.as_slice()).ok())
         .map(|system| system.machine_id)
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_reports_a_second_are_no_rush() {
+        let second = Duration::from_secs(1);
+        assert!(!is_rush(5, second));
+        assert!(!is_rush(3, Duration::ZERO));
+        assert!(is_rush(300, second));
+        assert!(is_rush(30, second / 10));
+    }
 }

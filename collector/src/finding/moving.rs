@@ -14,8 +14,14 @@ use crate::{access::Machine, clock::UnixMillis, store::record::PresenceRecord};
 const AT_LEAST: i64 = 6 * 60 * 60 * 1000;
 
 /// A number that differs as soon as a machine should be looked at again although it reported nothing new.
-pub(super) fn pulse(machine: &Machine, presence: Option<&PresenceRecord>, now: UnixMillis) -> u64 {
+pub(super) fn pulse(
+    machine: &Machine,
+    presence: Option<&PresenceRecord>,
+    home: &str,
+    now: UnixMillis,
+) -> u64 {
     let mut hasher = DefaultHasher::new();
+    home.hash(&mut hasher);
     // Not all machines at the same moment.
     let (_, shift) = machine.id.as_bytes().split_at(12);
     let shift = shift

@@ -32,6 +32,9 @@ pub struct SettingsRecord {
     /// When the store was made.
     #[prost(int64, tag = "3")]
     pub created_at: i64,
+    /// Fingerprint of the authority's root when the collector last ran; empty before it first did.
+    #[prost(string, tag = "4")]
+    pub root: String,
 }
 
 /// A machine.

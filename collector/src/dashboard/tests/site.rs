@@ -115,6 +115,7 @@ impl World {
             name: business.to_owned(),
             addresses: self.addresses.clone(),
             created_at: self.clock.now().0,
+            ..SettingsRecord::default()
         };
         self.store
             .write(move |txn| {
