@@ -73,6 +73,7 @@ pub(super) async fn run(
         trim(&parts, shutdown.clone()),
         read_ahead(&parts, shutdown.clone()),
         look(&parts, shutdown.clone()),
+        parts.alerts.run(shutdown.clone()),
     );
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Times are milliseconds since 1970-01-01 UTC.
 
 mod access;
+mod alert;
 mod finding;
 mod log;
 
@@ -12,6 +13,10 @@ pub use self::{
     access::{
         DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, GrantStanding, InvitationRecord,
         RuleRecord,
+    },
+    alert::{
+        AlertMailRecord, AlertSettingsRecord, AlertWebhookRecord, DeliveryChannel, DeliveryRecord,
+        MailSecurity, ToldRecord,
     },
     finding::{
         AsideRecord, EpisodeRecord, EvidenceRecord, FindingRecord, FindingSeverity, MarkRecord,
