@@ -37,7 +37,7 @@ impl Watch {
             Kernel::default()
         };
         Self {
-            files: Files::new(root.path()),
+            files: Files::new(root),
             kernel,
             noticed: Vec::new(),
             not_before: Instant::now(),
