@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::order;
 use crate::probe::Root;
 
 use super::{Processes, living};
@@ -43,7 +44,7 @@ impl Glance {
             self.since = Some(Instant::now());
         }
         let mut entries = root.numbered("/proc")?;
-        entries.sort_unstable();
+        order::sort(&mut entries);
         let mut earlier = std::mem::take(&mut self.known);
         let mut processes = Processes::default();
         for (id, folder) in entries {

@@ -23,6 +23,7 @@ use freehold_proto::v1::{
     toggle::State,
 };
 
+use crate::order;
 use crate::probe::{Root, deadline, section::Diagnostics};
 
 use folders::Folders;
@@ -75,7 +76,7 @@ fn read(root: &Root, live: Option<Live>) -> Services {
         processes.as_ref(),
         &mut diagnostics,
     ));
-    services.sort_by(|a, b| a.name.cmp(&b.name));
+    order::sort_by(&mut services, |a, b| a.name.cmp(&b.name));
     services.dedup_by(|a, b| a.name == b.name);
     let any_source_read = sockets.is_some() || !services.is_empty();
 

@@ -5,6 +5,7 @@ use std::{collections::HashSet, os::unix::ffi::OsStrExt as _, path::Path};
 use freehold_proto::v1::{hardware::Volume, toggle::State};
 
 use crate::{
+    order,
     parse::{
         key_value,
         mounts::{self, Mount},
@@ -25,7 +26,7 @@ pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Volume> {
         .iter()
         .map(|mount| volume(root, mount, source, diagnostics))
         .collect();
-    volumes.sort_by(|a, b| a.mount.cmp(&b.mount));
+    order::sort_by(&mut volumes, |a, b| a.mount.cmp(&b.mount));
     volumes
 }
 
@@ -40,7 +41,7 @@ pub(in crate::probe) fn local(root: &Root) -> Vec<(String, Space)> {
             Some((diagnostics.text(source, "", &mount.point), space))
         })
         .collect();
-    spaces.sort_by(|a, b| a.0.cmp(&b.0));
+    order::sort_by(&mut spaces, |a, b| a.0.cmp(&b.0));
     spaces
 }
 

@@ -5,6 +5,7 @@ mod ruleset;
 
 use freehold_proto::v1::protection::Firewall;
 
+use crate::order;
 use crate::parse::{key_value, netfilter::Verdict, settings};
 use crate::probe::section::Diagnostics;
 
@@ -24,7 +25,7 @@ pub(super) fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Vec<Fire
     firewalls.extend(firewalld(scene, diagnostics));
     firewalls.extend(kernel.firewalls());
     firewalls.extend(ufw(scene, &kernel, diagnostics));
-    firewalls.sort_by(|a, b| a.name.cmp(&b.name));
+    order::sort_by(&mut firewalls, |a, b| a.name.cmp(&b.name));
     firewalls
 }
 

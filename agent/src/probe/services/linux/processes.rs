@@ -7,6 +7,7 @@ use std::{
     rc::Rc,
 };
 
+use crate::order;
 use crate::probe::{Root, section::Diagnostics};
 
 use super::base;
@@ -89,7 +90,7 @@ impl Processes {
         };
         let ids = entries.iter().filter_map(|entry| entry.to_str());
         let mut ids: Vec<u32> = ids.filter_map(|id| id.parse().ok()).collect();
-        ids.sort_unstable();
+        order::sort(&mut ids);
         diagnostics.limit("/proc", "processes", &mut ids, PROCESSES);
         // The agent may run in a container itself; then its neighbours are no strangers.
         let own = container_of(&groups(root, "self")).map(str::to_owned);

@@ -10,6 +10,7 @@ use std::{
 use freehold_proto::v1::services::ListeningSocket;
 
 use crate::{
+    order,
     parse::{
         netlink::{self, GET_ADDRESSES},
         passwd,
@@ -178,7 +179,7 @@ fn describe(
             }
         })
         .collect();
-    sockets.sort_by(|a, b| key(a).cmp(&key(b)));
+    order::sort_by(&mut sockets, |a, b| key(a).cmp(&key(b)));
     // Servers share a socket among workers, or open one on each processor.
     sockets.dedup();
     if refused && sockets.iter().any(|socket| socket.program.is_empty()) {
