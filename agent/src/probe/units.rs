@@ -99,7 +99,9 @@ impl Units {
     }
 
     fn find(&mut self, root: &Root, folders: &[Folder], unit: &'static str) {
-        let template = unit.split_once('@').map(|(name, _)| format!("{name}@.service"));
+        let template = unit
+            .split_once('@')
+            .map(|(name, _)| format!("{name}@.service"));
         let holds = |folder: &&Folder| {
             let template = template.as_ref();
             folder.may_hold(unit) || template.is_some_and(|template| folder.may_hold(template))

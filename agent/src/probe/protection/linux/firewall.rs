@@ -155,3 +155,28 @@ fn inbound(inbound: Inbound) -> String {
         format!("{four} (IPv4), {six} (IPv6)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use freehold_proto::v1::toggle::State;
+
+    use super::*;
+    use crate::probe::fixture::root_with;
+
+    #[test]
+    fn a_firewall_whose_rules_are_not_in_the_kernel_is_off_whatever_its_settings_say() {
+        let (_directory, root) = root_with(&[
+            ("/etc/ufw/ufw.conf", b"ENABLED=yes\n"),
+            ("/etc/default/ufw", b"DEFAULT_INPUT_POLICY=\"DROP\"\n"),
+        ]);
+        let mut diagnostics = Diagnostics::new();
+        let scene = Scene::read(&root, &mut diagnostics);
+        let ufw = ufw(&scene, &Kernel::without_rules(), &mut diagnostics).unwrap();
+        assert_eq!((ufw.enabled(), ufw.inbound.as_str()), (State::Off, ""));
+        let said = diagnostics.finish();
+        let remarked = said
+            .iter()
+            .any(|one| one.reason.contains("rules are not in the kernel"));
+        assert!(remarked, "{said:?}");
+    }
+}

@@ -242,6 +242,11 @@ mod tests {
             assert_eq!(count, None);
             assert!(said[0].contains(expected), "{said:?}");
         }
+        // What one list offers is not all there is.
+        let other = LIST.replace("_main_", "_contrib_") + ".zst";
+        let (count, said) = pending_with(&[(DPKG, STATUS), (LIST, OFFERED), (&other, "x")]);
+        assert_eq!(count, None);
+        assert!(said[0].contains("is compressed as zst"), "{said:?}");
         let (count, said) = pending_with(&[(DPKG, STATUS), (&format!("{LIST}/x"), "")]);
         assert_eq!(count, None);
         assert!(said[0].contains("not a regular file"), "{said:?}");
