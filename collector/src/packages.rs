@@ -183,7 +183,10 @@ fn program_of(name: &str) -> Option<(Program, System)> {
     let begins_with_version = |rest: &str| rest.as_bytes().first().is_some_and(u8::is_ascii_digit);
     let program = if rest.starts_with("-agent") {
         Program::Agent
-    } else if rest.strip_prefix(['-', '_']).is_some_and(begins_with_version) {
+    } else if rest
+        .strip_prefix(['-', '_'])
+        .is_some_and(begins_with_version)
+    {
         Program::CommandLine
     } else {
         return None;

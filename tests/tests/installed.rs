@@ -76,7 +76,12 @@ async fn packages_install_join_survive_a_reboot_and_leave_nothing() {
     leave_join_strings(&guest, &collector, &other).await;
     guest.write("/root/proof", include_str!("../guest/proof"));
     for (version, name, to) in [
-        (Version::Current, "freehold-agent", "/root/freehold-agent.deb"),
+        (
+            Version::Current,
+            "freehold-agent",
+            "/root/freehold-agent.deb",
+        ),
+        (Version::Current, "freehold_", "/root/freehold.deb"),
         (
             Version::Current,
             "freehold-collector",
@@ -153,12 +158,13 @@ async fn leave_join_strings(guest: &Guest, collector: &TestCollector, other: &Te
 }
 
 /// What each line of the first boot's notes holds.
-const FIRST_BOOT: [&str; 13] = [
+const FIRST_BOOT: [&str; 14] = [
     "freehold-collector is active and enabled",
     "it runs as freehold-collector, its records are 700 freehold-collector",
     "first run 600 root",
     "the dashboard says: No computers yet",
-    "it hands out SHA256SUMS freehold-agent",
+    "it hands out SHA256SUMS freehold-0.1.0-1.x86_64.rpm freehold-agent",
+    "freehold 0.1.0",
     "without a join string it is inactive",
     "wrong: what was in /etc/freehold/join is no join string; it was removed",
     "used: the collector refused: ",
@@ -345,7 +351,11 @@ fn rpms_install_upgrade_and_erase() {
 
     let said = rpm(
         &["-U"],
-        Some(&package(Version::Current, "freehold-collector", ".x86_64.rpm")),
+        Some(&package(
+            Version::Current,
+            "freehold-collector",
+            ".x86_64.rpm",
+        )),
     );
     assert!(said.contains("the dashboard is at https://"), "{said}");
     let notes = fs::read_to_string(root.join("root/freehold-collector-first-run")).expect("notes");

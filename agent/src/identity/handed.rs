@@ -121,14 +121,14 @@ fn take_up_left(state: &StateDirectory) -> Result<bool, HandedError> {
 }
 
 fn keep(state: &StateDirectory, left: &Left, place: &Path) -> Result<(), HandedError> {
-    let join_string = left
-        .text
-        .trim()
-        .parse::<JoinString>()
-        .map_err(|source| HandedError::Invalid {
-            path: place.to_owned(),
-            source,
-        })?;
+    let join_string =
+        left.text
+            .trim()
+            .parse::<JoinString>()
+            .map_err(|source| HandedError::Invalid {
+                path: place.to_owned(),
+                source,
+            })?;
     let join_string = preferring(&left.collector, join_string)?;
     Ok(expect_join(state, join_string, proposals(&left.labels))?)
 }

@@ -149,8 +149,7 @@ fn host_name(sent: &str) -> String {
 /// The proposals that could be labels, in order and each once; a proposal is not worth a refusal.
 fn proposed(sent: &[String]) -> Vec<String> {
     let labels = sent.iter().map(|label| label.trim());
-    let usable =
-        labels.filter(|label| is_label(label) && !label.chars().any(is_invisible));
+    let usable = labels.filter(|label| is_label(label) && !label.chars().any(is_invisible));
     let labels: BTreeSet<_> = usable.take(PROPOSED).map(str::to_owned).collect();
     labels.into_iter().collect()
 }
@@ -178,7 +177,15 @@ mod tests {
 
     #[test]
     fn a_proposal_that_could_be_no_label_is_dropped() {
-        let sent = [" reception ", "", "a,b", "x@y", "a\u{202e}b", "back\noffice", "reception"];
+        let sent = [
+            " reception ",
+            "",
+            "a,b",
+            "x@y",
+            "a\u{202e}b",
+            "back\noffice",
+            "reception",
+        ];
         let sent = sent.map(str::to_owned);
         assert_eq!(proposed(&sent), ["reception"]);
         assert!(proposed(&["x".repeat(65)]).is_empty());
