@@ -3,16 +3,18 @@
 use std::time::{Duration, Instant};
 
 use freehold_agent::identity::JoinString;
-use freehold_tests::{TestCollector, Wine, eventually, wine::seen_from_wine};
+use freehold_tests::{TestCollector, Wine, eventually, process::Answer, wine::seen_from_wine};
 use serde_json::{Value, json};
 
 use super::{APPEARS, Msi};
 
-const AGENT: Msi = Msi("agent");
-const SERVICE: &str = "FreeholdAgent";
-const KEY: &str = r"HKLM\SOFTWARE\Freehold\Agent";
-const PROGRAM: &str = "Program Files/Freehold Agent/freehold-agent.exe";
-const STATE: &str = "ProgramData/Freehold";
+pub(super) const AGENT: Msi = Msi("agent");
+pub(super) const SERVICE: &str = "FreeholdAgent";
+pub(super) const KEY: &str = r"HKLM\SOFTWARE\Freehold\Agent";
+pub(super) const FOLDER: &str = "Program Files/Freehold Agent";
+/// Where somebody may choose to install it instead.
+pub(super) const OTHER_FOLDER: &str = "Küche 診察室/Freehold Agent";
+pub(super) const STATE: &str = "ProgramData/Freehold";
 /// How long a stop may take, by the promise to the service manager.
 const STOPS: Duration = Duration::from_secs(5);
 const SECTIONS: usize = 8;
@@ -23,8 +25,8 @@ async fn install(wine: &Wine, version: &str, join: &JoinString) {
     assert_eq!(AGENT.installer(wine, "/i", version, &properties).await, 0);
 }
 
-async fn agent(wine: &Wine, arguments: &[&str]) -> freehold_tests::process::Answer {
-    let program = seen_from_wine(&wine.file(PROGRAM));
+pub(super) async fn agent(wine: &Wine, folder: &str, arguments: &[&str]) -> Answer {
+    let program = seen_from_wine(&wine.file(folder).join("freehold-agent.exe"));
     wine.run(&program, arguments).await
 }
 
@@ -121,7 +123,7 @@ async fn a_join_string_that_is_used_up_ends_in_a_stopped_service_that_says_why()
     );
     assert_eq!(wine.registry(KEY, "Version").await, "0.1.0");
     assert!(!wine.log().contains(&join.encode()), "{}", wine.log());
-    let status = agent(&wine, &["status"]).await.expect();
+    let status = agent(&wine, FOLDER, &["status"]).await.expect();
     assert!(status.contains("is not running"), "{status}");
     assert!(status.contains("the collector refused"), "{status}");
     assert_eq!(
@@ -224,9 +226,9 @@ async fn it_stops_in_time_and_starts_again(wine: &Wine, collector: &TestCollecto
         .await;
 }
 
-async fn nothing_is_left(wine: &Wine) {
+pub(super) async fn nothing_is_left(wine: &Wine) {
     assert_eq!(wine.service(SERVICE).await, "", "the service is removed");
-    for path in [STATE, "Program Files/Freehold Agent"] {
+    for path in [STATE, FOLDER, OTHER_FOLDER] {
         let path = wine.file(path);
         assert!(!path.exists(), "{} is left", path.display());
     }

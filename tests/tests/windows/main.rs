@@ -4,6 +4,7 @@
 
 mod agent;
 mod collector;
+mod trouble;
 
 use std::{
     path::{Path, PathBuf},
