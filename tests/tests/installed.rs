@@ -289,6 +289,32 @@ fn packages_and_programs_stay_small() {
 
 #[test]
 #[ignore = "needs the packages that deploy/build makes; tests/run packages runs it"]
+fn the_command_line_is_no_server() {
+    // Where a program can fail it names the file of the crate it failed in.
+    let holds = |package_name: &str, program: &str, part: &str| {
+        let tree = tempfile::tempdir().expect("a directory");
+        run(Command::new("dpkg-deb")
+            .arg("-x")
+            .arg(package(Version::Current, package_name, "_amd64.deb"))
+            .arg(tree.path()));
+        let bytes = fs::read(tree.path().join("usr/bin").join(program)).expect("the program");
+        let part = format!("/{part}-");
+        bytes
+            .windows(part.len())
+            .any(|window| window == part.as_bytes())
+    };
+    for part in ["sled", "axum", "askama", "argon2", "age"] {
+        assert!(
+            holds("freehold-collector", "freehold-collector", part),
+            "{part}"
+        );
+        assert!(!holds("freehold_", "freehold", part), "{part}");
+    }
+    assert!(holds("freehold_", "freehold", "rustls"));
+}
+
+#[test]
+#[ignore = "needs the packages that deploy/build makes; tests/run packages runs it"]
 fn rpms_install_upgrade_and_erase() {
     let place = tempfile::tempdir().expect("a directory");
     let root = place.path().join("root");
