@@ -88,6 +88,9 @@ pub struct MachineRecord {
     /// the answer that brought it may have been lost. Empty when there is none.
     #[prost(bytes = "vec", tag = "15")]
     pub earlier_key: Vec<u8>,
+    /// Labels that whoever installed its agent proposed: without effect, and gone as soon as the owner gives it labels.
+    #[prost(string, repeated, tag = "16")]
+    pub proposed_labels: Vec<String>,
 }
 
 /// States of a machine; the same as in `control.proto`.
