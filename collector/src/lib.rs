@@ -32,3 +32,4 @@ pub mod peer;
 pub mod port;
 pub mod remote;
 pub mod store;
+mod unpack;

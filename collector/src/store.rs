@@ -16,7 +16,8 @@
 //! | `F` | machine | `MemoryRecord` |
 //! | `F` | machine; hash of rule and subject, 8 bytes; 0 | `FindingRecord` |
 //! | `F` | machine; hash of rule and subject, 8 bytes; 1 | `AsideRecord` |
-//! | `F` | machine; hash of rule and subject, 8 bytes; 2 | `ToldRecord` |
+//! | `F` | machine; 8 zeros; 2 | `LookedRecord` |
+//! | `F` | machine; hash of rule and subject, 8 bytes; 3 | `ToldRecord` |
 //! | `A` | | `AlertSettingsRecord` |
 //! | `D` | number of a message, 8 bytes big-endian | `DeliveryRecord` |
 //! | `l` | time; serial | machine the change of this time and serial belongs to |

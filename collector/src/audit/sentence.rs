@@ -141,6 +141,7 @@ fn record(body: &LogBodyRecord) -> String {
             "began part {} of this log, because a backup was restored, {}",
             body.count, body.detail
         ),
+        LogAct::ReplacedKeys => format!("gave the authority new keys: {}", body.detail),
         _ => "did something that this version of Freehold does not know".to_owned(),
     }
 }

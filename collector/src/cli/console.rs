@@ -122,11 +122,11 @@ pub(super) async fn show_machine(args: ShowMachine) -> anyhow::Result<()> {
             "changes".to_owned(),
             shown.changes.iter().map(change_json).collect(),
         );
-        finding::insert(&mut object, &shown.findings);
+        finding::insert(&mut object, &shown);
         return print_json(&Value::Object(object));
     }
     print_machine(machine);
-    finding::print(&shown.findings);
+    finding::print(&shown);
     for section in &shown.sections {
         let name = Kind::try_from(section.kind.cast_signed()).map_or("unknown", section_name);
         println!(

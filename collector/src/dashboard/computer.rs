@@ -64,6 +64,7 @@ struct ComputerPage {
     paragraph: Markup,
     heard: Markup,
     notices: Vec<NoticeView>,
+    behind: bool,
     findings: Vec<Card>,
     aside: Option<Markup>,
     sections: Vec<SectionView>,
@@ -141,6 +142,7 @@ pub(super) async fn show(
         paragraph: paragraph::of(&line, |kind| body(&told, kind)),
         heard: heard(&line, now),
         notices: notices(&state, &session, &line, now),
+        behind: findings::behind([&line]) > 0,
         findings: cards(&line, now),
         aside: aside(&line, now),
         sections: told

@@ -8,7 +8,7 @@ use super::{
     Store,
     error::StoreError,
     read::{self, Read},
-    record::{AsideRecord, FindingRecord, MemoryRecord, ToldRecord},
+    record::{AsideRecord, FindingRecord, LookedRecord, MemoryRecord, ToldRecord},
     schema::{Key, Keyspace},
     source::{Order, Source as _},
     txn::Txn,
@@ -18,7 +18,9 @@ use crate::id::MachineId;
 /// Ends of the keys of a finding, of its being set aside, and of its being told.
 const FINDING: u8 = 0;
 const ASIDE: u8 = 1;
-const TOLD: u8 = 2;
+const TOLD: u8 = 3;
+/// End of the key, with a hash of zeros, of what the rules last looked at.
+const LOOKED: u8 = 2;
 
 /// What is stored about one machine.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,6 +33,8 @@ pub struct StoredFindings {
     pub told: BTreeMap<u64, ToldRecord>,
     /// What the rules remember.
     pub memory: MemoryRecord,
+    /// What they last looked at.
+    pub looked: Option<LookedRecord>,
 }
 
 impl Store {
@@ -78,6 +82,7 @@ fn take_in(
         [FINDING] => drop(stored.findings.insert(hash, read::decode(key, value)?)),
         [ASIDE] => drop(stored.asides.insert(hash, read::decode(key, value)?)),
         [TOLD] => drop(stored.told.insert(hash, read::decode(key, value)?)),
+        [LOOKED] => stored.looked = Some(read::decode(key, value)?),
         // Of a newer program.
         _ => {}
     }
@@ -107,6 +112,11 @@ impl Txn {
     /// Keeps what the rules remember of a machine.
     pub fn put_memory(&mut self, id: MachineId, memory: &MemoryRecord) {
         self.put(Keyspace::Finding.key(&[id.as_bytes()]), memory);
+    }
+
+    /// Keeps what the rules last looked at of a machine.
+    pub fn put_looked(&mut self, id: MachineId, looked: &LookedRecord) {
+        self.put(key(id, 0, LOOKED), looked);
     }
 
     /// Whether there is a machine for findings to be about: one that is being erased gets none.
@@ -153,6 +163,12 @@ mod tests {
             sentence: "PC was not heard from.".into(),
             ..ToldRecord::default()
         };
+        let looked = LookedRecord {
+            sections: 1,
+            pulse: 2,
+            is_settled: true,
+            rules: 3,
+        };
         let written = (finding.clone(), aside.clone(), told.clone(), memory.clone());
         store
             .write(move |txn| {
@@ -162,6 +178,7 @@ mod tests {
                     txn.put_aside(id, 7, Some(aside));
                     txn.put_told(id, 7, Some(told));
                     txn.put_memory(id, memory);
+                    txn.put_looked(id, &looked);
                 }
                 Ok::<_, StoreError>(())
             })
@@ -175,6 +192,7 @@ mod tests {
             asides: BTreeMap::from([(7, aside)]),
             told: BTreeMap::from([(7, told)]),
             memory,
+            looked: Some(looked),
         };
         assert_eq!(store.findings_of(one).unwrap(), wanted);
         assert_eq!(store.findings().unwrap().len(), 2);

@@ -19,8 +19,8 @@ pub use self::{
         MailSecurity, ToldRecord,
     },
     finding::{
-        AsideRecord, EpisodeRecord, EvidenceRecord, FindingRecord, FindingSeverity, MarkRecord,
-        MemoryRecord, ParticularKind, ParticularRecord,
+        AsideRecord, EpisodeRecord, EvidenceRecord, FindingRecord, FindingSeverity, LookedRecord,
+        MarkRecord, MemoryRecord, ParticularKind, ParticularRecord,
     },
     log::{LogAct, LogBodyRecord, LogCapacity, LogHeadRecord},
 };
@@ -37,6 +37,9 @@ pub struct SettingsRecord {
     /// When the store was made.
     #[prost(int64, tag = "3")]
     pub created_at: i64,
+    /// Fingerprint of the authority's root when the collector last ran; empty before it first did.
+    #[prost(string, tag = "4")]
+    pub root: String,
 }
 
 /// A machine.

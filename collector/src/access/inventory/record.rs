@@ -12,6 +12,7 @@ use super::{Findings, makers};
 use crate::{
     access::Headline,
     clock::UnixMillis,
+    finding::Progress,
     id::MachineId,
     store::{
         ChangeKey,
@@ -63,6 +64,8 @@ pub struct MachineLine {
     pub headline: Arc<Headline>,
     /// What is found about it: open findings, the worst first.
     pub findings: Findings,
+    /// Whether that is all that follows from what it has reported.
+    pub progress: Progress,
 }
 
 /// Why the owner should look at a machine.

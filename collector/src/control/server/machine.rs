@@ -15,7 +15,7 @@ use crate::{
     clock::UnixMillis,
     dashboard,
     enrolment::NewToken,
-    finding::Finding,
+    finding::{Finding, Progress},
     id::MachineId,
     store::record::NoticeKind,
 };
@@ -144,6 +144,7 @@ pub(super) fn everything(
     Ok(ShowMachineResponse {
         machine: Some(shown(&line)),
         sections,
+        findings_pending: line.progress != Progress::Done,
         findings,
         changes: changes
             .into_iter()

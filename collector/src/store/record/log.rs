@@ -185,4 +185,6 @@ pub enum LogAct {
     ErasedEntry = 80,
     /// A new epoch of the log began, because a backup was restored.
     BeganEpoch = 81,
+    /// The authority has other keys than when the collector last ran.
+    ReplacedKeys = 82,
 }
