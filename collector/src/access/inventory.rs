@@ -290,11 +290,13 @@ impl Inventory {
             .all(|kind| scope.sees_section(&machine.labels, *kind));
         let telling = machine.same_hardware_as.is_some()
             || !machine.continues.is_empty()
+            || !machine.proposed_labels.is_empty()
             || (!sees_all && !machine.notices.is_empty());
         if telling {
             let machine = Arc::make_mut(&mut machine);
             machine.same_hardware_as = machine.same_hardware_as.filter(visible);
             machine.continues.retain(visible);
+            machine.proposed_labels.clear();
             for notice in machine.notices.iter_mut().filter(|_| !sees_all) {
                 notice.detail.clear();
             }

@@ -55,6 +55,7 @@ pub(super) async fn run(
         verify(&parts, shutdown.clone()),
         trim(&parts, shutdown.clone()),
         reading::run(&parts, shutdown.clone()),
+        parts.alerts.run(shutdown.clone()),
     );
     Ok(())
 }

@@ -321,6 +321,9 @@ fn record(line: &MachineLine, now: UnixMillis) -> Vec<Fact> {
         Markup::names(machine.labels.iter().map(String::as_str), 32)
     };
     let seen = line.seen.as_ref();
+    let proposed = machine.proposed_labels.iter().map(String::as_str);
+    let proposed = (!machine.proposed_labels.is_empty())
+        .then(|| (t::PROPOSED_LABELS, Markup::names(proposed, 8)));
     [
         (t::IDENTIFIER, Markup::code(&machine.id.to_string())),
         (t::HOST_NAME, Markup::value(&machine.host_name)),
@@ -337,6 +340,7 @@ fn record(line: &MachineLine, now: UnixMillis) -> Vec<Fact> {
         ),
     ]
     .into_iter()
+    .chain(proposed)
     .map(|(label, value)| Fact {
         label: label.to_owned(),
         value,

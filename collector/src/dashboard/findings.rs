@@ -16,8 +16,8 @@ use serde::Deserialize;
 
 pub(super) use decision::{act, ask};
 pub(super) use one::show as show_one;
-pub(crate) use view::sentence;
 pub(super) use view::{Card, request, severity_tone};
+pub(crate) use view::{sentence, sentence_and_why as said};
 
 use super::{
     Desk, State,

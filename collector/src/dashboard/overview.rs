@@ -6,7 +6,7 @@ use askama::Template;
 use axum::{Extension, extract::State as Shared, response::Response};
 
 use super::{
-    Desk, State,
+    Desk, State, alerts,
     findings::{self, Card, behind, looking, request},
     markup::Markup,
     page::{Page, made_aside, render},
@@ -40,6 +40,7 @@ struct OverviewPage {
     sentence: Markup,
     left_out: Option<Markup>,
     reset: Option<Markup>,
+    unsent: Option<Markup>,
     empty: bool,
     attention: Vec<Card>,
     looking: Option<Markup>,
@@ -95,6 +96,11 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
         }),
         reset: if session.is_owner() {
             reset(desk, now)?
+        } else {
+            None
+        },
+        unsent: if session.is_owner() {
+            alerts::failing(desk)?
         } else {
             None
         },

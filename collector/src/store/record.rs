@@ -3,6 +3,7 @@
 //! Times are milliseconds since 1970-01-01 UTC.
 
 mod access;
+mod alert;
 mod finding;
 mod log;
 
@@ -12,6 +13,10 @@ pub use self::{
     access::{
         DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, GrantStanding, InvitationRecord,
         RuleRecord,
+    },
+    alert::{
+        AlertMailRecord, AlertSettingsRecord, AlertWebhookRecord, DeliveryChannel, DeliveryRecord,
+        MailSecurity, ToldRecord,
     },
     finding::{
         AsideRecord, EpisodeRecord, EvidenceRecord, FindingRecord, FindingSeverity, LookedRecord,
@@ -86,6 +91,9 @@ pub struct MachineRecord {
     /// the answer that brought it may have been lost. Empty when there is none.
     #[prost(bytes = "vec", tag = "15")]
     pub earlier_key: Vec<u8>,
+    /// Labels that whoever installed its agent proposed: without effect, and gone as soon as the owner gives it labels.
+    #[prost(string, repeated, tag = "16")]
+    pub proposed_labels: Vec<String>,
 }
 
 /// States of a machine; the same as in `control.proto`.

@@ -38,6 +38,8 @@ pub struct Machine {
     pub given_name: String,
     /// Labels.
     pub labels: Vec<String>,
+    /// Labels that whoever installed its agent proposed, for the owner alone. Chosen by the machine: without effect.
+    pub proposed_labels: Vec<String>,
     /// When it enrolled.
     pub enrolled_at: UnixMillis,
     /// When its certificate expires; `None` while it has none.
@@ -170,6 +172,7 @@ impl Machine {
             host_name: record.host_name.clone(),
             given_name: record.given_name.clone(),
             labels: record.labels.clone(),
+            proposed_labels: record.proposed_labels.clone(),
         })
     }
 

@@ -40,6 +40,7 @@ impl World {
                     id: id(number).as_bytes().to_vec(),
                     host_name: format!("PC-{number:04}"),
                     labels: vec![if number == 0 { "first" } else { "other" }.to_owned()],
+                    proposed_labels: vec!["first".to_owned()],
                     state: MachineState::Active.into(),
                     ..MachineRecord::default()
                 };
@@ -183,7 +184,8 @@ async fn a_scope_hides_from_its_viewer_and_from_nobody_else() {
         }]))
     };
     let blind = world.inventory.machines(&scope(Kind::Network)).unwrap();
-    assert_eq!(blind.len(), 1);
+    assert_eq!(blind.len(), 1, "what is only proposed shares nothing");
+    assert!(blind[0].machine.proposed_labels.is_empty());
     assert_eq!(blind[0].headline.protection, Fact::Hidden);
     let sees = world.inventory.machines(&scope(Kind::Antivirus)).unwrap();
     assert_eq!(sees[0].headline.protection, Fact::Known(Protection::Absent));
@@ -191,6 +193,7 @@ async fn a_scope_hides_from_its_viewer_and_from_nobody_else() {
     assert!(!world.inventory.knows(&scope(Kind::Antivirus), id(1)));
     let all = world.lines();
     assert_eq!(all[0].headline.protection, Fact::Known(Protection::Absent));
+    assert_eq!(all[2].machine.proposed_labels, ["first"]);
 }
 
 #[tokio::test]

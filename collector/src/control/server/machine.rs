@@ -33,6 +33,7 @@ pub(crate) fn shown(line: &MachineLine) -> v1::Machine {
             .map(|seen| seen.agent_version.clone())
             .unwrap_or_default(),
         labels: machine.labels.clone(),
+        proposed_labels: machine.proposed_labels.clone(),
         notices: machine.notices.iter().map(notice).collect(),
         same_hardware_as: machine
             .same_hardware_as

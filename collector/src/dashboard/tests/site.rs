@@ -16,6 +16,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     access::{Grants, Inventory, Origin, People},
+    alert::{self, Alerts},
     audit::{Actor, Journal, Log, Witness},
     authority::Authority,
     clock::Clock,
@@ -165,20 +166,19 @@ impl World {
         let (store, clock) = (self.store.clone(), self.clock.clone());
         let machines = self.machines.clone();
         let presence = Presence::load(store.clone()).unwrap();
+        let (log, events) = (self.authority.log(), self.events.clone());
+        let board = Board::load(store.clone(), log.clone(), clock.clone(), &events).unwrap();
+        let inventory = Inventory::new(store.clone(), machines.clone(), presence, board, &events);
+        let source = alert::Source {
+            store: store.clone(),
+            log,
+            clock: clock.clone(),
+            events,
+            inventory: inventory.clone(),
+        };
         Desk {
-            inventory: Inventory::new(
-                store.clone(),
-                machines.clone(),
-                presence,
-                Board::load(
-                    store.clone(),
-                    self.authority.log(),
-                    clock.clone(),
-                    &self.events,
-                )
-                .unwrap(),
-                &self.events,
-            ),
+            inventory,
+            alerts: Alerts::new(source, "https://freehold.test".to_owned()),
             people: People::new(store.clone(), self.authority.log()),
             grants: Grants::new(store.clone(), self.authority.log(), clock.clone()),
             journal: Journal::new(
