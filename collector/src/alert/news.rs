@@ -160,6 +160,7 @@ mod tests {
             host_name: name.to_owned(),
             given_name: String::new(),
             labels: Vec::new(),
+            proposed_labels: Vec::new(),
             enrolled_at: NOW,
             certificate_expires_at: None,
             same_hardware_as: None,
