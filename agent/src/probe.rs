@@ -17,6 +17,7 @@ mod processes;
 mod program;
 mod protection;
 mod readings;
+mod recorded;
 pub mod root;
 pub(crate) mod section;
 mod services;
@@ -39,6 +40,7 @@ use prost::Message as _;
 
 pub(crate) use deadline::Work;
 pub use deadline::collect_within;
+pub use recorded::{RecordError, record};
 pub use root::Root;
 #[cfg(target_os = "linux")]
 pub(crate) use software::{RPM_FILES, rpm_folders};

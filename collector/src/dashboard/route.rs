@@ -8,8 +8,8 @@ use axum::{
 };
 
 use super::{
-    State, access, action, add, assets, certificate, changes, computer, computers, devices, door,
-    findings, guard, guard::Guarded, health, invitation, live, overview, packages, password,
+    State, access, action, add, alerts, assets, certificate, changes, computer, computers, devices,
+    door, findings, guard, guard::Guarded, health, invitation, live, overview, packages, password,
     settings, trouble::Trouble,
 };
 
@@ -53,6 +53,7 @@ pub(super) struct Route {
 }
 
 /// All addresses.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn routes() -> Vec<Route> {
     use Open::{Everybody, Owners, People};
     let route = |path, open, handlers| Route {
@@ -144,6 +145,12 @@ pub(super) fn routes() -> Vec<Route> {
             Owners,
             get(password::show).post(password::change),
         ),
+        route(
+            "/settings/alerts",
+            Owners,
+            get(alerts::show).post(alerts::save),
+        ),
+        route("/settings/alerts/try", Owners, post(alerts::try_out)),
         route(
             "/settings/sign-out-others",
             Owners,
