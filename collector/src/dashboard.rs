@@ -7,6 +7,7 @@ mod access;
 mod action;
 mod add;
 mod assets;
+mod browsers;
 mod certificate;
 mod changes;
 mod computer;
@@ -22,15 +23,18 @@ mod invitation;
 mod live;
 mod markup;
 mod overview;
+mod owners;
 mod packages;
 mod page;
 mod password;
 mod plain;
 mod reads;
 mod route;
+mod second;
 mod serve;
 mod settings;
 mod standing;
+mod suggestions;
 mod text;
 mod timeline;
 mod tone;
@@ -44,12 +48,12 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 use tokio::sync::Semaphore;
 
-pub(crate) use findings::sentence;
+pub(crate) use findings::{sentence, sorted, why};
 pub use guard::Site;
 pub use serve::{Server, ServerError};
 
 use crate::{
-    access::{Grants, Inventory, People},
+    access::{Grants, Inventory, People, Suggestions},
     audit::Journal,
     authority::Authority,
     clock::{Clock, UnixMillis},
@@ -70,6 +74,8 @@ pub struct Desk {
     pub journal: Journal,
     /// Who signs in.
     pub people: People,
+    /// What guests propose.
+    pub suggestions: Suggestions,
     /// Decisions about computers.
     pub machines: Machines,
     /// Join strings.

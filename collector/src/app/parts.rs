@@ -9,7 +9,7 @@ use std::{
 
 use super::{BuildError, upkeep};
 use crate::{
-    access::{Grants, Inventory, People},
+    access::{Grants, Inventory, People, Suggestions},
     addresses,
     audit::{Journal, Log, Witness},
     authority::Authority,
@@ -161,6 +161,7 @@ impl Parts {
         Desk {
             inventory: self.inventory.clone(),
             people: self.people.clone(),
+            suggestions: self.suggestions(),
             grants: self.grants.clone(),
             journal: self.journal.clone(),
             machines: self.machines.clone(),
@@ -175,12 +176,18 @@ impl Parts {
         }
     }
 
+    fn suggestions(&self) -> Suggestions {
+        let (store, log) = (self.store.clone(), self.log.clone());
+        Suggestions::new(store, log, self.machines.clone())
+    }
+
     /// What the reads of people with a command line work with.
     pub(super) fn remote_desk(&self) -> remote::Desk {
         remote::Desk {
             inventory: self.inventory.clone(),
             journal: self.journal.clone(),
             people: self.people.clone(),
+            suggestions: self.suggestions(),
             authority: self.authority.clone(),
             addresses: self.addresses.clone(),
             clock: self.clock.clone(),

@@ -16,8 +16,8 @@ use serde::Deserialize;
 
 pub(super) use decision::{act, ask};
 pub(super) use one::show as show_one;
-pub(crate) use view::sentence;
 pub(super) use view::{Card, request, severity_tone};
+pub(crate) use view::{sentence, why};
 
 use super::{
     Desk, State,
@@ -98,7 +98,7 @@ pub(super) async fn show(
 }
 
 /// Findings of machines in service, the worst first, then by name.
-pub(super) fn sorted(
+pub(crate) fn sorted(
     lines: &[MachineLine],
     keeps: impl Fn(&Finding) -> bool,
 ) -> Vec<(&MachineLine, &Finding)> {

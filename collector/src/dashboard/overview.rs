@@ -16,7 +16,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    access::{Change, Fact, GrantState, MachineLine, Session},
+    access::{Change, Fact, Grant, GrantState, MachineLine, Session},
     clock::UnixMillis,
     store::record::{Action, MachineState},
 };
@@ -40,6 +40,7 @@ struct OverviewPage {
     sentence: Markup,
     left_out: Option<Markup>,
     reset: Option<Markup>,
+    notices: Vec<Markup>,
     empty: bool,
     attention: Vec<Card>,
     looking: Option<Markup>,
@@ -85,6 +86,11 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
     let changes = desk
         .inventory
         .all_changes(&session.viewer(), None, COUNTED)?;
+    let grants = if session.is_owner() {
+        desk.grants.all()?
+    } else {
+        Vec::new()
+    };
     Ok(render(&OverviewPage {
         page: Page::signed_in(desk, session, t::TITLE, "/")?.live("/events"),
         sentence: sentence(counted.len(), in_need),
@@ -98,6 +104,7 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
         } else {
             None
         },
+        notices: super::access::notices(desk, session, &grants, now)?,
         empty: lines.is_empty(),
         attention,
         more_attention,
@@ -106,7 +113,7 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
             protected(&active),
             administrators(&active),
             changed(&changes, now),
-            access(desk, session, now)?,
+            access(session, &grants, now),
         ],
     }))
 }
@@ -318,10 +325,9 @@ fn changed(changes: &[Change], now: UnixMillis) -> Tile {
     }
 }
 
-fn access(desk: &Desk, session: &Session, now: UnixMillis) -> Result<Tile, Trouble> {
+fn access(session: &Session, grants: &[Grant], now: UnixMillis) -> Tile {
     let link = |words: &str| Markup::link("/access", &Markup::text(words));
     let answer = if session.is_owner() {
-        let grants = desk.grants.all()?;
         let holding = grants
             .iter()
             .filter(|grant| grant.state(now) == GrantState::Active);
@@ -337,11 +343,11 @@ fn access(desk: &Desk, session: &Session, now: UnixMillis) -> Result<Tile, Troub
         let access = link(text::ACCESS);
         vec![Markup::fill(t::ACCESS_GUEST, &[("access", access)])]
     };
-    Ok(Tile {
+    Tile {
         tone: Tone::Plain,
         question: t::ACCESS,
         answer,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use axum::{
 };
 
 use super::{
-    State, access, action, add, assets, certificate, changes, computer, computers, devices, door,
-    findings, guard, guard::Guarded, health, invitation, live, overview, packages, password,
-    settings, trouble::Trouble,
+    State, access, action, add, assets, browsers, certificate, changes, computer, computers,
+    devices, door, findings, guard, guard::Guarded, health, invitation, live, overview, owners,
+    packages, password, second, settings, suggestions, trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -24,6 +24,8 @@ pub(super) enum Open {
     /// Who is signed in: owners, and guests within what is shared with them. Says what goes into the log
     /// before a guest gets an answer.
     People(Reads),
+    /// The same, and a guest's form proposes something to the owner: what takes it down also writes it into the log.
+    Proposes(Reads),
     /// Owners who are signed in.
     Owners,
 }
@@ -52,104 +54,201 @@ pub(super) struct Route {
     handlers: MethodRouter<State>,
 }
 
+impl Route {
+    fn new(path: &'static str, open: Open, handlers: MethodRouter<State>) -> Self {
+        Self {
+            path,
+            open,
+            handlers,
+        }
+    }
+}
+
 /// All addresses.
 pub(super) fn routes() -> Vec<Route> {
-    use Open::{Everybody, Owners, People};
-    let route = |path, open, handlers| Route {
-        path,
-        open,
-        handlers,
-    };
+    [door(), records(), people(), collector()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// What is in front of the records.
+fn door() -> Vec<Route> {
     vec![
-        route("/healthz", Everybody, get(health::show)),
-        route("/assets/{name}", Everybody, get(assets::show)),
-        route("/certificate", Everybody, get(certificate::show)),
-        route("/packages/{name}", Everybody, get(packages::show)),
-        route(
+        Route::new("/healthz", Open::Everybody, get(health::show)),
+        Route::new("/assets/{name}", Open::Everybody, get(assets::show)),
+        Route::new("/certificate", Open::Everybody, get(certificate::show)),
+        Route::new("/packages/{name}", Open::Everybody, get(packages::show)),
+        Route::new(
             "/setup",
-            Everybody,
+            Open::Everybody,
             get(door::show_set_up).post(door::set_up),
         ),
-        route(
+        Route::new(
             "/sign-in",
-            Everybody,
+            Open::Everybody,
             get(door::show_sign_in).post(door::sign_in),
         ),
-        route(
+        Route::new(
             "/invitation/{token}",
-            Everybody,
+            Open::Everybody,
             get(invitation::show).post(invitation::accept),
         ),
-        route("/sign-out", People(Reads::Nothing), post(door::sign_out)),
-        route("/", People(Reads::Overview), get(overview::show)),
-        route("/findings", People(Reads::Findings), get(findings::show)),
-        route(
+        Route::new(
+            "/sign-out",
+            Open::People(Reads::Nothing),
+            post(door::sign_out),
+        ),
+    ]
+}
+
+/// The records.
+fn records() -> Vec<Route> {
+    vec![
+        Route::new("/", Open::People(Reads::Overview), get(overview::show)),
+        Route::new(
+            "/findings",
+            Open::People(Reads::Findings),
+            get(findings::show),
+        ),
+        Route::new(
             "/findings/{id}",
-            People(Reads::Finding),
+            Open::People(Reads::Finding),
             get(findings::show_one),
         ),
-        route(
+        Route::new(
             "/findings/{id}/{action}",
-            Owners,
+            Open::Owners,
             get(findings::ask).post(findings::act),
         ),
-        route("/computers", People(Reads::Computers), get(computers::show)),
-        route(
+        Route::new(
+            "/computers",
+            Open::People(Reads::Computers),
+            get(computers::show),
+        ),
+        Route::new(
             "/computers/{id}",
-            People(Reads::Computer),
+            Open::People(Reads::Computer),
             get(computer::show),
         ),
-        route(
+        Route::new(
             "/computers/{id}/sections/{section}",
-            People(Reads::Section),
+            Open::People(Reads::Section),
             get(computer::show_section),
         ),
-        route(
+        Route::new(
             "/computers/{id}/changes",
-            People(Reads::ComputerChanges),
+            Open::People(Reads::ComputerChanges),
             get(changes::show_machine),
         ),
-        route(
+        Route::new(
+            "/computers/{id}/suggest",
+            Open::Proposes(Reads::Computer),
+            get(suggestions::show_form).post(suggestions::suggest),
+        ),
+        Route::new(
             "/computers/{id}/{action}",
-            Owners,
+            Open::Owners,
             get(action::ask).post(action::act),
         ),
-        route("/changes", People(Reads::Changes), get(changes::show)),
-        route("/access", People(Reads::Access), get(access::show)),
-        route("/access/log", People(Reads::Log), get(access::show_log)),
-        route(
+        Route::new("/changes", Open::People(Reads::Changes), get(changes::show)),
+        Route::new("/events", Open::People(Reads::Nothing), get(live::listen)),
+    ]
+}
+
+/// Who reads them.
+fn people() -> Vec<Route> {
+    vec![
+        Route::new("/suggestions", Open::Owners, get(suggestions::show)),
+        Route::new(
+            "/suggestions/{id}/{action}",
+            Open::Owners,
+            post(suggestions::decide),
+        ),
+        Route::new("/access", Open::People(Reads::Access), get(access::show)),
+        Route::new(
+            "/access/log",
+            Open::People(Reads::Log),
+            get(access::show_log),
+        ),
+        Route::new(
+            "/access/invite",
+            Open::People(Reads::Nothing),
+            get(access::show_invite).post(access::invite_colleague),
+        ),
+        Route::new(
             "/access/new",
-            Owners,
+            Open::Owners,
             get(access::show_form).post(access::create),
         ),
-        route(
+        Route::new(
+            "/access/{id}/change",
+            Open::Owners,
+            get(access::show_terms).post(access::change_terms),
+        ),
+        Route::new(
             "/access/{id}/{action}",
-            Owners,
+            Open::Owners,
             get(access::ask).post(access::act),
         ),
-        route(
+        Route::new(
             "/command-line",
-            People(Reads::Nothing),
+            Open::People(Reads::Nothing),
             get(devices::show).post(devices::make_code),
         ),
-        route(
+        Route::new(
             "/command-line/end",
-            People(Reads::Nothing),
+            Open::People(Reads::Nothing),
             post(devices::end),
         ),
-        route("/add", Owners, get(add::show).post(add::make)),
-        route("/settings", Owners, get(settings::show)),
-        route(
+        Route::new(
+            "/browsers",
+            Open::People(Reads::Nothing),
+            get(browsers::show),
+        ),
+        Route::new(
+            "/browsers/end",
+            Open::People(Reads::Nothing),
+            post(browsers::end),
+        ),
+    ]
+}
+
+/// What the collector is.
+fn collector() -> Vec<Route> {
+    vec![
+        Route::new("/add", Open::Owners, get(add::show).post(add::make)),
+        Route::new("/settings", Open::Owners, get(settings::show)),
+        Route::new(
+            "/settings/owners",
+            Open::Owners,
+            get(owners::show_form).post(owners::invite),
+        ),
+        Route::new(
+            "/settings/owners/{id}/end",
+            Open::Owners,
+            get(owners::ask_end).post(owners::end),
+        ),
+        Route::new(
+            "/settings/second-factor",
+            Open::Owners,
+            get(second::show).post(second::add),
+        ),
+        Route::new(
+            "/settings/second-factor/off",
+            Open::Owners,
+            post(second::remove),
+        ),
+        Route::new(
             "/settings/password",
-            Owners,
+            Open::Owners,
             get(password::show).post(password::change),
         ),
-        route(
+        Route::new(
             "/settings/sign-out-others",
-            Owners,
+            Open::Owners,
             post(settings::sign_out_others),
         ),
-        route("/events", People(Reads::Nothing), get(live::listen)),
     ]
 }
 

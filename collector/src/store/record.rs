@@ -11,7 +11,7 @@ use prost::{Enumeration, Message};
 pub use self::{
     access::{
         DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, GrantStanding, InvitationRecord,
-        RuleRecord,
+        RuleRecord, SuggestionKind, SuggestionRecord,
     },
     finding::{
         AsideRecord, EpisodeRecord, EvidenceRecord, FindingRecord, FindingSeverity, MarkRecord,
@@ -83,6 +83,9 @@ pub struct MachineRecord {
     /// the answer that brought it may have been lost. Empty when there is none.
     #[prost(bytes = "vec", tag = "15")]
     pub earlier_key: Vec<u8>,
+    /// A note, in the owner's words or taken over from a supplier; may be empty.
+    #[prost(string, tag = "16")]
+    pub note: String,
 }
 
 /// States of a machine; the same as in `control.proto`.
@@ -325,9 +328,12 @@ pub struct PersonRecord {
     /// The grant a delegate reads under, 16 bytes; empty for owners.
     #[prost(bytes = "vec", tag = "8")]
     pub grant: Vec<u8>,
-    /// When a delegate's access was ended; 0 while it was not.
+    /// When the person's access was ended; 0 while it was not.
     #[prost(int64, tag = "9")]
     pub ended_at: i64,
+    /// A delegate who may invite colleagues under the same grant.
+    #[prost(bool, tag = "10")]
+    pub leads: bool,
 }
 
 /// What a person may do.

@@ -37,6 +37,8 @@ pub struct Machine {
     pub given_name: String,
     /// Labels.
     pub labels: Vec<String>,
+    /// A note, in the owner's words; may be empty.
+    pub note: String,
     /// When it enrolled.
     pub enrolled_at: UnixMillis,
     /// When its certificate expires; `None` while it has none.
@@ -166,6 +168,7 @@ impl Machine {
                 .collect(),
             host_name: record.host_name.clone(),
             given_name: record.given_name.clone(),
+            note: record.note.clone(),
             labels: record.labels.clone(),
         })
     }

@@ -12,9 +12,8 @@ use zeroize::Zeroizing;
 pub use self::{error::InvitationError, token::InvitationToken};
 
 use super::{
-    LONGEST_NAME, Origin, People, PersonId, Role, SetupCode, SignedIn, TotpSecret, WeakPassword,
-    factor::{self, Proof},
-    normalised, open, password, signed_id,
+    LONGEST_NAME, Origin, People, PersonId, Role, Session, SetupCode, SignedIn, TotpSecret,
+    WeakPassword, factor, normalised, open, password, signed_id,
 };
 use crate::{
     access::{Grant, GrantId, GrantState},
@@ -22,8 +21,8 @@ use crate::{
     clock::UnixMillis,
     id::Digest,
     store::{
-        Read as _, Txn, WriteError,
-        record::{FactorRecord, InvitationRecord, LogAct, PersonRecord, PersonRole},
+        Read as _, StoreError, Txn, WriteError,
+        record::{InvitationRecord, LogAct, PersonRecord, PersonRole},
     },
 };
 
@@ -35,6 +34,9 @@ const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Invitations outstanding at once.
 const OUTSTANDING: usize = 1000;
+
+/// Invitations of one grant that were not accepted, after which a colleague can make no more.
+const LED: usize = 10;
 
 /// Longest e-mail address, in characters.
 const LONGEST_EMAIL: usize = 120;
@@ -48,8 +50,42 @@ pub struct Invitation {
     pub email: String,
     /// When it expires.
     pub expires_at: UnixMillis,
-    /// What it leads to.
-    pub grant: Grant,
+    /// What it leads to; `None` for an owner's.
+    pub grant: Option<Grant>,
+    /// The person may invite colleagues.
+    pub leads: bool,
+}
+
+/// What somebody is invited to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Invited {
+    /// An owner, like the one who invites.
+    Owner,
+    /// A technician under a grant.
+    Technician {
+        /// The grant.
+        grant: GrantId,
+        /// Who may invite colleagues under the same grant.
+        leads: bool,
+    },
+}
+
+impl From<GrantId> for Invited {
+    fn from(grant: GrantId) -> Self {
+        Self::Technician {
+            grant,
+            leads: false,
+        }
+    }
+}
+
+impl Invited {
+    fn grant(self) -> Option<GrantId> {
+        match self {
+            Self::Owner => None,
+            Self::Technician { grant, .. } => Some(grant),
+        }
+    }
 }
 
 /// What comes back with the form of an invitation.
@@ -75,35 +111,84 @@ pub struct Accepted {
 }
 
 impl People {
-    /// Invites a technician. The link's secret is told once. Somebody who reads under this grant already gets
-    /// a new password and second factor by it.
+    /// Invites a technician, or another owner. The link's secret is told once. Somebody who reads under this grant
+    /// already gets a new password and second factor by it. Only for owners and the console.
     pub async fn invite(
         &self,
-        grant: GrantId,
+        to: impl Into<Invited>,
         name: &str,
         email: &str,
         by: &Actor,
     ) -> Result<(InvitationToken, UnixMillis), InvitationError> {
+        self.make_invitation(to.into(), name, email, by, |_| Ok(()))
+            .await
+    }
+
+    /// Invites a colleague under the own grant, which only who may is allowed.
+    pub async fn invite_colleague(
+        &self,
+        session: &Session,
+        name: &str,
+        email: &str,
+        by: &Actor,
+    ) -> Result<(InvitationToken, UnixMillis), InvitationError> {
+        let under = session.delegation().ok_or(InvitationError::NotLead)?;
+        let (id, grant) = (session.person.0, under.grant);
+        // Decided alone: the owner may have thought otherwise meanwhile.
+        let allowed = move |txn: &Txn| {
+            let person = txn.person(&id)?.ok_or(InvitationError::NotLead)?;
+            let leads = person.leads && person.ended_at == 0 && person.grant == grant.0;
+            let open = txn.invitations()?;
+            let open = open
+                .iter()
+                .filter(|(_, invitation)| invitation.grant == grant.0 && invitation.used_at == 0);
+            match (leads, open.count()) {
+                (false, _) => Err(InvitationError::NotLead),
+                (true, LED..) => Err(InvitationError::TooMany),
+                (true, _) => Ok(()),
+            }
+        };
+        self.make_invitation(grant.into(), name, email, by, allowed)
+            .await
+    }
+
+    async fn make_invitation(
+        &self,
+        to: Invited,
+        name: &str,
+        email: &str,
+        by: &Actor,
+        allowed: impl FnOnce(&Txn) -> Result<(), InvitationError> + Send + 'static,
+    ) -> Result<(InvitationToken, UnixMillis), InvitationError> {
         let (name, email) = (checked_name(name)?, checked_email(email)?);
         let now = self.clock.now();
         let expires_at = now.plus(INVITATION_LASTS);
+        let grant = to.grant();
         let record = InvitationRecord {
-            grant: grant.0.to_vec(),
+            grant: grant.map(|grant| grant.0.to_vec()).unwrap_or_default(),
             name: name.clone(),
             email: email.clone(),
             created_at: now.0,
             expires_at: expires_at.0,
             used_at: 0,
+            owner: to == Invited::Owner,
+            by: by.person.map(|id| id.0.to_vec()).unwrap_or_default(),
+            leads: matches!(to, Invited::Technician { leads: true, .. }),
         };
         let token = InvitationToken::random();
         let hash = token.hash();
         let (log, by) = (self.log.clone(), by.clone());
-        let event = Event::new(LogAct::Invited)
-            .grant(grant)
-            .subject(&name)
-            .detail(&email);
+        let act = match to {
+            Invited::Owner => LogAct::InvitedOwner,
+            Invited::Technician { .. } => LogAct::Invited,
+        };
+        let mut event = Event::new(act).subject(&name).detail(&email);
+        event.grant = grant;
         self.change(move |txn| {
-            holding(txn, &grant.0, now)?;
+            allowed(txn)?;
+            if let Some(grant) = grant {
+                holding(txn, &grant.0, now)?;
+            }
             refuse_taken(txn, &email, grant, now)?;
             let forgotten = now.minus(REMEMBERED).0;
             let mut outstanding = 0;
@@ -111,7 +196,7 @@ impl People {
                 // A new invitation takes the place of one that the same person has not accepted.
                 let replaced = invitation.used_at == 0
                     && invitation.email == email
-                    && invitation.grant == grant.0;
+                    && invitation.grant == record.grant;
                 if replaced || invitation.expires_at < forgotten {
                     txn.remove_invitation(&old);
                 } else if invitation.used_at == 0 && invitation.expires_at > now.0 {
@@ -133,8 +218,13 @@ impl People {
     pub fn invitation(&self, token: &InvitationToken) -> Result<Invitation, InvitationError> {
         let now = self.clock.now();
         let record = open_invitation(self.store.invitation(&token.hash())?, now)?;
-        let grant = holding(&self.store, &record.grant, now)?;
+        let grant = if record.owner {
+            None
+        } else {
+            Some(holding(&self.store, &record.grant, now)?)
+        };
         Ok(Invitation {
+            leads: record.leads,
             name: record.name,
             email: record.email,
             expires_at: UnixMillis(record.expires_at),
@@ -151,11 +241,7 @@ impl People {
 
     /// The secret that a form brought back, if this collector sealed it for this invitation.
     pub fn unsealed(&self, sealed: &str, token: &InvitationToken) -> Option<TotpSecret> {
-        use subtle::ConstantTimeEq as _;
-        let (secret, _) = sealed.split_once('.')?;
-        let secret = TotpSecret::from_base32(secret)?;
-        let expected = self.sealed(&secret, token);
-        bool::from(expected.as_bytes().ct_eq(sealed.as_bytes())).then_some(secret)
+        self.unsealed_for(sealed, &token.hash())
     }
 
     /// Accepts an invitation: the person exists from then on, and is signed in.
@@ -167,16 +253,17 @@ impl People {
     ) -> Result<Accepted, InvitationError> {
         let now = self.clock.now();
         let invitation = self.invitation(token)?;
-        let secret = self
-            .unsealed(&form.sealed, token)
-            .ok_or(InvitationError::Stale)?;
         password::check(&form.password)?;
         if form.password.expose_secret() != form.again.expose_secret() {
             return Err(WeakPassword::Mismatch.into());
         }
-        let code: String = form.code.chars().filter(|c| !c.is_whitespace()).collect();
-        let step = secret.check(&code, now, 0).ok_or(InvitationError::Code)?;
-        let known = self.delegate(&invitation.email)?;
+        let step = match invitation.grant {
+            None => None,
+            Some(_) => Some(self.taken_up(&form, token, now)?),
+        };
+        let password = form.password;
+        let known = self.by_email(&invitation.email)?;
+        let known = known.filter(|known| known.role() == PersonRole::Delegate);
         let id = known.map_or_else(
             || uuid::Uuid::new_v4().into_bytes(),
             |known| signed_id(&known),
@@ -184,48 +271,85 @@ impl People {
         let person = PersonRecord {
             id: id.to_vec(),
             name: invitation.name,
-            role: PersonRole::Delegate.into(),
-            password: self.hasher.hash(form.password).await?,
+            role: match invitation.grant {
+                None => PersonRole::Owner.into(),
+                Some(_) => PersonRole::Delegate.into(),
+            },
+            password: self.hasher.hash(password).await?,
             password_set_at: now.0,
             email: invitation.email,
-            grant: invitation.grant.id.0.to_vec(),
+            grant: invitation
+                .grant
+                .as_ref()
+                .map(|grant| grant.id.0.to_vec())
+                .unwrap_or_default(),
+            leads: invitation.leads,
             ..PersonRecord::default()
         };
-        let (recovery, hashes) = factor::recovery_codes(PersonId(id));
-        let mut factor = FactorRecord {
-            secret: secret.as_bytes().to_vec(),
-            recovery: hashes,
-            ..FactorRecord::default()
+        let (recovery, factor) = match step {
+            Some((secret, step)) => {
+                let (codes, factor) = factor::begun(&secret, step, PersonId(id));
+                (codes, Some(factor))
+            }
+            None => (Vec::new(), None),
         };
-        factor::consume(&mut factor, Proof::Step(step));
-        let role = Role::Delegate(super::role::delegation(invitation.grant));
+        let role = match invitation.grant {
+            None => Role::Owner,
+            Some(grant) => Role::Delegate(super::role::delegation(grant, invitation.leads)),
+        };
         let (signed_in, session) = open(&person, role, origin, now);
         let (hash, opened) = (token.hash(), signed_in.session.hash);
         let (log, by) = (self.log.clone(), signed_in.session.actor(origin.address));
         self.change(move |txn| {
             use_up(txn, &hash, &person, now)?;
             txn.put_person(&id, &person);
-            txn.put_factor(&id, Some(&factor));
+            txn.put_factor(&id, factor.as_ref());
             txn.put_session(&opened, &session);
             log.note(txn, &by, Event::new(LogAct::AcceptedInvitation))?;
             Ok(())
         })
         .await?;
-        tracing::info!(address = %origin.address, "a technician accepted an invitation");
+        tracing::info!(address = %origin.address, "somebody accepted an invitation");
         Ok(Accepted {
             signed_in,
             recovery,
         })
     }
 
+    /// The secret that a form brought back, and which code of it proves that it was taken up.
+    fn taken_up(
+        &self,
+        form: &Acceptance,
+        token: &InvitationToken,
+        now: UnixMillis,
+    ) -> Result<(TotpSecret, u64), InvitationError> {
+        let secret = self.unsealed(&form.sealed, token);
+        let secret = secret.ok_or(InvitationError::Stale)?;
+        let code: String = form.code.chars().filter(|c| !c.is_whitespace()).collect();
+        let step = secret.check(&code, now, 0).ok_or(InvitationError::Code)?;
+        Ok((secret, step))
+    }
+
     /// A secret as the form of an invitation carries it.
     pub fn sealed(&self, secret: &TotpSecret, token: &InvitationToken) -> Zeroizing<String> {
+        self.sealed_for(secret, &token.hash())
+    }
+
+    /// A secret as a form carries it that belongs to whatever has this hash.
+    pub(super) fn sealed_for(&self, secret: &TotpSecret, to: &Digest) -> Zeroizing<String> {
         let mut hasher = blake3::Hasher::new_keyed(&self.seal);
-        hasher
-            .update(token.hash().as_bytes())
-            .update(secret.as_bytes());
+        hasher.update(to.as_bytes()).update(secret.as_bytes());
         let mac = URL_SAFE_NO_PAD.encode(hasher.finalize().as_bytes());
         Zeroizing::new(format!("{}.{mac}", *secret.base32()))
+    }
+
+    /// The secret that a form brought back which belongs to whatever has this hash.
+    pub(super) fn unsealed_for(&self, sealed: &str, to: &Digest) -> Option<TotpSecret> {
+        use subtle::ConstantTimeEq as _;
+        let (secret, _) = sealed.split_once('.')?;
+        let secret = TotpSecret::from_base32(secret)?;
+        let expected = self.sealed_for(&secret, to);
+        bool::from(expected.as_bytes().ct_eq(sealed.as_bytes())).then_some(secret)
     }
 
     async fn change<T: Send + 'static>(
@@ -239,6 +363,16 @@ impl People {
     }
 }
 
+/// Forgets what somebody has invited others to who did not accept yet: whoever is shut out must not come back by that.
+pub(super) fn withdraw(txn: &mut Txn, by: PersonId) -> Result<(), StoreError> {
+    for (hash, invitation) in txn.invitations()? {
+        if invitation.by == by.0 && invitation.used_at == 0 {
+            txn.remove_invitation(&hash);
+        }
+    }
+    Ok(())
+}
+
 /// Uses an invitation up, and ends what sessions the person had. Checks everything again, alone: somebody else may
 /// have been quicker, or the owner thought otherwise.
 fn use_up(
@@ -248,8 +382,11 @@ fn use_up(
     now: UnixMillis,
 ) -> Result<(), InvitationError> {
     let mut invitation = open_invitation(txn.invitation(hash)?, now)?;
-    holding(txn, &invitation.grant, now)?;
-    refuse_taken(txn, &person.email, GrantId(grant_of(person)), now)?;
+    if !invitation.owner {
+        holding(txn, &invitation.grant, now)?;
+    }
+    let grant = (!invitation.owner).then(|| GrantId(grant_of(person)));
+    refuse_taken(txn, &person.email, grant, now)?;
     invitation.used_at = now.0;
     txn.put_invitation(hash, &invitation);
     for (other, old) in txn.sessions()? {
@@ -290,17 +427,21 @@ fn holding(
     }
 }
 
-/// Refuses an e-mail address of somebody who reads under another grant that is not over.
+/// Refuses an e-mail address of an owner, or of somebody who reads under another grant that is not over: who signs in
+/// with it must be one person.
 fn refuse_taken(
     txn: &Txn,
     email: &str,
-    grant: GrantId,
+    grant: Option<GrantId>,
     now: UnixMillis,
 ) -> Result<(), InvitationError> {
     for person in txn.people()? {
-        let reads = person.role() == PersonRole::Delegate && person.ended_at == 0;
-        if !reads || person.email != email || person.grant == grant.0 {
+        let same = person.ended_at == 0 && person.email == email;
+        if !same || grant.is_some_and(|grant| person.grant == grant.0) {
             continue;
+        }
+        if person.role() == PersonRole::Owner {
+            return Err(InvitationError::Taken);
         }
         let other = txn.grant(&grant_of(&person))?.as_ref().and_then(Grant::new);
         let state = other.map(|other| other.state(now));

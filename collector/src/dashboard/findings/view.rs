@@ -167,6 +167,11 @@ pub(crate) fn sentence(machine: &Machine, finding: &Finding, now: UnixMillis) ->
     written(finding.rule.words.sentence, finding, machine, "", now)
 }
 
+/// Why it matters, as text.
+pub(crate) fn why(machine: &Machine, finding: &Finding, now: UnixMillis) -> String {
+    written(finding.rule.words.why, finding, machine, "", now)
+}
+
 /// What to send to the supplier, with make and serial number as far as the reader may know them.
 pub(in crate::dashboard) fn request(
     desk: &Desk,

@@ -433,6 +433,7 @@ async fn guessing_the_password_is_slow_and_does_not_lock_the_owner_out() {
         let tried = people
             .sign_in(
                 SecretString::from("a wrong guess"),
+                "",
                 &from([10, 0, 0, address]),
             )
             .await;
@@ -441,7 +442,7 @@ async fn guessing_the_password_is_slow_and_does_not_lock_the_owner_out() {
         }
     }
     assert!(refused > 0, "the flood is slowed down");
-    let stranger = people.sign_in(password(), &from([10, 9, 9, 9])).await;
+    let stranger = people.sign_in(password(), "", &from([10, 9, 9, 9])).await;
     assert!(
         matches!(stranger, Err(SignInError::TooMany(_))),
         "for strangers too"
@@ -457,7 +458,7 @@ async fn guessing_the_password_is_slow_and_does_not_lock_the_owner_out() {
     world.clock.advance(Duration::from_secs(60));
     assert!(
         people
-            .sign_in(password(), &from([10, 9, 9, 9]))
+            .sign_in(password(), "", &from([10, 9, 9, 9]))
             .await
             .is_ok()
     );

@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use tower::ServiceExt as _;
 
 use crate::{
-    access::{Grants, Inventory, Origin, People},
+    access::{Grants, Inventory, Origin, People, Suggestions},
     audit::{Actor, Journal, Log, Witness},
     authority::Authority,
     clock::Clock,
@@ -179,6 +179,7 @@ impl World {
                 &self.events,
             ),
             people: People::new(store.clone(), self.authority.log()),
+            suggestions: Suggestions::new(store.clone(), self.authority.log(), machines.clone()),
             grants: Grants::new(store.clone(), self.authority.log(), clock.clone()),
             journal: Journal::new(
                 self.authority.log(),
