@@ -2,5 +2,6 @@
 
 mod devices;
 mod everybody;
+mod proposals;
 mod reads;
 mod world;

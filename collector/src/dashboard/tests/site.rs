@@ -439,7 +439,7 @@ impl Browser {
 
     /// The form token of this session, as a page shows it.
     pub(super) async fn form_token(&mut self) -> String {
-        let page = self.get("/settings").await;
+        let page = self.get("/browsers").await;
         let (_, rest) = page
             .body
             .split_once("name=\"form_token\" value=\"")
