@@ -24,7 +24,7 @@ async fn the_owner_changes_what_is_shared_and_open_browsers_feel_it() {
         .add(this_computer("FRONT-DESK", world.clock.now()))
         .await;
     let mut guest = world.guest(&["all"]).await;
-    let accounts = format!("/computers/{id}/sections/accounts");
+    let accounts = format!("/computers/{id}/changes");
     assert!(guest.browser.get(&accounts).await.body.contains("helpdesk"));
     let path = format!("/access/{}/change", guest.grant.id);
     assert!(owner.get("/access").await.body.contains(&path));
