@@ -82,14 +82,7 @@ async fn a_restored_backup_is_noticed_named_by_its_entry_and_accepted_explicitly
         .expect();
     assert!(said.contains("continues"), "{said}");
 
-    collector.stop().await;
-    std::fs::remove_dir_all(collector.data().join("store")).expect("removed");
-    let kit = collector.data().join("owner-kit");
-    let kit = kit.to_str().expect("a path");
-    let restore = collector.command(&["restore", "--from", backup, "--owner-kit", kit]);
-    let passphrase = format!("{}\n", collector.passphrase());
-    Answer::with_input(restore, &passphrase).await.expect();
-    collector.resume().await;
+    restored(&mut collector, backup).await;
     collector
         .run(&["grant", "resume", "Acme IT"])
         .await
@@ -286,6 +279,91 @@ async fn every_shell_is_told_how_to_complete_the_commands() {
     let mut command = tokio::process::Command::new("bash");
     command.arg("-n").arg(&file);
     Answer::of(command).await.expect();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_ended_after_the_backup_stays_out_when_it_is_restored() {
+    let mut collector = TestCollector::start().await;
+    let mut first = owner(&collector).await;
+    let page = first.visit("/settings/owners").await;
+    let token = page.hidden("form_token").expect("a form token");
+    let person = [
+        ("form_token", token.as_str()),
+        ("name", "B. Partner"),
+        ("email", "b@practice.example"),
+    ];
+    let made = first.submit("/settings/owners", &person).await;
+    let link = between(&made, "<code id=\"invitation\">").to_owned();
+    let (_, invitation) = link.split_once("/invitation/").expect("a link");
+    let mut second = collector.browser();
+    let chosen = [("password", OWNER), ("again", OWNER)];
+    let accepted = second
+        .submit(&format!("/invitation/{invitation}"), &chosen)
+        .await;
+    assert!(accepted.status.is_redirection(), "{}", accepted.text);
+    let unused = first
+        .submit(
+            "/settings/owners",
+            &[
+                ("form_token", token.as_str()),
+                ("name", "C. Third"),
+                ("email", "c@practice.example"),
+            ],
+        )
+        .await;
+    let unused = between(&unused, "<code id=\"invitation\">").to_owned();
+    for supplier in ["Acme IT", "Old IT"] {
+        let create = ["grant", "create", supplier];
+        collector.run(&create).await.expect();
+    }
+    let backup = collector.scratch().join("b.freehold-backup");
+    let backup = backup.to_str().expect("a path");
+    collector.run(&["backup", "--to", backup]).await.expect();
+
+    collector.run(&["grant", "revoke", "Old IT"]).await.expect();
+    let settings = second.visit("/settings").await;
+    let token = settings.hidden("form_token").expect("a form token");
+    let end = between(&settings, "href=\"/settings/owners/").to_owned();
+    let end = format!("/settings/owners/{end}");
+    let ended = second.submit(&end, &[("form_token", &token)]).await;
+    assert!(ended.status.is_redirection(), "{}", ended.text);
+    assert!(first.visit("/settings").await.status.is_redirection());
+
+    restored(&mut collector, backup).await;
+    let state = async |supplier: &str| {
+        let grant = collector.json(&["grant", "show", supplier]).await;
+        grant["state"].as_str().expect("a state").to_owned()
+    };
+    assert_eq!(state("Old IT").await, "REVOKED");
+    assert_eq!(state("Acme IT").await, "SUSPENDED");
+    let mut browser = collector.browser();
+    let by_email = [("email", "b@practice.example"), ("password", OWNER)];
+    let signed_in = browser.submit("/sign-in", &by_email).await;
+    assert!(signed_in.status.is_redirection(), "{}", signed_in.text);
+    let owners = browser.visit("/settings").await;
+    assert!(owners.text.contains("B. Partner") && !owners.text.contains("Olivia"));
+    let (_, unused) = unused.split_once("/invitation/").expect("a link");
+    let stale = collector
+        .browser()
+        .visit(&format!("/invitation/{unused}"))
+        .await;
+    assert_eq!(
+        stale.status,
+        StatusCode::NOT_FOUND,
+        "invitations are made anew"
+    );
+}
+
+/// Restores a backup in the place of what there is.
+async fn restored(collector: &mut TestCollector, backup: &str) {
+    collector.stop().await;
+    std::fs::remove_dir_all(collector.data().join("store")).expect("removed");
+    let kit = collector.data().join("owner-kit");
+    let kit = kit.to_str().expect("a path");
+    let restore = collector.command(&["restore", "--from", backup, "--owner-kit", kit]);
+    let passphrase = format!("{}\n", collector.passphrase());
+    Answer::with_input(restore, &passphrase).await.expect();
+    collector.resume().await;
 }
 
 /// Copies a directory with everything in it.

@@ -16,6 +16,7 @@ use self::change::{end, told};
 use super::Scope;
 use crate::{
     audit::{Actor, Log},
+    authority::Revocations,
     clock::{Clock, UnixMillis},
     store::{
         Read as _, Store, StoreError, Txn, WriteError,
@@ -172,12 +173,28 @@ pub struct Grants {
     store: Store,
     log: Log,
     clock: Clock,
+    /// What was ended, also for the day an old backup is restored.
+    revocations: Option<Revocations>,
 }
 
 impl Grants {
     /// Over a store.
     pub fn new(store: Store, log: Log, clock: Clock) -> Self {
-        Self { store, log, clock }
+        Self {
+            store,
+            log,
+            clock,
+            revocations: None,
+        }
+    }
+
+    /// The same, noting what is ended where an old backup does not bring it back.
+    #[must_use]
+    pub fn noting_in(self, revocations: Revocations) -> Self {
+        Self {
+            revocations: Some(revocations),
+            ..self
+        }
     }
 
     /// Makes a grant.

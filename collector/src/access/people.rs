@@ -51,6 +51,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     audit::Log,
+    authority::Revocations,
     clock::{Clock, UnixMillis},
     store::{
         Store, StoreError, Txn, WriteError,
@@ -136,6 +137,8 @@ pub struct People {
     hasher: Hasher,
     throttle: Arc<Mutex<Throttle>>,
     failures: Arc<Failures>,
+    /// Who was ended, also for the day an old backup is restored.
+    revocations: Option<Revocations>,
     /// Seals what a form carries until it comes back.
     seal: Arc<Zeroizing<[u8; 32]>>,
 }
@@ -150,7 +153,23 @@ impl People {
             hasher: Hasher::new(),
             throttle: Arc::default(),
             failures: Arc::default(),
+            revocations: None,
             seal: Arc::new(Zeroizing::new(rand::random())),
+        }
+    }
+
+    /// The same, noting who is ended where an old backup does not bring anybody back.
+    #[must_use]
+    pub fn noting_in(self, revocations: Revocations) -> Self {
+        Self {
+            revocations: Some(revocations),
+            ..self
+        }
+    }
+
+    async fn ended_for_good(&self, id: PersonId) {
+        if let Some(revocations) = &self.revocations {
+            revocations.add_ended(id.0, self.clock.now()).await;
         }
     }
 

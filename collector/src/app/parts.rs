@@ -234,8 +234,9 @@ impl Parts {
                 addresses.clone(),
                 clock.clone(),
             ),
-            people: People::new(store.clone(), log.clone()),
-            grants: Grants::new(store.clone(), log.clone(), clock.clone()),
+            people: People::new(store.clone(), log.clone()).noting_in(authority.revocations()),
+            grants: Grants::new(store.clone(), log.clone(), clock.clone())
+                .noting_in(authority.revocations()),
             journal: Journal::new(log.clone(), store.clone(), witness.clone()),
             witness,
             log,

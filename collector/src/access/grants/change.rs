@@ -81,8 +81,13 @@ impl Grants {
     /// Ends a grant for good: the next request of its technicians is refused, open streams end within a
     /// second. Invitations to it end with it.
     pub async fn revoke(&self, id: GrantId, by: &Actor) -> Result<Grant, GrantError> {
-        self.stand(id, by, LogAct::RevokedGrant, GrantStanding::Revoked)
-            .await
+        let revoked = self
+            .stand(id, by, LogAct::RevokedGrant, GrantStanding::Revoked)
+            .await?;
+        if let Some(revocations) = &self.revocations {
+            revocations.add_ended(id.0, self.clock.now()).await;
+        }
+        Ok(revoked)
     }
 
     async fn stand(

@@ -1,6 +1,7 @@
 //! Invitations: a link that lets one named person choose a password and a second factor, once.
 
 mod error;
+mod making;
 mod token;
 
 use std::time::Duration;
@@ -9,37 +10,26 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-pub use self::{error::InvitationError, token::InvitationToken};
+pub(super) use self::making::withdraw;
+pub use self::{error::InvitationError, making::Invited, token::InvitationToken};
 
 use super::{
-    LONGEST_NAME, Origin, People, PersonId, Role, Session, SetupCode, SignedIn, TotpSecret,
-    WeakPassword, factor, normalised, open, password, signed_id,
+    Origin, People, PersonId, Role, SetupCode, SignedIn, TotpSecret, WeakPassword, factor, open,
+    password, signed_id,
 };
 use crate::{
     access::{Grant, GrantId, GrantState},
-    audit::{Actor, Event},
+    audit::Event,
     clock::UnixMillis,
     id::Digest,
     store::{
-        Read as _, StoreError, Txn, WriteError,
+        Read as _, Txn, WriteError,
         record::{InvitationRecord, LogAct, PersonRecord, PersonRole},
     },
 };
 
 /// How long an invitation is good for.
 pub const INVITATION_LASTS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
-/// How long one that is over is remembered, to say so.
-const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-/// Invitations outstanding at once.
-const OUTSTANDING: usize = 1000;
-
-/// Invitations of one grant that were not accepted, after which a colleague can make no more.
-const LED: usize = 10;
-
-/// Longest e-mail address, in characters.
-const LONGEST_EMAIL: usize = 120;
 
 /// What an invitation is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,38 +44,6 @@ pub struct Invitation {
     pub grant: Option<Grant>,
     /// The person may invite colleagues.
     pub leads: bool,
-}
-
-/// What somebody is invited to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Invited {
-    /// An owner, like the one who invites.
-    Owner,
-    /// A technician under a grant.
-    Technician {
-        /// The grant.
-        grant: GrantId,
-        /// Who may invite colleagues under the same grant.
-        leads: bool,
-    },
-}
-
-impl From<GrantId> for Invited {
-    fn from(grant: GrantId) -> Self {
-        Self::Technician {
-            grant,
-            leads: false,
-        }
-    }
-}
-
-impl Invited {
-    fn grant(self) -> Option<GrantId> {
-        match self {
-            Self::Owner => None,
-            Self::Technician { grant, .. } => Some(grant),
-        }
-    }
 }
 
 /// What comes back with the form of an invitation.
@@ -111,109 +69,6 @@ pub struct Accepted {
 }
 
 impl People {
-    /// Invites a technician, or another owner. The link's secret is told once. Somebody who reads under this grant
-    /// already gets a new password and second factor by it. Only for owners and the console.
-    pub async fn invite(
-        &self,
-        to: impl Into<Invited>,
-        name: &str,
-        email: &str,
-        by: &Actor,
-    ) -> Result<(InvitationToken, UnixMillis), InvitationError> {
-        self.make_invitation(to.into(), name, email, by, |_| Ok(()))
-            .await
-    }
-
-    /// Invites a colleague under the own grant, which only who may is allowed.
-    pub async fn invite_colleague(
-        &self,
-        session: &Session,
-        name: &str,
-        email: &str,
-        by: &Actor,
-    ) -> Result<(InvitationToken, UnixMillis), InvitationError> {
-        let under = session.delegation().ok_or(InvitationError::NotLead)?;
-        let (id, grant) = (session.person.0, under.grant);
-        // Decided alone: the owner may have thought otherwise meanwhile.
-        let allowed = move |txn: &Txn| {
-            let person = txn.person(&id)?.ok_or(InvitationError::NotLead)?;
-            let leads = person.leads && person.ended_at == 0 && person.grant == grant.0;
-            let open = txn.invitations()?;
-            let open = open
-                .iter()
-                .filter(|(_, invitation)| invitation.grant == grant.0 && invitation.used_at == 0);
-            match (leads, open.count()) {
-                (false, _) => Err(InvitationError::NotLead),
-                (true, LED..) => Err(InvitationError::TooMany),
-                (true, _) => Ok(()),
-            }
-        };
-        self.make_invitation(grant.into(), name, email, by, allowed)
-            .await
-    }
-
-    async fn make_invitation(
-        &self,
-        to: Invited,
-        name: &str,
-        email: &str,
-        by: &Actor,
-        allowed: impl FnOnce(&Txn) -> Result<(), InvitationError> + Send + 'static,
-    ) -> Result<(InvitationToken, UnixMillis), InvitationError> {
-        let (name, email) = (checked_name(name)?, checked_email(email)?);
-        let now = self.clock.now();
-        let expires_at = now.plus(INVITATION_LASTS);
-        let grant = to.grant();
-        let record = InvitationRecord {
-            grant: grant.map(|grant| grant.0.to_vec()).unwrap_or_default(),
-            name: name.clone(),
-            email: email.clone(),
-            created_at: now.0,
-            expires_at: expires_at.0,
-            used_at: 0,
-            owner: to == Invited::Owner,
-            by: by.person.map(|id| id.0.to_vec()).unwrap_or_default(),
-            leads: matches!(to, Invited::Technician { leads: true, .. }),
-        };
-        let token = InvitationToken::random();
-        let hash = token.hash();
-        let (log, by) = (self.log.clone(), by.clone());
-        let act = match to {
-            Invited::Owner => LogAct::InvitedOwner,
-            Invited::Technician { .. } => LogAct::Invited,
-        };
-        let mut event = Event::new(act).subject(&name).detail(&email);
-        event.grant = grant;
-        self.change(move |txn| {
-            allowed(txn)?;
-            if let Some(grant) = grant {
-                holding(txn, &grant.0, now)?;
-            }
-            refuse_taken(txn, &email, grant, now)?;
-            let forgotten = now.minus(REMEMBERED).0;
-            let mut outstanding = 0;
-            for (old, invitation) in txn.invitations()? {
-                // A new invitation takes the place of one that the same person has not accepted.
-                let replaced = invitation.used_at == 0
-                    && invitation.email == email
-                    && invitation.grant == record.grant;
-                if replaced || invitation.expires_at < forgotten {
-                    txn.remove_invitation(&old);
-                } else if invitation.used_at == 0 && invitation.expires_at > now.0 {
-                    outstanding += 1;
-                }
-            }
-            if outstanding >= OUTSTANDING {
-                return Err(InvitationError::TooMany);
-            }
-            txn.put_invitation(&hash, &record);
-            log.note(txn, &by, event)?;
-            Ok(())
-        })
-        .await?;
-        Ok((token, expires_at))
-    }
-
     /// What an invitation is for. Reads only: looking at a link does not use it up.
     pub fn invitation(&self, token: &InvitationToken) -> Result<Invitation, InvitationError> {
         let now = self.clock.now();
@@ -363,16 +218,6 @@ impl People {
     }
 }
 
-/// Forgets what somebody has invited others to who did not accept yet: whoever is shut out must not come back by that.
-pub(super) fn withdraw(txn: &mut Txn, by: PersonId) -> Result<(), StoreError> {
-    for (hash, invitation) in txn.invitations()? {
-        if invitation.by == by.0 && invitation.used_at == 0 {
-            txn.remove_invitation(&hash);
-        }
-    }
-    Ok(())
-}
-
 /// Uses an invitation up, and ends what sessions the person had. Checks everything again, alone: somebody else may
 /// have been quicker, or the owner thought otherwise.
 fn use_up(
@@ -454,29 +299,4 @@ fn refuse_taken(
 
 fn grant_of(person: &PersonRecord) -> [u8; 16] {
     person.grant.as_slice().try_into().unwrap_or_default()
-}
-
-fn checked_name(name: &str) -> Result<String, InvitationError> {
-    let name = name.trim();
-    let fits = (1..=LONGEST_NAME).contains(&name.chars().count());
-    if fits && !name.chars().any(char::is_control) {
-        Ok(name.to_owned())
-    } else {
-        Err(InvitationError::Name)
-    }
-}
-
-fn checked_email(email: &str) -> Result<String, InvitationError> {
-    let email = normalised(email);
-    let plain = email
-        .chars()
-        .all(|c| !c.is_control() && !c.is_whitespace() && !"<>\",;:".contains(c));
-    let parts = email.split_once('@');
-    let whole = parts
-        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
-    if plain && whole && email.chars().count() <= LONGEST_EMAIL {
-        Ok(email)
-    } else {
-        Err(InvitationError::Email)
-    }
 }

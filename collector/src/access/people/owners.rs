@@ -74,7 +74,8 @@ impl People {
     pub async fn end_owner(&self, id: PersonId, by: &Actor) -> Result<(), OwnerError> {
         let now = self.clock.now();
         let (log, by) = (self.log.clone(), by.clone());
-        self.store
+        let ended = self
+            .store
             .write_urgent(move |txn| {
                 let owners = signing_in(txn)?;
                 let owner = owners.iter().find(|owner| owner.id == id.0);
@@ -105,7 +106,11 @@ impl People {
             .map_err(|error| match error {
                 WriteError::Change(error) => error,
                 other => OwnerError::Write(other.into()),
-            })
+            });
+        if ended.is_ok() {
+            self.ended_for_good(id).await;
+        }
+        ended
     }
 }
 

@@ -65,7 +65,8 @@ impl People {
     pub async fn end_technician(&self, id: PersonId, by: &Actor) -> Result<(), InvitationError> {
         let now = self.clock.now();
         let (log, by) = (self.log.clone(), by.clone());
-        self.store
+        let ended = self
+            .store
             .write_urgent(move |txn| {
                 let person = txn.person(&id.0)?.ok_or(InvitationError::Unknown)?;
                 if person.role() != PersonRole::Delegate || person.ended_at != 0 {
@@ -95,7 +96,11 @@ impl People {
             .map_err(|error| match error {
                 crate::store::WriteError::Change(error) => error,
                 other => InvitationError::Write(other.into()),
-            })
+            });
+        if ended.is_ok() {
+            self.ended_for_good(id).await;
+        }
+        ended
     }
 
     /// Says whether a technician may invite colleagues under the same grant.

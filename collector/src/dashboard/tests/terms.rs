@@ -238,7 +238,7 @@ async fn a_technician_who_leads_invites_colleagues_until_the_owner_thinks_otherw
             .await;
         refused += usize::from(answer.status == StatusCode::UNPROCESSABLE_ENTITY);
     }
-    assert_eq!(refused, 3, "few are open at a time");
+    assert_eq!(refused, 4, "few are open at a time");
     let forbid = format!("/access/{}/leadnot-{person:?}", guest.grant.id);
     assert_eq!(
         owner.submit(&forbid, &[]).await.status,
