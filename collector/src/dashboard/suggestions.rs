@@ -26,6 +26,7 @@ use crate::{
     audit::Actor,
     clock::UnixMillis,
     id::MachineId,
+    machines::MachineError,
 };
 
 #[derive(Template)]
@@ -154,7 +155,10 @@ pub(super) async fn decide(
     };
     match decided {
         Ok(()) => Ok(Redirect::to(&format!("/suggestions?done={done}")).into_response()),
-        Err(SuggestionError::Unknown) => Err(Trouble::NotFound),
+        // The computer went away: the proposal can still be refused.
+        Err(SuggestionError::Unknown | SuggestionError::Machine(MachineError::Unknown { .. })) => {
+            Err(Trouble::NotFound)
+        }
         Err(error) => Err(Trouble::failed(error)),
     }
 }

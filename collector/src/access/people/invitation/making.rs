@@ -84,6 +84,7 @@ impl People {
     ) -> Result<(InvitationToken, UnixMillis), InvitationError> {
         let under = session.delegation().ok_or(InvitationError::NotLead)?;
         let (id, grant, wanted) = (session.person.0, under.grant, normalised(email));
+        let now = self.clock.now();
         // Decided alone: the owner may have thought otherwise meanwhile.
         let allowed = move |txn: &Txn| {
             let person = txn.person(&id)?.ok_or(InvitationError::NotLead)?;
@@ -91,11 +92,11 @@ impl People {
             if !leads {
                 return Err(InvitationError::NotLead);
             }
-            refuse_known(txn, &wanted, id)?;
+            refuse_known(txn, &wanted, id, now)?;
             let open = txn.invitations()?;
             let open = open
                 .iter()
-                .filter(|(_, invitation)| invitation.grant == grant.0 && invitation.used_at == 0);
+                .filter(|(_, invitation)| invitation.grant == grant.0 && is_open(invitation, now));
             if open.count() >= LED {
                 return Err(InvitationError::TooMany);
             }
@@ -152,7 +153,7 @@ impl People {
                     && invitation.grant == record.grant;
                 if replaced || invitation.expires_at < forgotten {
                     txn.remove_invitation(&old);
-                } else if invitation.used_at == 0 && invitation.expires_at > now.0 {
+                } else if is_open(&invitation, now) {
                     outstanding += 1;
                 }
             }
@@ -180,20 +181,30 @@ pub(in crate::access::people) fn withdraw(txn: &mut Txn, by: PersonId) -> Result
 
 /// Refuses an e-mail address of somebody who signs in, or whom somebody else has invited: whoever makes a link sees it,
 /// and could become that person with it.
-fn refuse_known(txn: &Txn, email: &str, by: [u8; 16]) -> Result<(), InvitationError> {
+fn refuse_known(
+    txn: &Txn,
+    email: &str,
+    by: [u8; 16],
+    now: UnixMillis,
+) -> Result<(), InvitationError> {
     let people = txn.people()?;
     let signs_in = people
         .iter()
         .any(|person| person.ended_at == 0 && person.email == email);
     let invitations = txn.invitations()?;
     let invited = invitations.iter().any(|(_, invitation)| {
-        invitation.email == email && invitation.used_at == 0 && invitation.by != by
+        invitation.email == email && is_open(invitation, now) && invitation.by != by
     });
     if signs_in || invited {
         Err(InvitationError::Taken)
     } else {
         Ok(())
     }
+}
+
+/// Whether an invitation can still be accepted.
+fn is_open(invitation: &InvitationRecord, now: UnixMillis) -> bool {
+    invitation.used_at == 0 && invitation.expires_at > now.0
 }
 
 fn checked_name(name: &str) -> Result<String, InvitationError> {
