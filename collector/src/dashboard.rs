@@ -6,6 +6,7 @@
 mod access;
 mod action;
 mod add;
+mod alerts;
 mod assets;
 mod browsers;
 mod certificate;
@@ -48,12 +49,14 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 use tokio::sync::Semaphore;
 
-pub(crate) use findings::{sentence, sorted, why};
+pub(crate) use findings::{said, sentence, sorted};
 pub use guard::Site;
+pub(crate) use markup::{filled, plain};
 pub use serve::{Server, ServerError};
 
 use crate::{
     access::{Grants, Inventory, People, Suggestions},
+    alert::Alerts,
     audit::Journal,
     authority::Authority,
     clock::{Clock, UnixMillis},
@@ -68,6 +71,8 @@ use crate::{
 pub struct Desk {
     /// Reads.
     pub inventory: Inventory,
+    /// What is sent to people who are not looking.
+    pub alerts: Alerts,
     /// What suppliers may read.
     pub grants: Grants,
     /// Who read and changed what.

@@ -28,7 +28,7 @@ use super::{
 use crate::{
     clock::UnixMillis,
     events::Events,
-    finding::Board,
+    finding::{Board, Progress},
     id::{Digest, MachineId},
     ingest::Presence,
     machines::{self, FindError, Machines},
@@ -64,6 +64,7 @@ pub struct Inventory {
     roster: Arc<Roster>,
     headlines: Arc<Headlines>,
     board: Board,
+    events: Events,
 }
 
 impl Inventory {
@@ -82,6 +83,7 @@ impl Inventory {
             roster: Arc::default(),
             headlines: Arc::new(Headlines::new(events)),
             board,
+            events: events.clone(),
         }
     }
 
@@ -90,8 +92,8 @@ impl Inventory {
         Ok(self.store.settings()?.unwrap_or_default().name)
     }
 
-    /// Every machine the viewer may see, by name. Blocks on the disk for those that reported since this was
-    /// last asked.
+    /// Every machine the viewer may see, by name, with what is known of it at this moment. What many of them
+    /// have reported since, the collector goes through by itself: each line says whether it has.
     pub fn machines(&self, viewer: &Viewer) -> Result<Vec<MachineLine>, ReadError> {
         let roster = self.roster.of(&self.machines);
         let machines: Vec<&Arc<Machine>> = roster
@@ -101,7 +103,7 @@ impl Inventory {
             .collect();
         let ids: Vec<MachineId> = machines.iter().map(|machine| machine.id).collect();
         let headlines = self.headlines.of(&self.store, &ids)?;
-        let findings = self.findings_of(viewer, &machines)?;
+        let findings = self.findings_of(viewer, &machines);
         let lines = machines.into_iter().zip(headlines).zip(findings);
         Ok(lines
             .map(|((machine, headline), findings)| {
@@ -110,13 +112,20 @@ impl Inventory {
             .collect())
     }
 
+    /// The same after everything that was reported so far is read, for programs that ask once. Blocks on the
+    /// disk.
+    pub fn machines_when_read(&self, viewer: &Viewer) -> Result<Vec<MachineLine>, ReadError> {
+        self.read_ahead(usize::MAX)?;
+        self.machines(viewer)
+    }
+
     /// One machine.
     pub fn machine(&self, viewer: &Viewer, id: MachineId) -> Result<MachineLine, ReadError> {
         let machine = Arc::new(self.known(viewer, id)?);
         let headlines = self.headlines.of(&self.store, &[id])?;
-        let headline = headlines.into_iter().next().ok_or(ReadError::NoMachine)?;
-        let mut findings = self.findings_of(viewer, &[&machine])?;
-        let findings = findings.pop().unwrap_or_default();
+        let headline = headlines.into_iter().next().flatten();
+        let mut findings = self.findings_of(viewer, &[&machine]);
+        let findings = findings.pop().ok_or(ReadError::NoMachine)?;
         Ok(self.line(viewer, machine, headline, findings))
     }
 
@@ -253,14 +262,17 @@ impl Inventory {
         &self,
         viewer: &Viewer,
         machine: Arc<Machine>,
-        headline: Arc<Headline>,
-        findings: Findings,
+        headline: Option<Arc<Headline>>,
+        (findings, progress): (Findings, Progress),
     ) -> MachineLine {
         let narrow = *viewer.scope() != Scope::Everything;
+        let is_read = headline.is_some();
+        let headline = headline.unwrap_or_else(|| self.headlines.not_read());
         MachineLine {
             seen: self.presence.look(machine.id, Seen::of),
             headline: within(viewer, &machine, headline),
             findings,
+            progress: if is_read { progress } else { Progress::Never },
             machine: if narrow {
                 self.narrowed(viewer, machine)
             } else {
@@ -278,11 +290,13 @@ impl Inventory {
             .all(|kind| scope.sees_section(&machine.labels, *kind));
         let telling = machine.same_hardware_as.is_some()
             || !machine.continues.is_empty()
+            || !machine.proposed_labels.is_empty()
             || (!sees_all && !machine.notices.is_empty());
         if telling {
             let machine = Arc::make_mut(&mut machine);
             machine.same_hardware_as = machine.same_hardware_as.filter(visible);
             machine.continues.retain(visible);
+            machine.proposed_labels.clear();
             for notice in machine.notices.iter_mut().filter(|_| !sees_all) {
                 notice.detail.clear();
             }

@@ -64,6 +64,7 @@ struct ComputerPage {
     paragraph: Markup,
     heard: Markup,
     notices: Vec<NoticeView>,
+    behind: bool,
     findings: Vec<Card>,
     aside: Option<Markup>,
     sections: Vec<SectionView>,
@@ -141,6 +142,7 @@ pub(super) async fn show(
         paragraph: paragraph::of(&line, |kind| body(&told, kind)),
         heard: heard(&line, now),
         notices: notices(&state, &session, &line, now),
+        behind: findings::behind([&line]) > 0,
         findings: cards(&line, now),
         aside: aside(&line, now),
         sections: told
@@ -324,6 +326,9 @@ fn record(line: &MachineLine, now: UnixMillis) -> Vec<Fact> {
         Markup::value(&machine.note)
     };
     let seen = line.seen.as_ref();
+    let proposed = machine.proposed_labels.iter().map(String::as_str);
+    let proposed = (!machine.proposed_labels.is_empty())
+        .then(|| (t::PROPOSED_LABELS, Markup::names(proposed, 8)));
     [
         (t::IDENTIFIER, Markup::code(&machine.id.to_string())),
         (t::HOST_NAME, Markup::value(&machine.host_name)),
@@ -341,6 +346,7 @@ fn record(line: &MachineLine, now: UnixMillis) -> Vec<Fact> {
         ),
     ]
     .into_iter()
+    .chain(proposed)
     .map(|(label, value)| Fact {
         label: label.to_owned(),
         value,

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::{
     Desk, State,
+    findings::looking,
     guard::encoded,
     markup::Markup,
     page::{Page, made_aside, render},
@@ -37,6 +38,7 @@ const ROWS: usize = 200;
 struct ComputersPage {
     page: Page,
     none_at_all: bool,
+    looking: Option<Markup>,
     query: String,
     choices: Vec<Choice>,
     shown: Markup,
@@ -115,7 +117,7 @@ const FILTERS: [Filter; 11] = [
                 && match &line.headline.administrators {
                     Fact::Known(administrators) => !administrators.complete,
                     Fact::Hidden => false,
-                    Fact::NotReported | Fact::Unreadable => true,
+                    Fact::NotRead | Fact::NotReported | Fact::Unreadable => true,
                 }
         },
     ),
@@ -149,6 +151,7 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
     let now = desk.clock.now();
     let lines = desk.inventory.machines(&session.viewer())?;
     let all = lines.len();
+    let looking = looking(&lines);
     let (_, _, keeps) = FILTERS
         .iter()
         .find(|(value, _, _)| *value == wanted.show)
@@ -180,6 +183,7 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
     Ok(render(&ComputersPage {
         page: Page::signed_in(desk, session, t::TITLE, "/computers")?.live("/events"),
         none_at_all: all == 0,
+        looking,
         choices: FILTERS
             .iter()
             .map(|(value, title, _)| Choice {
@@ -314,6 +318,7 @@ fn row(line: &MachineLine, standing: &Standing, now: UnixMillis) -> Row {
                 }
             }
             Fact::Hidden => Markup::text(t::HIDDEN),
+            Fact::NotRead => Markup::text(t::NOT_READ),
             Fact::NotReported => Markup::text(t::NOT_REPORTED),
             Fact::Unreadable => Markup::text(t::PROTECTION_UNKNOWN),
         },
@@ -321,6 +326,7 @@ fn row(line: &MachineLine, standing: &Standing, now: UnixMillis) -> Row {
             Fact::Known(known) if known.name.is_empty() => Markup::unknown(),
             Fact::Known(known) => Markup::name(&known.name),
             Fact::Hidden => Markup::text(t::HIDDEN),
+            Fact::NotRead => Markup::text(t::NOT_READ),
             Fact::NotReported => Markup::text(t::NOT_REPORTED),
             Fact::Unreadable => Markup::text(t::PROTECTION_UNKNOWN),
         },

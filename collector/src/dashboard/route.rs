@@ -8,9 +8,9 @@ use axum::{
 };
 
 use super::{
-    State, access, action, add, assets, browsers, certificate, changes, computer, computers,
-    devices, door, findings, guard, guard::Guarded, health, invitation, live, overview, owners,
-    packages, password, second, settings, suggestions, trouble::Trouble,
+    State, access, action, add, alerts, assets, browsers, certificate, changes, computer,
+    computers, devices, door, findings, guard, guard::Guarded, health, invitation, live, overview,
+    owners, packages, password, second, settings, suggestions, trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -54,201 +54,150 @@ pub(super) struct Route {
     handlers: MethodRouter<State>,
 }
 
-impl Route {
-    fn new(path: &'static str, open: Open, handlers: MethodRouter<State>) -> Self {
-        Self {
-            path,
-            open,
-            handlers,
-        }
-    }
-}
-
 /// All addresses.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn routes() -> Vec<Route> {
-    [door(), records(), people(), collector()]
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
-/// What is in front of the records.
-fn door() -> Vec<Route> {
+    use Open::{Everybody, Owners, People, Proposes};
+    let route = |path, open, handlers| Route {
+        path,
+        open,
+        handlers,
+    };
     vec![
-        Route::new("/healthz", Open::Everybody, get(health::show)),
-        Route::new("/assets/{name}", Open::Everybody, get(assets::show)),
-        Route::new("/certificate", Open::Everybody, get(certificate::show)),
-        Route::new("/packages/{name}", Open::Everybody, get(packages::show)),
-        Route::new(
+        route("/healthz", Everybody, get(health::show)),
+        route("/assets/{name}", Everybody, get(assets::show)),
+        route("/certificate", Everybody, get(certificate::show)),
+        route("/packages/{name}", Everybody, get(packages::show)),
+        route(
             "/setup",
-            Open::Everybody,
+            Everybody,
             get(door::show_set_up).post(door::set_up),
         ),
-        Route::new(
+        route(
             "/sign-in",
-            Open::Everybody,
+            Everybody,
             get(door::show_sign_in).post(door::sign_in),
         ),
-        Route::new(
+        route(
             "/invitation/{token}",
-            Open::Everybody,
+            Everybody,
             get(invitation::show).post(invitation::accept),
         ),
-        Route::new(
-            "/sign-out",
-            Open::People(Reads::Nothing),
-            post(door::sign_out),
-        ),
-    ]
-}
-
-/// The records.
-fn records() -> Vec<Route> {
-    vec![
-        Route::new("/", Open::People(Reads::Overview), get(overview::show)),
-        Route::new(
-            "/findings",
-            Open::People(Reads::Findings),
-            get(findings::show),
-        ),
-        Route::new(
+        route("/sign-out", People(Reads::Nothing), post(door::sign_out)),
+        route("/", People(Reads::Overview), get(overview::show)),
+        route("/findings", People(Reads::Findings), get(findings::show)),
+        route(
             "/findings/{id}",
-            Open::People(Reads::Finding),
+            People(Reads::Finding),
             get(findings::show_one),
         ),
-        Route::new(
+        route(
             "/findings/{id}/{action}",
-            Open::Owners,
+            Owners,
             get(findings::ask).post(findings::act),
         ),
-        Route::new(
-            "/computers",
-            Open::People(Reads::Computers),
-            get(computers::show),
-        ),
-        Route::new(
+        route("/computers", People(Reads::Computers), get(computers::show)),
+        route(
             "/computers/{id}",
-            Open::People(Reads::Computer),
+            People(Reads::Computer),
             get(computer::show),
         ),
-        Route::new(
+        route(
             "/computers/{id}/sections/{section}",
-            Open::People(Reads::Section),
+            People(Reads::Section),
             get(computer::show_section),
         ),
-        Route::new(
+        route(
             "/computers/{id}/changes",
-            Open::People(Reads::ComputerChanges),
+            People(Reads::ComputerChanges),
             get(changes::show_machine),
         ),
-        Route::new(
+        route(
             "/computers/{id}/suggest",
-            Open::Proposes(Reads::Computer),
+            Proposes(Reads::Computer),
             get(suggestions::show_form).post(suggestions::suggest),
         ),
-        Route::new(
-            "/computers/{id}/{action}",
-            Open::Owners,
-            get(action::ask).post(action::act),
-        ),
-        Route::new("/changes", Open::People(Reads::Changes), get(changes::show)),
-        Route::new("/events", Open::People(Reads::Nothing), get(live::listen)),
-    ]
-}
-
-/// Who reads them.
-fn people() -> Vec<Route> {
-    vec![
-        Route::new("/suggestions", Open::Owners, get(suggestions::show)),
-        Route::new(
+        route("/suggestions", Owners, get(suggestions::show)),
+        route(
             "/suggestions/{id}/{action}",
-            Open::Owners,
+            Owners,
             post(suggestions::decide),
         ),
-        Route::new("/access", Open::People(Reads::Access), get(access::show)),
-        Route::new(
-            "/access/log",
-            Open::People(Reads::Log),
-            get(access::show_log),
+        route(
+            "/computers/{id}/{action}",
+            Owners,
+            get(action::ask).post(action::act),
         ),
-        Route::new(
+        route("/changes", People(Reads::Changes), get(changes::show)),
+        route("/access", People(Reads::Access), get(access::show)),
+        route("/access/log", People(Reads::Log), get(access::show_log)),
+        route(
             "/access/invite",
-            Open::People(Reads::Nothing),
+            People(Reads::Nothing),
             get(access::show_invite).post(access::invite_colleague),
         ),
-        Route::new(
+        route(
             "/access/new",
-            Open::Owners,
+            Owners,
             get(access::show_form).post(access::create),
         ),
-        Route::new(
+        route(
             "/access/{id}/change",
-            Open::Owners,
+            Owners,
             get(access::show_terms).post(access::change_terms),
         ),
-        Route::new(
+        route(
             "/access/{id}/{action}",
-            Open::Owners,
+            Owners,
             get(access::ask).post(access::act),
         ),
-        Route::new(
+        route(
             "/command-line",
-            Open::People(Reads::Nothing),
+            People(Reads::Nothing),
             get(devices::show).post(devices::make_code),
         ),
-        Route::new(
+        route(
             "/command-line/end",
-            Open::People(Reads::Nothing),
+            People(Reads::Nothing),
             post(devices::end),
         ),
-        Route::new(
-            "/browsers",
-            Open::People(Reads::Nothing),
-            get(browsers::show),
-        ),
-        Route::new(
-            "/browsers/end",
-            Open::People(Reads::Nothing),
-            post(browsers::end),
-        ),
-    ]
-}
-
-/// What the collector is.
-fn collector() -> Vec<Route> {
-    vec![
-        Route::new("/add", Open::Owners, get(add::show).post(add::make)),
-        Route::new("/settings", Open::Owners, get(settings::show)),
-        Route::new(
+        route("/add", Owners, get(add::show).post(add::make)),
+        route("/browsers", People(Reads::Nothing), get(browsers::show)),
+        route("/browsers/end", People(Reads::Nothing), post(browsers::end)),
+        route("/settings", Owners, get(settings::show)),
+        route(
             "/settings/owners",
-            Open::Owners,
+            Owners,
             get(owners::show_form).post(owners::invite),
         ),
-        Route::new(
+        route(
             "/settings/owners/{id}/end",
-            Open::Owners,
+            Owners,
             get(owners::ask_end).post(owners::end),
         ),
-        Route::new(
+        route(
             "/settings/second-factor",
-            Open::Owners,
+            Owners,
             get(second::show).post(second::add),
         ),
-        Route::new(
-            "/settings/second-factor/off",
-            Open::Owners,
-            post(second::remove),
-        ),
-        Route::new(
+        route("/settings/second-factor/off", Owners, post(second::remove)),
+        route(
             "/settings/password",
-            Open::Owners,
+            Owners,
             get(password::show).post(password::change),
         ),
-        Route::new(
+        route(
+            "/settings/alerts",
+            Owners,
+            get(alerts::show).post(alerts::save),
+        ),
+        route("/settings/alerts/try", Owners, post(alerts::try_out)),
+        route(
             "/settings/sign-out-others",
-            Open::Owners,
+            Owners,
             post(settings::sign_out_others),
         ),
+        route("/events", People(Reads::Nothing), get(live::listen)),
     ]
 }
 

@@ -75,7 +75,7 @@ fn found(
         id: line.machine.id.to_string(),
         name: line.machine.name().into_owned(),
         finding: Some(control::shown_finding(line, finding, now)),
-        why: dashboard::why(&line.machine, finding, now),
+        why: dashboard::said(&line.machine, finding, now).1,
     });
     Ok(Found {
         findings: findings.collect(),

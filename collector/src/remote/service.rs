@@ -90,7 +90,7 @@ impl Access for Remote {
         let (inventory, sight) = (self.desk.inventory.clone(), caller.sight(&self.desk));
         Ok(streamed(place, move |sink| {
             let search = search.to_lowercase();
-            let lines = inventory.machines(&viewer);
+            let lines = inventory.machines_when_read(&viewer);
             let lines = lines.map_err(|error| unreadable(&error))?;
             let named = lines
                 .iter()

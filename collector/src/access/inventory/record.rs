@@ -12,6 +12,7 @@ use super::{Findings, makers};
 use crate::{
     access::Headline,
     clock::UnixMillis,
+    finding::Progress,
     id::MachineId,
     store::{
         ChangeKey,
@@ -39,6 +40,8 @@ pub struct Machine {
     pub labels: Vec<String>,
     /// A note, in the owner's words; may be empty.
     pub note: String,
+    /// Labels that whoever installed its agent proposed, for the owner alone. Chosen by the machine: without effect.
+    pub proposed_labels: Vec<String>,
     /// When it enrolled.
     pub enrolled_at: UnixMillis,
     /// When its certificate expires; `None` while it has none.
@@ -63,6 +66,8 @@ pub struct MachineLine {
     pub headline: Arc<Headline>,
     /// What is found about it: open findings, the worst first.
     pub findings: Findings,
+    /// Whether that is all that follows from what it has reported.
+    pub progress: Progress,
 }
 
 /// Why the owner should look at a machine.
@@ -170,6 +175,7 @@ impl Machine {
             given_name: record.given_name.clone(),
             note: record.note.clone(),
             labels: record.labels.clone(),
+            proposed_labels: record.proposed_labels.clone(),
         })
     }
 

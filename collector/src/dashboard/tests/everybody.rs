@@ -97,7 +97,7 @@ const fn open(path: &'static str, get: Gets, post: Gets) -> Expected {
 }
 
 /// Every address there is.
-const ADDRESSES: [Expected; 39] = [
+const ADDRESSES: [Expected; 41] = [
     open("/healthz", Gets::It, Gets::NoMethod),
     open("/assets/{name}", Gets::It, Gets::NoMethod),
     open("/certificate", Gets::Nothing, Gets::NoMethod),
@@ -182,6 +182,11 @@ const ADDRESSES: [Expected; 39] = [
         ..owners("/settings/second-factor/off")
     },
     owners("/settings/password"),
+    owners("/settings/alerts"),
+    Expected {
+        get: [Gets::NoMethod; 3],
+        ..owners("/settings/alerts/try")
+    },
     Expected {
         get: [Gets::NoMethod; 3],
         ..owners("/settings/sign-out-others")

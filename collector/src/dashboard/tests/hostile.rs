@@ -159,7 +159,7 @@ async fn hostile_names_are_inert_on_every_page() {
         let mut paths: Vec<String> = routes()
             .iter()
             .filter(|route| route.open != Open::Everybody)
-            .filter(|route| !{
+            .filter(|route| {
                 let elsewhere = [
                     "/events",
                     "/access/{id}/{action}",

@@ -213,6 +213,15 @@ async fn a_technician_who_leads_invites_colleagues_until_the_owner_thinks_otherw
             .body
             .contains("href=\"/access/invite\"")
     );
+    // Whoever makes a link sees it: nobody who signs in already, or whom the owner invited, can be taken over by it.
+    let (by, to) = (Actor::console(), guest.grant.id);
+    let invited = people.invite(to, "Other", "other@acme.example", &by);
+    invited.await.unwrap();
+    for taken in [super::guest::EMAIL, "Other@acme.example"] {
+        let refused = lead.submit("/access/invite", &form(taken)).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{taken}");
+        assert!(refused.body.contains("cannot be invited"));
+    }
     let made = lead.submit("/access/invite", &form("c@acme.example")).await;
     let link = between(&made, "<code id=\"invitation\">", "<");
     let path = format!("/invitation/{}", link.rsplit_once('/').unwrap().1);
@@ -238,7 +247,10 @@ async fn a_technician_who_leads_invites_colleagues_until_the_owner_thinks_otherw
             .await;
         refused += usize::from(answer.status == StatusCode::UNPROCESSABLE_ENTITY);
     }
-    assert_eq!(refused, 4, "few are open at a time");
+    let technicians = people.technicians(guest.grant.id).unwrap();
+    let open = technicians.iter().filter(|person| person.id.is_none());
+    assert_eq!(open.count(), 10, "few are open at a time");
+    assert_eq!(refused, 4);
     let forbid = format!("/access/{}/leadnot-{person:?}", guest.grant.id);
     assert_eq!(
         owner.submit(&forbid, &[]).await.status,
