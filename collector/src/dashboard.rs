@@ -8,6 +8,7 @@ mod action;
 mod add;
 mod alerts;
 mod assets;
+mod browsers;
 mod certificate;
 mod changes;
 mod computer;
@@ -23,15 +24,18 @@ mod invitation;
 mod live;
 mod markup;
 mod overview;
+mod owners;
 mod packages;
 mod page;
 mod password;
 mod plain;
 mod reads;
 mod route;
+mod second;
 mod serve;
 mod settings;
 mod standing;
+mod suggestions;
 mod text;
 mod timeline;
 mod tone;
@@ -45,13 +49,13 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 use tokio::sync::Semaphore;
 
-pub(crate) use findings::{said, sentence};
+pub(crate) use findings::{said, sentence, sorted};
 pub use guard::Site;
 pub(crate) use markup::{filled, plain};
 pub use serve::{Server, ServerError};
 
 use crate::{
-    access::{Grants, Inventory, People},
+    access::{Grants, Inventory, People, Suggestions},
     alert::Alerts,
     audit::Journal,
     authority::Authority,
@@ -75,6 +79,8 @@ pub struct Desk {
     pub journal: Journal,
     /// Who signs in.
     pub people: People,
+    /// What guests propose.
+    pub suggestions: Suggestions,
     /// Decisions about computers.
     pub machines: Machines,
     /// Join strings.

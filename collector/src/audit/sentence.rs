@@ -66,6 +66,9 @@ fn reading(body: &LogBodyRecord) -> Option<String> {
         LogAct::OpenedComputerChanges => format!("opened the changes of {subject}"),
         LogAct::OpenedAccess => "looked at what is shared with them".to_owned(),
         LogAct::OpenedLog => "opened the read log".to_owned(),
+        LogAct::OpenedFindings if !subject.is_empty() => {
+            format!("opened the findings about {subject}")
+        }
         LogAct::OpenedFindings => "opened the findings".to_owned(),
         LogAct::OpenedFinding => format!("opened a finding about {subject}"),
         LogAct::WasRefused => {
@@ -88,6 +91,11 @@ fn machine(body: &LogBodyRecord) -> Option<String> {
         LogAct::Revoked => format!("shut {subject} out"),
         LogAct::SetAside => format!("set a finding about {subject} aside: {detail}"),
         LogAct::TookUp => format!("took a finding about {subject} up again: {detail}"),
+        LogAct::NotedMachine if detail.is_empty() => format!("took the note of {subject} away"),
+        LogAct::NotedMachine => format!("noted about {subject}: {detail}"),
+        LogAct::Suggested => format!("proposed for {subject} {detail}"),
+        LogAct::AcceptedSuggestion => format!("accepted what was proposed for {subject}: {detail}"),
+        LogAct::RefusedSuggestion => format!("refused what was proposed for {subject}: {detail}"),
         LogAct::Linked => format!("joined the history of {detail} to {subject}"),
         _ => return None,
     })
@@ -107,6 +115,12 @@ fn door(body: &LogBodyRecord) -> Option<String> {
         LogAct::MadeDeviceCode => "made a code for the command line".to_owned(),
         LogAct::AddedDevice => format!("added the command line on {}", body.subject),
         LogAct::EndedDevice => format!("ended the command line on {}", body.subject),
+        LogAct::AddedFactor => format!("added a second factor to {}", whose(body)),
+        LogAct::RemovedFactor => format!("took the second factor from {}", whose(body)),
+        LogAct::EndedSession => format!("signed out a browser of {}", body.subject),
+        LogAct::InvitedOwner => {
+            format!("invited {} to be an owner ({})", body.subject, body.detail)
+        }
         LogAct::EndedSessions => "signed out other browsers".to_owned(),
         LogAct::UsedRecoveryCode => format!("signed in with a recovery code; {} left", body.count),
         LogAct::LockedPerson => format!(
@@ -122,6 +136,8 @@ fn grant(body: &LogBodyRecord) -> Option<String> {
     Some(match body.act() {
         LogAct::CreatedGrant => format!("gave {subject} access: {detail}"),
         LogAct::ExtendedGrant => format!("moved the end of {subject}'s access: {detail}"),
+        LogAct::AlteredGrant => format!("changed the access of {subject}: {detail}"),
+        LogAct::ChangedLead => format!("said that {subject} {detail}"),
         LogAct::SuspendedGrant => format!("suspended the access of {subject}"),
         LogAct::ResumedGrant => format!("confirmed the access of {subject}"),
         LogAct::RevokedGrant => format!("ended the access of {subject} for good"),
@@ -143,6 +159,14 @@ fn record(body: &LogBodyRecord) -> String {
         ),
         LogAct::ReplacedKeys => format!("gave the authority new keys: {}", body.detail),
         _ => "did something that this version of Freehold does not know".to_owned(),
+    }
+}
+
+fn whose(body: &LogBodyRecord) -> &str {
+    if body.subject.is_empty() {
+        "their sign-in"
+    } else {
+        &body.subject
     }
 }
 

@@ -3,7 +3,10 @@
 mod access;
 mod machine;
 
-pub(crate) use self::{access::entry as shown_entry, machine::shown as shown_machine};
+pub(crate) use self::{
+    access::entry as shown_entry,
+    machine::{found as shown_finding, shown as shown_machine},
+};
 
 use std::{path::PathBuf, sync::Arc};
 

@@ -320,6 +320,11 @@ fn record(line: &MachineLine, now: UnixMillis) -> Vec<Fact> {
     } else {
         Markup::names(machine.labels.iter().map(String::as_str), 32)
     };
+    let note = if machine.note.is_empty() {
+        Markup::unknown()
+    } else {
+        Markup::value(&machine.note)
+    };
     let seen = line.seen.as_ref();
     let proposed = machine.proposed_labels.iter().map(String::as_str);
     let proposed = (!machine.proposed_labels.is_empty())
@@ -329,6 +334,7 @@ fn record(line: &MachineLine, now: UnixMillis) -> Vec<Fact> {
         (t::HOST_NAME, Markup::value(&machine.host_name)),
         (t::JOINED, time(Some(machine.enrolled_at))),
         (t::LABELS, labels),
+        (t::NOTE, note),
         (
             t::AGENT,
             seen.map_or_else(Markup::unknown, |seen| Markup::value(&seen.agent_version)),
@@ -362,10 +368,13 @@ fn clock(offset_ms: i64) -> Markup {
     Markup::fill(message, &[("much", Markup::text(&much))])
 }
 
-/// What may be decided: nothing by guests.
+/// What may be decided; guests may propose something.
 fn actions(session: &Session, machine: &Machine) -> Vec<ActionLink> {
     if !session.is_owner() {
-        return Vec::new();
+        return vec![ActionLink {
+            path: format!("{}/suggest", path(machine.id)),
+            title: t::SUGGEST,
+        }];
     }
     Decision::open_to(machine)
         .into_iter()

@@ -98,7 +98,7 @@ pub(super) async fn show(
 }
 
 /// Findings of machines in service, the worst first, then by name.
-pub(super) fn sorted(
+pub(crate) fn sorted(
     lines: &[MachineLine],
     keeps: impl Fn(&Finding) -> bool,
 ) -> Vec<(&MachineLine, &Finding)> {

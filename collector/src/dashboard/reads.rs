@@ -47,8 +47,14 @@ pub(super) async fn admit(
 ) -> Result<(), Trouble> {
     let reads = match open {
         Open::People(Reads::Nothing) => return Ok(()),
-        Open::People(reads) if matches!(*request.method(), Method::GET | Method::HEAD) => {
+        Open::People(reads) | Open::Proposes(reads)
+            if matches!(*request.method(), Method::GET | Method::HEAD) =>
+        {
             Some(reads)
+        }
+        Open::Proposes(_) => {
+            let pace = state.pace.check_key(&session.person);
+            return pace.map_err(|_| Trouble::TooOften);
         }
         Open::People(_) | Open::Owners | Open::Everybody => None,
     };

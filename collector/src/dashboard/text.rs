@@ -15,6 +15,7 @@ pub(super) mod findings;
 pub(super) mod overview;
 pub(super) mod section;
 pub(super) mod settings;
+pub(super) mod suggestions;
 
 pub(super) const PRODUCT: &str = "Freehold";
 pub(super) const SKIP: &str = "Skip to the content";

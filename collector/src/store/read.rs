@@ -9,7 +9,7 @@ use super::{
     record::{
         ChangeRecord, DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, InvitationRecord,
         MachineRecord, PersonRecord, PresenceRecord, SessionRecord, SettingsRecord,
-        SetupCodeRecord, TokenRecord, VersionRecord,
+        SetupCodeRecord, SuggestionRecord, TokenRecord, VersionRecord,
     },
     schema::{ChangeKey, Keyspace, kind_byte, version_key},
     source::{Order, Source},
@@ -205,6 +205,16 @@ pub trait Read: Source {
     /// All one-time codes of devices with their hashes.
     fn device_codes(&self) -> Result<Vec<(Digest, DeviceCodeRecord)>, StoreError> {
         by_digest(self, Keyspace::DeviceCode)
+    }
+
+    /// Something that was proposed and waits.
+    fn suggestion(&self, id: &[u8; 16]) -> Result<Option<SuggestionRecord>, StoreError> {
+        record(self, &Keyspace::Suggestion.key(&[id]))
+    }
+
+    /// Everything that was proposed and waits.
+    fn suggestions(&self) -> Result<Vec<SuggestionRecord>, StoreError> {
+        records(self, Keyspace::Suggestion)
     }
 
     /// A signed-in browser, by the hash of its cookie.

@@ -72,6 +72,16 @@ impl Office {
         self.chromium.visit(&address).await;
     }
 
+    /// A grant that ends soon, with somebody invited.
+    async fn grant(&self) -> String {
+        let create = ["grant", "create", "Acme IT", "--days", "9"];
+        let grant = self.collector.json(&create).await;
+        let person = ["--name", "A. Technician", "--email", "tech@acme.example"];
+        let invite = [&["grant", "invite", "Acme IT"], &person[..]].concat();
+        self.collector.json(&invite).await;
+        grant["id"].as_str().expect("an identifier").to_owned()
+    }
+
     /// Every page an owner reaches, by name.
     pub(crate) async fn pages(&self) -> Vec<(&'static str, String)> {
         let computer = format!("/computers/{}", self.desk.id);
@@ -81,7 +91,21 @@ impl Office {
             .filter(|machine| machine["state"] == "WAITING")
             .find_map(|machine| machine["id"].as_str())
             .map(|id| ("waiting", format!("/computers/{id}")));
+        let grant = self.grant().await;
         let mut pages = vec![
+            ("access", "/access".to_owned()),
+            ("read-log", "/access/log".to_owned()),
+            ("let-in", "/access/new".to_owned()),
+            ("terms", format!("/access/{grant}/change")),
+            ("extend", format!("/access/{grant}/extend")),
+            ("invite", format!("/access/{grant}/invite")),
+            ("suggestions", "/suggestions".to_owned()),
+            ("command-line", "/command-line".to_owned()),
+            ("browsers", "/browsers".to_owned()),
+            ("owners", "/settings/owners".to_owned()),
+            ("second-factor", "/settings/second-factor".to_owned()),
+            ("propose", format!("{computer}/suggest")),
+            ("note", format!("{computer}/note")),
             ("overview", "/".to_owned()),
             ("findings", "/findings".to_owned()),
             ("aside", "/findings?show=aside".to_owned()),

@@ -38,6 +38,8 @@ pub struct Machine {
     pub given_name: String,
     /// Labels.
     pub labels: Vec<String>,
+    /// A note, in the owner's words; may be empty.
+    pub note: String,
     /// Labels that whoever installed its agent proposed, for the owner alone. Chosen by the machine: without effect.
     pub proposed_labels: Vec<String>,
     /// When it enrolled.
@@ -171,6 +173,7 @@ impl Machine {
                 .collect(),
             host_name: record.host_name.clone(),
             given_name: record.given_name.clone(),
+            note: record.note.clone(),
             labels: record.labels.clone(),
             proposed_labels: record.proposed_labels.clone(),
         })

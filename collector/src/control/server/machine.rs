@@ -106,7 +106,7 @@ pub(super) fn counts(lines: &[MachineLine]) -> Vec<MachineCount> {
 }
 
 /// A finding in a line.
-fn found(line: &MachineLine, finding: &Finding, now: UnixMillis) -> v1::Finding {
+pub(crate) fn found(line: &MachineLine, finding: &Finding, now: UnixMillis) -> v1::Finding {
     let aside = finding.aside(now);
     v1::Finding {
         id: finding.id.to_string(),
