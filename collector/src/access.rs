@@ -16,7 +16,8 @@ pub use grants::{
 };
 pub use headline::{Administrators, Fact, Headline, Protection, SystemLine, Weakness, weakness};
 pub use inventory::{
-    Change, Findings, Inventory, Machine, MachineLine, Notice, ReadError, Readings, Section, Seen,
+    Change, ChangeFilter, Differences, Findings, FoundChanges, Inventory, Machine, MachineLine,
+    Notice, ReadError, Readings, Section, Seen,
 };
 pub use people::{
     Acceptance, Accepted, CODE_FAILURES, CODE_LASTS, ChangeError, DEVICE, DEVICE_AWAY,

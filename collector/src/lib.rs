@@ -21,6 +21,7 @@ pub mod data;
 pub mod enrolment;
 pub mod events;
 pub mod finding;
+pub mod history;
 pub mod id;
 pub mod ingest;
 pub mod listener;

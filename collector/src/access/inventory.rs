@@ -3,6 +3,8 @@
 //! What a machine is, and whether it may report, is read from the registry that also decides about each of
 //! its requests: what is shown is what holds, also while the store cannot be written.
 
+mod changes;
+mod difference;
 mod findings;
 mod headlines;
 mod makers;
@@ -14,6 +16,8 @@ mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
+pub use changes::{ChangeFilter, FoundChanges};
+pub use difference::Differences;
 pub use findings::Findings;
 use freehold_agent::probe::KINDS;
 use freehold_proto::v1::section::Kind;
@@ -29,6 +33,7 @@ use crate::{
     clock::UnixMillis,
     events::Events,
     finding::Board,
+    history::{Moment, MomentError},
     id::{Digest, MachineId},
     ingest::Presence,
     machines::{self, FindError, Machines},
@@ -90,34 +95,44 @@ impl Inventory {
         Ok(self.store.settings()?.unwrap_or_default().name)
     }
 
-    /// Every machine the viewer may see, by name. Blocks on the disk for those that reported since this was
-    /// last asked.
-    pub fn machines(&self, viewer: &Viewer) -> Result<Vec<MachineLine>, ReadError> {
+    /// The moment that a text names, if what was true then is kept; see [`Moment::read`].
+    pub fn moment(&self, text: &str, now: UnixMillis) -> Result<Moment, MomentError> {
+        Moment::read(text, now, self.store.retention().versions)
+    }
+
+    /// Every machine the viewer may see, by name; of the past those that had joined by then. Blocks on the disk for
+    /// those that reported since this was last asked, and for those that said something else then.
+    pub fn machines(&self, viewer: &Viewer, moment: Moment) -> Result<Vec<MachineLine>, ReadError> {
         let roster = self.roster.of(&self.machines);
         let machines: Vec<&Arc<Machine>> = roster
             .iter()
             .map(|entry| &entry.machine)
             .filter(|machine| viewer.scope().sees_machine(&machine.labels))
+            .filter(|machine| machine.had_joined(moment))
             .collect();
-        let ids: Vec<MachineId> = machines.iter().map(|machine| machine.id).collect();
-        let headlines = self.headlines.of(&self.store, &ids)?;
-        let findings = self.findings_of(viewer, &machines)?;
-        let lines = machines.into_iter().zip(headlines).zip(findings);
-        Ok(lines
-            .map(|((machine, headline), findings)| {
-                self.line(viewer, Arc::clone(machine), headline, findings)
-            })
-            .collect())
+        self.lines(viewer, &machines, moment)
+    }
+
+    /// When each of the machines that the viewer may see joined.
+    pub fn joined(&self, viewer: &Viewer) -> Vec<UnixMillis> {
+        let roster = self.roster.of(&self.machines);
+        let machines = roster.iter().map(|entry| &entry.machine);
+        machines
+            .filter(|machine| viewer.scope().sees_machine(&machine.labels))
+            .map(|machine| machine.enrolled_at)
+            .collect()
     }
 
     /// One machine.
-    pub fn machine(&self, viewer: &Viewer, id: MachineId) -> Result<MachineLine, ReadError> {
+    pub fn machine(
+        &self,
+        viewer: &Viewer,
+        id: MachineId,
+        moment: Moment,
+    ) -> Result<MachineLine, ReadError> {
         let machine = Arc::new(self.known(viewer, id)?);
-        let headlines = self.headlines.of(&self.store, &[id])?;
-        let headline = headlines.into_iter().next().ok_or(ReadError::NoMachine)?;
-        let mut findings = self.findings_of(viewer, &[&machine])?;
-        let findings = findings.pop().unwrap_or_default();
-        Ok(self.line(viewer, machine, headline, findings))
+        let line = self.lines(viewer, &[&machine], moment)?.pop();
+        line.ok_or(ReadError::NoMachine)
     }
 
     /// The machine that somebody means by its identifier, an unambiguous beginning of it, or its name. What the
@@ -150,28 +165,43 @@ impl Inventory {
         Ok(self.headlines.renew(&self.store, &ids, most)?)
     }
 
-    /// A section as it was last reported; `None` when it never was.
+    /// A section as it was reported last, or by a moment of the past; `None` when it had not been by then.
     pub fn section(
         &self,
         viewer: &Viewer,
         id: MachineId,
         kind: Kind,
+        moment: Moment,
     ) -> Result<Option<Section>, ReadError> {
         let machine = self.known(viewer, id)?;
         if !viewer.scope().sees_section(&machine.labels, kind) {
             return Err(ReadError::OutOfScope);
         }
-        let Some(version) = self.store.current(id, kind)? else {
+        let version = match moment {
+            Moment::Now => self.store.current(id, kind)?,
+            Moment::At(at) => self.store.version_at(id, kind, at.0)?,
+        };
+        let Some(version) = version else {
             return Ok(None);
         };
-        let confirmed_at = self
-            .presence
-            .of(id)
-            .and_then(|presence| presence.confirmed_at.get(kind as usize).copied())
-            .filter(|at| *at != 0)
-            .map(UnixMillis);
         let body = self.body(&version)?;
-        Ok(Some(Section::new(kind, &version, confirmed_at, body)))
+        let section = Section::new(kind, &version, body);
+        let next = self.store.version_from(id, kind, version.sequence + 1)?;
+        Ok(Some(Section {
+            until: next.map(|next| UnixMillis(next.collected_at)),
+            confirmed_at: match moment {
+                Moment::Now => self.confirmed_at(id, kind),
+                Moment::At(_) => None,
+            },
+            ..section
+        }))
+    }
+
+    /// When a machine last said that nothing in a section had changed.
+    fn confirmed_at(&self, id: MachineId, kind: Kind) -> Option<UnixMillis> {
+        let presence = self.presence.of(id)?;
+        let at = presence.confirmed_at.get(kind as usize).copied();
+        at.filter(|at| *at != 0).map(UnixMillis)
     }
 
     /// The latest readings of a machine, cut to the sections the viewer may see; `None` when it sent none.
@@ -248,25 +278,40 @@ impl Inventory {
             .ok_or(ReadError::NoMachine)
     }
 
-    /// A machine with as much of its headline as the viewer may see, and what moves with every check-in.
-    fn line(
+    /// Machines with as much of their headlines as the viewer may see. What moves with every check-in and what is
+    /// found are known of now alone.
+    fn lines(
         &self,
         viewer: &Viewer,
-        machine: Arc<Machine>,
-        headline: Arc<Headline>,
-        findings: Findings,
-    ) -> MachineLine {
+        machines: &[&Arc<Machine>],
+        moment: Moment,
+    ) -> Result<Vec<MachineLine>, ReadError> {
+        let ids: Vec<MachineId> = machines.iter().map(|machine| machine.id).collect();
+        let headlines = match moment {
+            Moment::Now => self.headlines.of(&self.store, &ids)?,
+            Moment::At(at) => self.headlines.past(&self.store, &ids, at)?,
+        };
+        let findings = match moment {
+            Moment::Now => self.findings_of(viewer, machines)?,
+            Moment::At(_) => vec![Findings::default(); ids.len()],
+        };
         let narrow = *viewer.scope() != Scope::Everything;
-        MachineLine {
-            seen: self.presence.look(machine.id, Seen::of),
-            headline: within(viewer, &machine, headline),
+        let lines = machines.iter().zip(headlines).zip(findings);
+        let line = |((machine, headline), findings): ((&&Arc<Machine>, _), _)| MachineLine {
+            moment,
+            seen: match moment {
+                Moment::Now => self.presence.look(machine.id, Seen::of),
+                Moment::At(_) => None,
+            },
+            headline: within(viewer, machine, headline),
             findings,
             machine: if narrow {
-                self.narrowed(viewer, machine)
+                self.narrowed(viewer, Arc::clone(machine))
             } else {
-                machine
+                Arc::clone(machine)
             },
-        }
+        };
+        Ok(lines.map(line).collect())
     }
 
     /// A machine without what would tell of other machines, or of sections, that the viewer may not see.

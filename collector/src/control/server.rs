@@ -22,6 +22,7 @@ use crate::{
     app::Parts,
     audit::Actor,
     clock::UnixMillis,
+    history::Moment,
     id::MachineId,
     store::{Read as _, record::MachineState},
 };
@@ -58,7 +59,7 @@ impl Console {
         let line = self
             .parts
             .inventory
-            .machine(&Viewer::console(), id)
+            .machine(&Viewer::console(), id, Moment::Now)
             .map_err(internal)?;
         Ok(machine::shown(&line))
     }
@@ -75,7 +76,7 @@ impl Control for Console {
             .unwrap_or_default();
         let lines = parts
             .inventory
-            .machines(&Viewer::console())
+            .machines(&Viewer::console(), Moment::Now)
             .map_err(internal)?;
         Ok(Response::new(StatusResponse {
             name: settings.name,
@@ -117,7 +118,7 @@ impl Control for Console {
         let lines = self
             .parts
             .inventory
-            .machines(&Viewer::console())
+            .machines(&Viewer::console(), Moment::Now)
             .map_err(internal)?;
         let machines = lines.iter().map(machine::shown).collect();
         Ok(Response::new(ListMachinesResponse { machines }))

@@ -32,6 +32,7 @@ use crate::{
     access::{MachineLine, Session},
     clock::UnixMillis,
     finding::Finding,
+    history::Moment,
     id::MachineId,
     store::record::{FindingSeverity, MachineState},
 };
@@ -122,8 +123,8 @@ fn page(desk: &Desk, session: &Session, wanted: &Wanted) -> Result<Response, Tro
     let viewer = session.viewer();
     let only = wanted.only()?;
     let lines = match only {
-        Some(id) => vec![desk.inventory.machine(&viewer, id)?],
-        None => desk.inventory.machines(&viewer)?,
+        Some(id) => vec![desk.inventory.machine(&viewer, id, Moment::Now)?],
+        None => desk.inventory.machines(&viewer, Moment::Now)?,
     };
     let found = sorted(&lines, |finding| wanted.keeps(finding, now));
     let number: usize = wanted.page.parse().unwrap_or(0);
@@ -197,7 +198,7 @@ fn choices(chosen: &str, of_one: bool) -> Vec<Choice> {
 /// What was found about a computer before and has ended, the latest first.
 fn ended(desk: &Desk, session: &Session, id: MachineId, now: UnixMillis) -> Result<Group, Trouble> {
     let viewer = session.viewer();
-    let line = desk.inventory.machine(&viewer, id)?;
+    let line = desk.inventory.machine(&viewer, id, Moment::Now)?;
     let ended = desk.inventory.resolved_findings(&viewer, id)?;
     let cards = ended.iter().take(ROWS).map(|account| {
         let card = Card::of(&line.machine, &account.finding, now);

@@ -8,9 +8,9 @@ use axum::{
 };
 
 use super::{
-    State, access, action, add, assets, certificate, changes, computer, computers, devices, door,
-    findings, guard, guard::Guarded, health, invitation, live, overview, packages, password,
-    settings, trouble::Trouble,
+    State, access, action, add, administrators, assets, certificate, changes, computer, computers,
+    devices, difference, door, findings, guard, guard::Guarded, health, invitation, live, overview,
+    packages, password, settings, trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -39,7 +39,9 @@ pub(super) enum Reads {
     Computers,
     Computer,
     Section,
+    Administrators,
     Changes,
+    Difference,
     ComputerChanges,
     Access,
     Log,
@@ -114,7 +116,17 @@ pub(super) fn routes() -> Vec<Route> {
             Owners,
             get(action::ask).post(action::act),
         ),
+        route(
+            "/administrators",
+            People(Reads::Administrators),
+            get(administrators::show),
+        ),
         route("/changes", People(Reads::Changes), get(changes::show)),
+        route(
+            "/difference",
+            People(Reads::Difference),
+            get(difference::show),
+        ),
         route("/access", People(Reads::Access), get(access::show)),
         route("/access/log", People(Reads::Log), get(access::show_log)),
         route(

@@ -6,6 +6,7 @@ mod everybody;
 mod findings;
 mod guest;
 mod guests;
+mod history;
 mod hostile;
 mod packages;
 mod pages;

@@ -14,6 +14,7 @@ use crate::{
     audit::Event,
     authority::RequestedKey,
     control,
+    history::Moment,
     store::{ChangeKey, record::LogAct},
 };
 
@@ -88,7 +89,7 @@ impl Access for Remote {
         let inventory = self.desk.inventory.clone();
         Ok(streamed(place, move |sink| {
             let search = search.to_lowercase();
-            let lines = inventory.machines(&viewer);
+            let lines = inventory.machines(&viewer, Moment::Now);
             let lines = lines.map_err(|error| unreadable(&error))?;
             let named = lines
                 .iter()

@@ -10,6 +10,7 @@ use crate::{
     authority::Authority,
     clock::Clock,
     events::Event,
+    history::Moment,
     machines::Connections,
     store::Options,
 };
@@ -74,7 +75,7 @@ impl World {
     }
 
     fn lines(&self) -> Vec<MachineLine> {
-        self.inventory.machines(&self.owner).unwrap()
+        self.inventory.machines(&self.owner, Moment::Now).unwrap()
     }
 
     /// A machine reports that it has an antivirus now.
@@ -174,10 +175,16 @@ async fn a_scope_hides_from_its_viewer_and_from_nobody_else() {
             sections: [kind as i32].into(),
         }]))
     };
-    let blind = world.inventory.machines(&scope(Kind::Network)).unwrap();
+    let blind = world
+        .inventory
+        .machines(&scope(Kind::Network), Moment::Now)
+        .unwrap();
     assert_eq!(blind.len(), 1);
     assert_eq!(blind[0].headline.protection, Fact::Hidden);
-    let sees = world.inventory.machines(&scope(Kind::Antivirus)).unwrap();
+    let sees = world
+        .inventory
+        .machines(&scope(Kind::Antivirus), Moment::Now)
+        .unwrap();
     assert_eq!(sees[0].headline.protection, Fact::Known(Protection::Absent));
     assert_eq!(sees[0].headline.administrators, Fact::Hidden);
     assert!(!world.inventory.knows(&scope(Kind::Antivirus), id(1)));

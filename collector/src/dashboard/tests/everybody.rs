@@ -97,7 +97,7 @@ const fn open(path: &'static str, get: Gets, post: Gets) -> Expected {
 }
 
 /// Every address there is.
-const ADDRESSES: [Expected; 28] = [
+const ADDRESSES: [Expected; 30] = [
     open("/healthz", Gets::It, Gets::NoMethod),
     open("/assets/{name}", Gets::It, Gets::NoMethod),
     open("/certificate", Gets::Nothing, Gets::NoMethod),
@@ -119,7 +119,9 @@ const ADDRESSES: [Expected; 28] = [
     computer("/computers/{id}/sections/{section}"),
     computer("/computers/{id}/changes"),
     owners("/computers/{id}/{action}"),
+    page("/administrators"),
     page("/changes"),
+    page("/difference"),
     page("/access"),
     page("/access/log"),
     owners("/access/new"),

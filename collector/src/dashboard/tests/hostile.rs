@@ -13,6 +13,7 @@ use crate::{
     access::{NewGrant, Viewer, parsed_scope},
     audit::Actor,
     dashboard::route::{Open, routes},
+    history::Moment,
     store::record::{Action, ChangeRecord, FieldChange, MachineState, NoticeRecord},
 };
 
@@ -152,7 +153,7 @@ async fn hostile_names_are_inert_on_every_page() {
         let found = browser
             .desk
             .inventory
-            .machine(&Viewer::console(), id)
+            .machine(&Viewer::console(), id, Moment::Now)
             .unwrap();
         for finding in found.findings.iter() {
             paths.push(format!("/findings/{}", finding.id));
