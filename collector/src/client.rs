@@ -20,6 +20,8 @@ mod profile;
 mod record;
 mod trouble;
 
+pub(crate) use listing::safe_json;
+
 use std::process::ExitCode;
 
 use clap::Parser as _;

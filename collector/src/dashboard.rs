@@ -16,6 +16,7 @@ mod cookie;
 mod devices;
 mod difference;
 mod door;
+mod export;
 mod facts;
 mod findings;
 mod guard;
@@ -32,8 +33,10 @@ mod password;
 mod plain;
 mod reads;
 mod route;
+mod search;
 mod serve;
 mod settings;
+mod software;
 mod standing;
 mod text;
 mod timeline;
@@ -107,6 +110,8 @@ struct State {
     pace: Arc<reads::Pace>,
     /// Downloads under way, bounded.
     downloads: Arc<Semaphore>,
+    /// Exports under way, bounded.
+    exports: Arc<Semaphore>,
 }
 
 /// Every page, behind every guard.
@@ -118,5 +123,6 @@ pub fn router(desk: Desk, site: Site) -> Router {
         live_guests: Arc::new(Semaphore::new(live::CONNECTIONS)),
         pace: Arc::new(reads::pace()),
         downloads: Arc::new(Semaphore::new(packages::DOWNLOADS)),
+        exports: Arc::new(Semaphore::new(export::AT_ONCE)),
     })
 }

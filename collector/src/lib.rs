@@ -30,4 +30,5 @@ pub mod packages;
 pub mod peer;
 pub mod port;
 pub mod remote;
+mod spreadsheet;
 pub mod store;

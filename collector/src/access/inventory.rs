@@ -7,9 +7,12 @@ mod changes;
 mod difference;
 mod findings;
 mod headlines;
+mod index;
 mod makers;
 mod record;
 mod roster;
+mod search;
+mod software;
 
 #[cfg(test)]
 mod tests;
@@ -22,8 +25,12 @@ pub use findings::Findings;
 use freehold_agent::probe::KINDS;
 use freehold_proto::v1::section::Kind;
 use headlines::Headlines;
+use index::Index;
+pub use index::{Title, Trait};
 pub use record::{Change, Machine, MachineLine, Notice, Readings, Section, Seen};
 use roster::Roster;
+pub use search::{Hit, Hits, holds};
+pub use software::{Installation, SoftwareGaps, Titles};
 
 use super::{
     Scope, Viewer,
@@ -68,6 +75,7 @@ pub struct Inventory {
     presence: Presence,
     roster: Arc<Roster>,
     headlines: Arc<Headlines>,
+    index: Arc<Index>,
     board: Board,
 }
 
@@ -86,6 +94,7 @@ impl Inventory {
             presence,
             roster: Arc::default(),
             headlines: Arc::new(Headlines::new(events)),
+            index: Arc::new(Index::new(events)),
             board,
         }
     }

@@ -35,6 +35,9 @@ const REST: u32 = 19;
 /// Machines that are read ahead at once. A collector that is told to stop waits for these.
 const AT_ONCE: usize = 500;
 
+/// Machines read for the search at once: each takes a thousand programs.
+const INDEXED: usize = 50;
+
 /// How often it is felt whether something moved that nobody reported: silence, a disk that fills.
 const FEELING: Duration = Duration::from_secs(60);
 
@@ -73,6 +76,7 @@ pub(super) async fn run(
         trim(&parts, shutdown.clone()),
         read_ahead(&parts, shutdown.clone()),
         look(&parts, shutdown.clone()),
+        index(&parts, shutdown.clone()),
     );
     Ok(())
 }
@@ -200,6 +204,28 @@ async fn read_ahead(parts: &Parts, shutdown: CancellationToken) {
         }
         // Whatever else happened is covered by the next reading.
         events = events.resubscribe();
+    }
+}
+
+/// Reads ahead, at leisure, what programs, people and numbers are found by.
+async fn index(parts: &Parts, shutdown: CancellationToken) {
+    loop {
+        let inventory = parts.inventory.clone();
+        let began = time::Instant::now();
+        let read = tokio::task::spawn_blocking(move || inventory.index_ahead(INDEXED));
+        let rest = match read.await {
+            Ok(Ok(0)) => (AHEAD * 5).max(began.elapsed() * REST),
+            Ok(Ok(_)) => AHEAD.max(began.elapsed() * REST),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "computers could not be read for the search");
+                AHEAD * 60
+            }
+            Err(_) => return,
+        };
+        let rested = shutdown.run_until_cancelled(time::sleep(rest)).await;
+        if rested.is_none() {
+            return;
+        }
     }
 }
 

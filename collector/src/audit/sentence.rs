@@ -70,6 +70,8 @@ fn reading(body: &LogBodyRecord) -> Option<String> {
         LogAct::OpenedSection => format!("opened the section {} of {subject}", section(body)),
         LogAct::OpenedChanges => "opened the changes of all computers".to_owned(),
         LogAct::OpenedComputerChanges => format!("opened the changes of {subject}"),
+        LogAct::Searched => format!("searched everything for \u{201c}{}\u{201d}", body.detail),
+        LogAct::ExportedList => format!("took a list along: {}", body.detail),
         LogAct::OpenedDifference if subject.is_empty() => {
             format!("compared two moments of all computers ({})", body.detail)
         }

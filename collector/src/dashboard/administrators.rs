@@ -11,9 +11,10 @@ use axum::{
 
 use super::{
     Desk, State,
+    export::{Export, Sheet},
     lens::Lens,
     list::{Column, Table, Value, Wanted, shown},
-    markup::Markup,
+    markup::{Markup, filled},
     page::{Page, made_aside, render},
     standing::path,
     text::{self, administrators as t},
@@ -44,6 +45,7 @@ struct AdministratorsPage {
     none_at_all: bool,
     gaps: Vec<Markup>,
     table: Table,
+    export: Export,
 }
 
 /// An account and the computers that it administers.
@@ -115,7 +117,7 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
             .live("/events"),
         shown: shown(found.len(), all, (t::SHOWN_ONE, t::SHOWN_MANY)),
         none_at_all: all == 0,
-        gaps: gaps.told(),
+        gaps: gaps.said().iter().map(|said| Markup::text(said)).collect(),
         table: Table::of(
             ("administrators", PATH, USUAL),
             &COLUMNS,
@@ -125,8 +127,18 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
         ),
         at: picker.at,
         latest: picker.latest,
+        export: Export::of(session, &wanted.path("/export/administrators")),
         wanted,
     }))
+}
+
+/// The list as it is taken along.
+pub(super) fn sheet(desk: &Desk, session: &Session, wanted: &Wanted) -> Result<Sheet, Trouble> {
+    let lens = wanted.lens(desk)?;
+    let (found, _, gaps) = found(desk, session, wanted, lens)?;
+    let mut sheet = Sheet::of("administrators", &COLUMNS, wanted, lens, &found);
+    sheet.notes.extend(gaps.said());
+    Ok(sheet)
 }
 
 /// The accounts that are asked for, in order, how many there are, and what is not known.
@@ -179,12 +191,11 @@ fn found(
 
 impl Gaps {
     /// As sentences.
-    fn told(&self) -> Vec<Markup> {
+    fn said(&self) -> Vec<String> {
         let counts = [(t::INCOMPLETE, self.incomplete), (t::UNKNOWN, self.unknown)];
-        let told = counts.into_iter().filter(|(_, count)| *count > 0);
-        told.map(|(sentence, count)| {
-            let computers = Markup::text(&text::computers_counted(count));
-            Markup::fill(sentence, &[("computers", computers)])
+        let said = counts.into_iter().filter(|(_, count)| *count > 0);
+        said.map(|(sentence, count)| {
+            filled(sentence, &[("computers", text::computers_counted(count))])
         })
         .collect()
     }

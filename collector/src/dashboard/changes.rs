@@ -11,14 +11,15 @@ use serde::Deserialize;
 use super::{
     Desk, State,
     computer::{section_kind, section_words},
+    export::{Export, Pairs, ROWS, Sheet, one},
     facts::section_title,
     lens::{Lens, field, with},
     list::Choice,
     markup::{Markup, plain},
     page::{Page, made_aside, render},
     standing::{link, path},
-    text::{self, changes as t},
-    timeline::{Day, days},
+    text::{self, changes as t, list},
+    timeline::{Day, days, rows},
     trouble::Trouble,
 };
 use crate::{
@@ -48,6 +49,7 @@ struct ChangesPage {
     days: Vec<Day>,
     newest: Option<String>,
     older: Option<String>,
+    export: Export,
 }
 
 /// What is asked for; the address of the page carries it.
@@ -103,7 +105,7 @@ fn page(
     let viewer = session.viewer();
     let line = only.map(|id| desk.inventory.machine(&viewer, id, Moment::Now));
     let line = line.transpose()?;
-    let found = wanted.find(desk, session, only)?;
+    let found = wanted.find(desk, session, only, ENTRIES)?;
     let here = line.as_ref().map_or_else(
         || "/changes".to_owned(),
         |line| format!("{}/changes", path(line.machine.id)),
@@ -131,9 +133,34 @@ fn page(
         days: days(&found.changes, line.is_none()),
         newest: begins.then(|| wanted.path(&here, None)),
         older: found.next.map(|next| wanted.path(&here, Some(next))),
+        export: Export::of(session, &wanted.exported(only)),
         here,
         wanted,
     }))
+}
+
+/// The changes as they are taken along, newest first.
+pub(super) fn sheet(desk: &Desk, session: &Session, pairs: &Pairs) -> Result<Sheet, Trouble> {
+    let wanted = Wanted::of(pairs);
+    let only = match one(pairs, "computer") {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Trouble::NoMachine)?),
+    };
+    let mut sheet = Sheet {
+        name: "changes",
+        lens: Lens::of(desk, "")?,
+        columns: rows::COLUMNS.to_vec(),
+        rows: Vec::new(),
+        notes: Vec::new(),
+    };
+    let found = wanted.find(desk, session, only, ROWS)?;
+    sheet.rows = found.changes.iter().map(rows::of).collect();
+    if found.stopped {
+        sheet.notes.push(list::STOPPED.to_owned());
+    } else {
+        sheet.note_cut(found.next.is_some());
+    }
+    Ok(sheet)
 }
 
 fn headed(desk: &Desk, session: &Session, line: Option<&MachineLine>) -> Result<Page, Trouble> {
@@ -147,11 +174,24 @@ fn headed(desk: &Desk, session: &Session, line: Option<&MachineLine>) -> Result<
 }
 
 impl Wanted {
+    fn of(pairs: &Pairs) -> Self {
+        let one = |name| one(pairs, name).to_owned();
+        Self {
+            before: one("before"),
+            q: one("q"),
+            section: one("section"),
+            action: one("action"),
+            since: one("since"),
+            until: one("until"),
+        }
+    }
+
     fn find(
         &self,
         desk: &Desk,
         session: &Session,
         machine: Option<MachineId>,
+        most: usize,
     ) -> Result<FoundChanges, Trouble> {
         let actions = ACTIONS.iter().find(|(word, _, _)| *word == self.action);
         let filter = ChangeFilter {
@@ -165,7 +205,7 @@ impl Wanted {
         let until = until.map(|at| ChangeKey::before(at.0 + 1));
         let before = self.before.parse().ok().or(until);
         let inventory = &desk.inventory;
-        Ok(inventory.find_changes(&session.viewer(), &filter, before, ENTRIES)?)
+        Ok(inventory.find_changes(&session.viewer(), &filter, before, most)?)
     }
 
     fn is_filtered(&self) -> bool {
@@ -194,6 +234,15 @@ impl Wanted {
         pairs.fold(here.to_owned(), |path, (name, value)| {
             with(&path, name, value)
         })
+    }
+
+    /// The address of all of them as they are taken along.
+    fn exported(&self, only: Option<MachineId>) -> String {
+        let path = self.path("/export/changes", None);
+        only.map_or_else(
+            || path.clone(),
+            |id| with(&path, "computer", &id.to_string()),
+        )
     }
 
     fn sections(&self) -> Vec<Choice> {

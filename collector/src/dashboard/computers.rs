@@ -10,10 +10,11 @@ use axum::{
     response::Response,
 };
 use columns::{COLUMNS, Row, in_service};
-use search::Search;
+pub(super) use search::Search;
 
 use super::{
     Desk, State,
+    export::{Export, Sheet},
     lens::Lens,
     list::{Choice, Table, Wanted, shown},
     markup::Markup,
@@ -47,6 +48,7 @@ struct ComputersPage {
     shown: Markup,
     later: Option<Markup>,
     table: Table,
+    export: Export,
 }
 
 /// A choice of rows: its word in the address, its title, what it keeps.
@@ -149,8 +151,16 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
         at: lens.picker(PATH).at,
         latest: lens.picker(PATH).latest,
         table: Table::of(("computers", PATH, USUAL), &COLUMNS, &found, &wanted, lens),
+        export: Export::of(session, &wanted.path("/export/computers")),
         wanted,
     }))
+}
+
+/// The list as it is taken along.
+pub(super) fn sheet(desk: &Desk, session: &Session, wanted: &Wanted) -> Result<Sheet, Trouble> {
+    let lens = wanted.lens(desk)?;
+    let (found, _) = found(desk, session, wanted, lens)?;
+    Ok(Sheet::of("computers", &COLUMNS, wanted, lens, &found))
 }
 
 /// The computers that are asked for, in order, and how many there are.

@@ -13,13 +13,14 @@ use serde::Deserialize;
 
 use super::{
     Desk, State,
+    export::{Export, Pairs, ROWS, Sheet, one},
     facts::section_title,
     lens::{Lens, field, with},
-    markup::{self, Markup},
+    markup::{self, Markup, filled, plain},
     page::{Page, made_aside, render},
     standing::{link, path},
     text::{self, changes, difference as t},
-    timeline::{Field, fields, mark},
+    timeline::{Field, fields, mark, rows},
     trouble::Trouble,
 };
 use crate::{
@@ -56,6 +57,7 @@ struct DifferencePage {
     notes: Vec<Markup>,
     joined: Option<Markup>,
     sections: Vec<SectionView>,
+    export: Export,
 }
 
 struct SectionView {
@@ -86,6 +88,28 @@ pub(super) struct Wanted {
     computer: String,
 }
 
+impl Wanted {
+    /// The address of the same as it is taken along.
+    fn exported(&self) -> String {
+        let pairs = [
+            ("from", &self.from),
+            ("to", &self.to),
+            ("computer", &self.computer),
+        ];
+        let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        pairs.fold("/export/difference".to_owned(), |path, (name, value)| {
+            with(&path, name, value)
+        })
+    }
+
+    fn only(&self) -> Result<Option<MachineId>, Trouble> {
+        match self.computer.as_str() {
+            "" => Ok(None),
+            id => Ok(Some(id.parse().map_err(|_| Trouble::NoMachine)?)),
+        }
+    }
+}
+
 /// Two moments, the earlier one first.
 struct Span {
     from: UnixMillis,
@@ -104,10 +128,7 @@ pub(super) async fn show(
 
 fn page(desk: &Desk, session: &Session, wanted: &Wanted) -> Result<Response, Trouble> {
     let viewer = session.viewer();
-    let only: Option<MachineId> = match wanted.computer.as_str() {
-        "" => None,
-        id => Some(id.parse().map_err(|_| Trouble::NoMachine)?),
-    };
+    let only = wanted.only()?;
     let span = span(desk, wanted)?;
     let (from, now) = (span.from, span.to.now);
     let line = only.map(|id| desk.inventory.machine(&viewer, id, Moment::Now));
@@ -139,10 +160,42 @@ fn page(desk: &Desk, session: &Session, wanted: &Wanted) -> Result<Response, Tro
         latest: field(now),
         presets: presets(desk, session, only, now)?,
         changes: log,
-        notes: notes(&found, &span),
+        notes: notes(&found, &span)
+            .iter()
+            .map(|note| Markup::text(note))
+            .collect(),
         joined: joined(&found),
         sections: sections(found, only.is_none()),
+        export: Export::of(session, &wanted.exported()),
     }))
+}
+
+/// The differences as they are taken along.
+pub(super) fn sheet(desk: &Desk, session: &Session, pairs: &Pairs) -> Result<Sheet, Trouble> {
+    let wanted = Wanted {
+        from: one(pairs, "from").to_owned(),
+        to: one(pairs, "to").to_owned(),
+        computer: one(pairs, "computer").to_owned(),
+    };
+    let only = wanted.only()?;
+    let span = span(desk, &wanted)?;
+    let viewer = session.viewer();
+    let found = desk
+        .inventory
+        .difference(&viewer, only, span.from, span.to.moment)?;
+    let mut sheet = Sheet {
+        name: "difference",
+        lens: span.to,
+        columns: rows::COLUMNS.to_vec(),
+        rows: found.changes.iter().take(ROWS).map(rows::of).collect(),
+        notes: notes(&found, &span),
+    };
+    let joined = found.joined.iter();
+    sheet
+        .notes
+        .extend(joined.map(|(_, name)| filled(t::JOINED_ONE, &[("computer", name.clone())])));
+    sheet.note_cut(found.changes.len() > ROWS);
+    Ok(sheet)
 }
 
 fn span(desk: &Desk, wanted: &Wanted) -> Result<Span, Trouble> {
@@ -200,22 +253,23 @@ fn presets(
 }
 
 /// What the answer leaves open.
-fn notes(found: &Differences, span: &Span) -> Vec<Markup> {
+fn notes(found: &Differences, span: &Span) -> Vec<String> {
     let mut notes = Vec::new();
     if span.exchanged {
-        notes.push(Markup::text(t::BACKWARDS));
+        notes.push(t::BACKWARDS.to_owned());
     }
     if found.left_out > 0 {
-        let computers = Markup::text(&text::computers_counted(found.left_out));
-        notes.push(Markup::fill(t::LEFT_OUT, &[("computers", computers)]));
+        let computers = text::computers_counted(found.left_out);
+        notes.push(filled(t::LEFT_OUT, &[("computers", computers)]));
     }
-    for (computer, section) in &found.damaged {
+    let damaged = found.damaged.iter();
+    notes.extend(damaged.map(|(computer, section)| {
         let places = [
-            ("computer", Markup::name(computer)),
-            ("section", Markup::text(section_title(*section))),
+            ("computer", plain(computer)),
+            ("section", section_title(*section).to_owned()),
         ];
-        notes.push(Markup::fill(t::DAMAGED, &places));
-    }
+        filled(t::DAMAGED, &places)
+    }));
     notes
 }
 

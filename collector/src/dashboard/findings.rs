@@ -2,6 +2,7 @@
 
 mod decision;
 mod one;
+mod sheet;
 mod view;
 
 use std::collections::BTreeMap;
@@ -16,11 +17,13 @@ use serde::Deserialize;
 
 pub(super) use decision::{act, ask};
 pub(super) use one::show as show_one;
+pub(super) use sheet::sheet;
 pub(crate) use view::sentence;
 pub(super) use view::{Card, request, severity_tone};
 
 use super::{
     Desk, State,
+    export::Export,
     markup::Markup,
     page::{Page, made_aside, render},
     standing,
@@ -53,6 +56,7 @@ struct FindingsPage {
     groups: Vec<Group>,
     previous: Option<String>,
     next: Option<String>,
+    export: Export,
 }
 
 struct Choice {
@@ -144,6 +148,7 @@ fn page(desk: &Desk, session: &Session, wanted: &Wanted) -> Result<Response, Tro
         computer: only.map(|id| id.to_string()),
         shown: shown(&lines, count, now, wanted.show.is_empty()),
         looking: looking(desk, &lines),
+        export: Export::of(session, &wanted.exported(only)),
         no_computers: lines.is_empty(),
         groups,
         previous: (first > 0).then(|| page_at(number.saturating_sub(1))),
@@ -169,6 +174,11 @@ impl Wanted {
         self.show != ENDED
             && finding.aside(now).is_some() == (self.show == "aside")
             && severity.is_none_or(|severity| finding.severity == severity)
+    }
+
+    /// The address of the same list as it is taken along.
+    fn exported(&self, only: Option<MachineId>) -> String {
+        self.path(only, 0).replacen('/', "/export/", 1)
     }
 
     /// The address of a page of the same list.

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Pages of the menu that can show the past.
-const OF_THE_PAST: [&str; 2] = ["/computers", "/administrators"];
+const OF_THE_PAST: [&str; 3] = ["/computers", "/software", "/administrators"];
 
 /// What every page has.
 pub(super) struct Page {
@@ -191,6 +191,7 @@ impl Page {
             ("/", text::OVERVIEW, true),
             ("/findings", text::findings::TITLE, true),
             ("/computers", text::COMPUTERS, true),
+            ("/software", text::SOFTWARE, true),
             ("/administrators", text::ADMINISTRATORS, true),
             ("/changes", text::CHANGES, true),
             ("/access", text::ACCESS, true),

@@ -52,6 +52,8 @@ pub(super) async fn admit(
         }
         Open::People(_) | Open::Owners | Open::Everybody => None,
     };
+    let may_export = session.delegation().is_none_or(|under| under.may_export);
+    let reads = reads.filter(|reads| *reads != Reads::Export || may_export);
     if state.pace.check_key(&session.person).is_err() {
         return Err(Trouble::TooOften);
     }
@@ -82,6 +84,16 @@ async fn asked(state: &State, reads: Reads, session: &Session, request: &mut Req
     match reads {
         Reads::Nothing | Reads::Overview => Event::new(LogAct::OpenedOverview),
         Reads::Computers => Event::new(LogAct::OpenedComputers).detail(&parameter(request, "q")),
+        Reads::Software => {
+            let about = [parameter(request, "name"), parameter(request, "q")];
+            Event::new(LogAct::ReadSoftware).detail(about.join(" ").trim())
+        }
+        Reads::Search => Event::new(LogAct::Searched).detail(&parameter(request, "q")),
+        Reads::Export => {
+            let asked = request.uri().path_and_query();
+            let asked = asked.map_or("", |asked| asked.as_str());
+            Event::new(LogAct::ExportedList).detail(asked.trim_start_matches("/export/"))
+        }
         Reads::Administrators => Event::new(LogAct::ReadAdministrators),
         Reads::Findings => Event::new(LogAct::OpenedFindings),
         Reads::Changes => Event::new(LogAct::OpenedChanges),

@@ -9,8 +9,8 @@ use axum::{
 
 use super::{
     State, access, action, add, administrators, assets, certificate, changes, computer, computers,
-    devices, difference, door, findings, guard, guard::Guarded, health, invitation, live, overview,
-    packages, password, settings, trouble::Trouble,
+    devices, difference, door, export, findings, guard, guard::Guarded, health, invitation, live,
+    overview, packages, password, search, settings, software, trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -40,6 +40,9 @@ pub(super) enum Reads {
     Computer,
     Section,
     Administrators,
+    Software,
+    Search,
+    Export,
     Changes,
     Difference,
     ComputerChanges,
@@ -116,6 +119,9 @@ pub(super) fn routes() -> Vec<Route> {
             Owners,
             get(action::ask).post(action::act),
         ),
+        route("/software", People(Reads::Software), get(software::show)),
+        route("/search", People(Reads::Search), get(search::show)),
+        route("/export/{list}", People(Reads::Export), get(export::show)),
         route(
             "/administrators",
             People(Reads::Administrators),

@@ -3,6 +3,7 @@
 mod devices;
 mod doors;
 mod everybody;
+mod exports;
 mod findings;
 mod guest;
 mod guests;
@@ -10,5 +11,6 @@ mod history;
 mod hostile;
 mod packages;
 mod pages;
+mod search;
 mod served;
 mod site;

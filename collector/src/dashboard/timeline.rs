@@ -31,6 +31,8 @@ const BREAK: &str = "<svg class=\"icon\" viewBox=\"0 0 20 20\" aria-hidden=\"tru
                      fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" \
                      d=\"M3.5 10h4m5 0h4\"/></svg>";
 
+pub(super) mod rows;
+
 /// The changes of a day.
 pub(super) struct Day {
     pub(super) title: String,

@@ -97,7 +97,7 @@ const fn open(path: &'static str, get: Gets, post: Gets) -> Expected {
 }
 
 /// Every address there is.
-const ADDRESSES: [Expected; 30] = [
+const ADDRESSES: [Expected; 33] = [
     open("/healthz", Gets::It, Gets::NoMethod),
     open("/assets/{name}", Gets::It, Gets::NoMethod),
     open("/certificate", Gets::Nothing, Gets::NoMethod),
@@ -119,6 +119,13 @@ const ADDRESSES: [Expected; 30] = [
     computer("/computers/{id}/sections/{section}"),
     computer("/computers/{id}/changes"),
     owners("/computers/{id}/{action}"),
+    page("/software"),
+    page("/search"),
+    // Guests of these tests may read, but not take lists along.
+    Expected {
+        get: [Gets::It, Gets::Refused, Gets::Refused],
+        ..page("/export/{list}")
+    },
     page("/administrators"),
     page("/changes"),
     page("/difference"),

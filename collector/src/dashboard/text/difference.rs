@@ -28,3 +28,5 @@ pub(in crate::dashboard) const ADDED: &str = "{noun}: added";
 pub(in crate::dashboard) const REMOVED: &str = "{noun}: removed";
 pub(in crate::dashboard) const ALTERED: &str = "{noun}: altered";
 pub(in crate::dashboard) const OTHER: &str = "{noun}";
+pub(in crate::dashboard) const JOINED_ONE: &str =
+    "{computer} joined in between: all about it is new.";

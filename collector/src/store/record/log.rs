@@ -118,6 +118,10 @@ pub enum LogAct {
     OpenedFinding = 16,
     /// Compared two moments.
     OpenedDifference = 17,
+    /// Searched everything.
+    Searched = 18,
+    /// Took a list along.
+    ExportedList = 19,
     /// Asked for something that is not shared with them.
     WasRefused = 9,
     /// Read the installed software of all computers.
