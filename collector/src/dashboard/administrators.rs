@@ -113,7 +113,7 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
     let picker = lens.picker(PATH);
     Ok(render(&AdministratorsPage {
         page: Page::signed_in(desk, session, t::TITLE, PATH)?
-            .as_of(lens, &now_path)
+            .seen_at(lens, &now_path)
             .live("/events"),
         shown: shown(found.len(), all, (t::SHOWN_ONE, t::SHOWN_MANY)),
         none_at_all: all == 0,

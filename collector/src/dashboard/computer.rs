@@ -158,7 +158,7 @@ pub(super) async fn show(
     Ok(render(&ComputerPage {
         page: Page::signed_in(desk, &session, &plain(&name), "/computers")?
             .done(&done)
-            .as_of(lens, &here)
+            .seen_at(lens, &here)
             .live(&format!("/events?computer={id}")),
         name: Markup::name(&name),
         status: is_now.then(|| Standing::of(&line, now).badge()),
@@ -242,7 +242,7 @@ pub(super) async fn show_section(
     section.open = true;
     let here = format!("{}/sections/{word}", path(id));
     Ok(render(&SectionPage {
-        page: Page::signed_in(desk, &session, &title, "/computers")?.as_of(lens, &here),
+        page: Page::signed_in(desk, &session, &title, "/computers")?.seen_at(lens, &here),
         computer_path: lens.keep(&path(id)),
         name: Markup::name(&name),
         section,

@@ -134,7 +134,7 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
     let nouns = ("computer", "computers");
     Ok(render(&ComputersPage {
         page: Page::signed_in(desk, session, t::TITLE, PATH)?
-            .as_of(lens, &now_path)
+            .seen_at(lens, &now_path)
             .live("/events"),
         none_at_all: all == 0,
         choices: FILTERS
@@ -147,7 +147,7 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
             })
             .collect(),
         shown: shown(found.len(), all, nouns),
-        later: later(desk, session, lens, all)?,
+        later: later(desk, session, lens, all),
         at: lens.picker(PATH).at,
         latest: lens.picker(PATH).latest,
         table: Table::of(("computers", PATH, USUAL), &COLUMNS, &found, &wanted, lens),
@@ -189,14 +189,9 @@ fn found(
 }
 
 /// How many computers joined after the moment that is shown.
-fn later(
-    desk: &Desk,
-    session: &Session,
-    lens: Lens,
-    by_then: usize,
-) -> Result<Option<Markup>, Trouble> {
+fn later(desk: &Desk, session: &Session, lens: Lens, by_then: usize) -> Option<Markup> {
     if lens.moment == Moment::Now {
-        return Ok(None);
+        return None;
     }
     let today = desk.inventory.joined(&session.viewer());
     let later = today.len().saturating_sub(by_then);
@@ -210,7 +205,7 @@ fn later(
         let when = Markup::moment(*first, lens.now);
         sentences.push(Markup::fill(history::FIRST, &[("when", when)]));
     }
-    Ok((later > 0).then(|| Markup::joined(sentences, " ")))
+    (later > 0).then(|| Markup::joined(sentences, " "))
 }
 
 fn administrators(line: &MachineLine) -> Option<usize> {

@@ -133,7 +133,7 @@ impl Page {
 
     /// The same page, as of a moment; `now` is where it shows now.
     #[must_use]
-    pub(super) fn as_of(self, lens: Lens, now: &str) -> Self {
+    pub(super) fn seen_at(self, lens: Lens, now: &str) -> Self {
         Self {
             band: lens.band(now),
             moment: Some(lens),

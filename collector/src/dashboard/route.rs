@@ -58,6 +58,7 @@ pub(super) struct Route {
 }
 
 /// All addresses.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn routes() -> Vec<Route> {
     use Open::{Everybody, Owners, People};
     let route = |path, open, handlers| Route {

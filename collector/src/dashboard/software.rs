@@ -91,9 +91,10 @@ const COLUMNS: [Column<Row>; 3] = [
         past: true,
         html: |row| {
             Markup::first(&row.title.versions, VERSIONS, |(version, count)| {
-                let version = match version.is_empty() {
-                    true => Markup::unknown(),
-                    false => Markup::name(version),
+                let version = if version.is_empty() {
+                    Markup::unknown()
+                } else {
+                    Markup::name(version)
                 };
                 let count = Markup::number(*count as u64);
                 Markup::fill(
@@ -170,16 +171,17 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
     } else {
         Markup::text(t::TITLE)
     };
-    let title = match is_one {
-        true => format!("{}: {}", t::TITLE, plain(&wanted.name)),
-        false => t::TITLE.to_owned(),
+    let title = if is_one {
+        format!("{}: {}", t::TITLE, plain(&wanted.name))
+    } else {
+        t::TITLE.to_owned()
     };
     let week_ago = lens.now.minus(WEEK).to_string();
     let new = with("/changes?section=software&action=added", "since", &week_ago);
     let picker = lens.picker(PATH);
     Ok(render(&SoftwarePage {
         page: Page::signed_in(desk, session, &title, PATH)?
-            .as_of(lens, &now_path)
+            .seen_at(lens, &now_path)
             .live("/events"),
         heading,
         is_one,

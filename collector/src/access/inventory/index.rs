@@ -16,7 +16,7 @@ use tokio::sync::broadcast::{Receiver, error::TryRecvError};
 
 pub use content::Trait;
 use content::Traits;
-pub(super) use content::programs;
+pub(super) use content::{Program, programs};
 use places::Places;
 
 use crate::{
@@ -382,3 +382,6 @@ fn beginning(version: &VersionRecord) -> u64 {
     let bytes = version.digest.get(..8).and_then(|it| it.try_into().ok());
     bytes.map_or(0, u64::from_le_bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use freehold_proto::v1::section::{Kind, Status};
 
 use super::{
     Inventory, Machine, ReadError,
-    index::{self, Mask, Title},
+    index::{self, Mask, Program, Title},
 };
 use crate::{
     access::Viewer,
@@ -52,12 +52,15 @@ pub struct Titles {
 /// A machine with a version of a program.
 pub type Installation = (Arc<Machine>, Arc<str>);
 
+/// A machine, and each program with its version that it had.
+type Past = (MachineId, Vec<Program>);
+
 /// What is looked at for one answer.
 struct Survey {
     machines: Vec<Arc<Machine>>,
     mask: Mask,
     /// What those had installed that have other software now.
-    past: Vec<(MachineId, Vec<(String, String)>)>,
+    past: Vec<Past>,
     gaps: SoftwareGaps,
 }
 
@@ -168,7 +171,7 @@ impl Inventory {
         id: MachineId,
         at: UnixMillis,
         gaps: &mut SoftwareGaps,
-    ) -> Result<Option<(MachineId, Vec<(String, String)>)>, ReadError> {
+    ) -> Result<Option<Past>, ReadError> {
         let Some(version) = self.store.version_at(id, Kind::Software, at.0)? else {
             gaps.not_reported += 1;
             return Ok(None);

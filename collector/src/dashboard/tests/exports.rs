@@ -13,6 +13,7 @@ use super::{
 use crate::{
     access::{NewGrant, Viewer, parsed_scope},
     audit::{Actor, Entry},
+    history::Moment,
     store::record::LogAct,
 };
 
@@ -118,7 +119,7 @@ async fn an_export_holds_what_the_page_shows_filtered_and_as_of_then() {
     let id = browser
         .desk
         .inventory
-        .machines(&Viewer::console(), Default::default());
+        .machines(&Viewer::console(), Moment::Now);
     let id = id.unwrap()[0].machine.id;
     world
         .report(id, software(&[("zoom", "6"), ("new", "2")]))

@@ -59,7 +59,7 @@ pub(super) fn administrators(names: &[&str]) -> (Kind, Vec<u8>) {
     (Kind::Accounts, section.encode_to_vec())
 }
 
-/// Two hours ago "OldShield" protected front-desk and anna administered it; now it is "NewShield" and helpdesk.
+/// Two hours ago one product protected front-desk and anna administered it; now it is another one and helpdesk.
 async fn changed(world: &World) -> MachineId {
     let sections = vec![
         antivirus("OldShield"),

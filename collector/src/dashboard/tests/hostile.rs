@@ -174,7 +174,9 @@ async fn hostile_names_are_inert_on_every_page() {
         }
         let query = crate::dashboard::guard::encoded(text);
         paths.push(format!("/computers?q={query}&show={query}&sort={query}"));
-        paths.push(format!("/computers?column={query}&column=host&column=labels"));
+        paths.push(format!(
+            "/computers?column={query}&column=host&column=labels"
+        ));
         paths.push(format!("/search?q={query}"));
         paths.push(format!("/software?name={query}&q={query}"));
         paths.push(format!("/administrators?q={query}"));

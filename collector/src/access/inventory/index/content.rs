@@ -71,6 +71,11 @@ impl Traits {
         })
     }
 
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.0.len()
+    }
+
     /// The same with those of one section replaced.
     pub(super) fn with(&self, section: Kind, traits: &[(Trait, String)]) -> Self {
         let kept = self.iter().filter(|(kind, _)| kind.section() != section);

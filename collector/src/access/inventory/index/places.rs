@@ -32,7 +32,9 @@ impl Places {
                     if few.len() > FEW && few.len() > place as usize / 32 {
                         let many = std::mem::take(few);
                         *self = Self::wide();
-                        many.into_iter().for_each(|place| self.insert(place));
+                        for place in many {
+                            self.insert(place);
+                        }
                     }
                 }
             }
@@ -98,10 +100,11 @@ impl Places {
                     *word |= other & of;
                 }
             }
-            (own, other, of) => other
-                .iter()
-                .filter(|place| of.contains(*place))
-                .for_each(|place| own.insert(place)),
+            (own, other, of) => {
+                for place in other.iter().filter(|place| of.contains(*place)) {
+                    own.insert(place);
+                }
+            }
         }
     }
 
@@ -150,7 +153,9 @@ mod tests {
             assert!(set.iter().eq(known.iter().copied()), "{step}");
             assert!(known.iter().all(|place| set.contains(*place)));
             let mut mask = Places::wide();
-            (0..4000).for_each(|place| mask.insert(place));
+            for place in 0..4000 {
+                mask.insert(place);
+            }
             let within = known.iter().filter(|place| **place < 4000).count();
             assert_eq!(set.shared(&mask), within);
             let (mut few, mut many) = (Places::default(), Places::wide());
@@ -163,7 +168,9 @@ mod tests {
     #[test]
     fn many_places_take_a_bit_each() {
         let mut set = Places::default();
-        (0..10_000).for_each(|place| set.insert(place));
+        for place in 0..10_000 {
+            set.insert(place);
+        }
         let Places::Many(bits) = set else {
             panic!("kept one by one");
         };
