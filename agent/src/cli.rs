@@ -51,6 +51,10 @@ enum Command {
         /// How to show it
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
+        /// Write the raw rows that Windows answered into a new file instead, without names, addresses and serial numbers,
+        /// for the makers' tests; of antivirus, accounts, services and protection
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "format"])]
+        record: Option<PathBuf>,
     },
     /// Erase this computer's identity and all that was not sent yet; the agent must be stopped
     #[command(hide = true)]
@@ -120,8 +124,14 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Run { config } => commands::run(config.as_deref()),
         Command::Snapshot {
             section,
+            record: Some(file),
+            ..
+        } => commands::record(&section, &file),
+        Command::Snapshot {
+            section,
             root,
             format,
+            record: None,
         } => commands::snapshot(&section, root, format),
         Command::Forget { config } => commands::forget(config.as_deref()),
         Command::Status { json, config } => commands::status(json, config.as_deref()),

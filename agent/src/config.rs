@@ -21,6 +21,8 @@ pub struct Config {
     pub state_directory: PathBuf,
     /// Where a join string may be left for the agent; it is erased as soon as it is read.
     pub join_file: PathBuf,
+    /// Labels that are proposed to the owner on joining; only the owner or the join token gives labels.
+    pub proposed_labels: Vec<String>,
     /// How often each subject is looked at.
     pub intervals: Intervals,
     /// How much is kept while the collector cannot be reached.
@@ -91,6 +93,7 @@ pub enum ConfigError {
 struct Settings {
     state_directory: Option<PathBuf>,
     join_file: Option<PathBuf>,
+    proposed_labels: Vec<String>,
     intervals: IntervalsFile,
     spool: SpoolFile,
 }
@@ -147,6 +150,7 @@ impl Config {
         Self {
             state_directory: path.into(),
             join_file: place::join_file(),
+            proposed_labels: Vec::new(),
             intervals: Intervals::default(),
             spool: SpoolLimits::default(),
             root: Root::live(),
@@ -198,6 +202,7 @@ impl Config {
                 .or_else(place::default_directory)
                 .ok_or(ConfigError::NoDirectory)?,
             join_file: absolute("join_file", file.join_file)?.unwrap_or_else(place::join_file),
+            proposed_labels: file.proposed_labels,
             intervals: Intervals {
                 security: interval(
                     "intervals.security_seconds",
@@ -249,10 +254,11 @@ mod tests {
     #[test]
     fn settings_are_read_and_the_rest_keeps_its_default() {
         let config = parse(
-            "state_directory = '/srv/agent'\n[intervals]\nsecurity_seconds = 30\n[spool]\ndays = 2",
+            "state_directory = '/srv/agent'\nproposed_labels = ['office']\n[intervals]\nsecurity_seconds = 30\n[spool]\ndays = 2",
         )
         .unwrap();
         assert_eq!(config.state_directory, Path::new("/srv/agent"));
+        assert_eq!(config.proposed_labels, ["office"]);
         assert_eq!(config.intervals.security, Duration::from_secs(30));
         assert_eq!(config.intervals.slow, Intervals::default().slow);
         assert_eq!(config.spool.age, Duration::from_secs(2 * 86_400));

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod identity;
+mod order;
 pub mod parse;
 pub mod probe;
 pub mod report;

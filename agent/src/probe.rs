@@ -17,6 +17,7 @@ mod processes;
 mod program;
 mod protection;
 mod readings;
+mod recorded;
 pub mod root;
 pub(crate) mod section;
 mod services;
@@ -39,9 +40,12 @@ use prost::Message as _;
 
 pub(crate) use deadline::Work;
 pub use deadline::collect_within;
+pub use recorded::{RecordError, record};
 pub use root::Root;
+#[cfg(target_os = "linux")]
+pub(crate) use software::{RPM_FILES, rpm_folders};
 
-use crate::snapshot::Collected;
+use crate::{snapshot::Collected, sys::processor::of_this_thread};
 
 /// The sections this agent collects, in the order of the schema.
 pub const KINDS: [Kind; 8] = [
@@ -57,6 +61,7 @@ pub const KINDS: [Kind; 8] = [
 
 /// Collects one section. `Kind::Unspecified` yields none.
 pub fn collect(kind: Kind, root: &Root) -> Option<Collected> {
+    let before = of_this_thread();
     let body = match kind {
         Kind::Unspecified => return None,
         Kind::System => system::collect(root).encode_to_vec(),
@@ -68,6 +73,9 @@ pub fn collect(kind: Kind, root: &Root) -> Option<Collected> {
         Kind::Services => services::collect(root).encode_to_vec(),
         Kind::Protection => protection::collect(root).encode_to_vec(),
     };
+    let took = of_this_thread().saturating_sub(before);
+    let (section, bytes) = (kind.as_str_name(), body.len());
+    tracing::debug!(section, bytes, cpu_us = took.as_micros(), "collected");
     if body.len() as u64 > SECTION_BYTES {
         // The collector would refuse it, and all that waits behind it.
         let reason = format!(

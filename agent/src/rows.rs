@@ -3,11 +3,14 @@
 //! On Windows a thin layer in `sys` turns the registry, WMI and the rest into these; probes know nothing but
 //! rows, so that they are tested on any system.
 
+mod base64_text;
 pub mod network;
 pub mod session;
 pub mod volume;
 
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 /// Longest text or byte string that is taken over; nothing that belongs into an inventory is longer.
 pub const VALUE_BYTES: usize = 64 * 1024;
@@ -19,7 +22,8 @@ pub const ROWS: usize = 50_000;
 pub type Answer<T> = Result<T, Unread>;
 
 /// Why a source could not be read, as the end of a sentence that begins with its name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Unread {
     /// This edition of the system has no such source: no key, namespace, class, library or function.
     #[error("does not exist on this system")]
@@ -70,7 +74,8 @@ impl Unread {
 }
 
 /// A value as its source stores it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Value {
     /// Text; what was no UTF-16 is U+FFFD.
     Text(String),
@@ -79,7 +84,7 @@ pub enum Value {
     /// Yes or no.
     Flag(bool),
     /// Bytes.
-    Bytes(Vec<u8>),
+    Bytes(#[serde(with = "base64_text")] Vec<u8>),
     /// Several values.
     List(Vec<Value>),
     /// More than [`VALUE_BYTES`]: the number of bytes.
@@ -106,7 +111,7 @@ impl From<bool> for Value {
 
 /// Named values: an instance of a WMI class, or a key of the registry. Names are compared without regard to
 /// the case of ASCII letters.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Name of the row itself, such as that of a key; empty where it has none.
     pub name: String,
@@ -220,7 +225,7 @@ fn trimmed(text: &str) -> &str {
 }
 
 /// The values of the keys below a key of the registry.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Below {
     /// One row a key, named like it, in the order of the registry.
     pub rows: Vec<Row>,

@@ -2,13 +2,14 @@
 
 #[cfg(any(target_os = "linux", windows))]
 pub(crate) mod cpuid;
+#[cfg(target_os = "linux")]
+pub(crate) mod disk;
 pub mod memory;
 #[cfg(target_os = "linux")]
 pub(crate) mod netlink;
 #[cfg(target_os = "linux")]
-pub(crate) mod nvme;
-#[cfg(target_os = "linux")]
 pub(crate) mod priority;
+pub(crate) mod processor;
 #[cfg(unix)]
 pub(crate) mod readiness;
 pub(crate) mod socket;

@@ -154,7 +154,7 @@ fn stanzas(packages: &[(&str, &str, &str)], rest: &str) -> String {
 }
 
 /// Runs apt-get within a root of its own; what it printed, or why it cannot be had.
-fn apt(root: &Path, arguments: &[&str]) -> Result<String, String> {
+fn apt(root: &Path, keeps_compressed: bool, arguments: &[&str]) -> Result<String, String> {
     let setting = |name: &str, path: &str| format!("{name}={}{path}", root.display());
     let output = Command::new("apt-get")
         .args([
@@ -175,7 +175,7 @@ fn apt(root: &Path, arguments: &[&str]) -> Result<String, String> {
             "-o",
             "Dir::Bin::dpkg=/usr/bin/dpkg",
             "-o",
-            "Acquire::GzipIndexes=false",
+            &format!("Acquire::GzipIndexes={keeps_compressed}"),
         ])
         .args(arguments)
         .env("LC_ALL", "C")
@@ -195,6 +195,13 @@ fn security_updates_that_are_missing_are_those_that_apt_would_install() {
         eprintln!("NOT TESTED: security updates: apt-get is not installed");
         return;
     }
+    for keeps_compressed in [false, true] {
+        missing_updates(keeps_compressed);
+    }
+}
+
+/// Has apt fetch lists, keep them in one way or the other, and say what it would install.
+fn missing_updates(keeps_compressed: bool) {
     let directory = tempfile::tempdir().unwrap();
     let (root, site) = (
         directory.path().join("root"),
@@ -218,7 +225,11 @@ fn security_updates_that_are_missing_are_those_that_apt_would_install() {
         &OFFERED,
         "Filename: x.deb\nSize: 1\nSHA256: 0000000000000000000000000000000000000000000000000000000000000000\n",
     );
-    fs::write(packages.join("Packages"), offered).unwrap();
+    let list = packages.join("Packages");
+    fs::write(&list, offered).unwrap();
+    // What comes compressed may be kept so, in another way.
+    let packed = Command::new("gzip").arg(&list).status().unwrap();
+    assert!(packed.success());
     let installed = stanzas(&INSTALLED, "Status: install ok installed\n");
     fs::write(root.join("var/lib/dpkg/status"), installed).unwrap();
     let source = format!(
@@ -227,8 +238,15 @@ fn security_updates_that_are_missing_are_those_that_apt_would_install() {
     );
     fs::write(root.join("etc/apt/sources.list"), source).unwrap();
 
-    apt(&root, &["update"]).unwrap();
-    let simulated = apt(&root, &["--simulate", "dist-upgrade"]).unwrap();
+    let apt = |arguments: &[&str]| apt(&root, keeps_compressed, arguments).unwrap();
+    apt(&["update"]);
+    let lists = fs::read_dir(root.join("var/lib/apt/lists")).unwrap();
+    let kept = lists.filter(|name| {
+        let name = name.as_ref().unwrap().file_name();
+        name.to_string_lossy().ends_with("_Packages.lz4")
+    });
+    assert_eq!(kept.count(), usize::from(keeps_compressed));
+    let simulated = apt(&["--simulate", "dist-upgrade"]);
     let expected = simulated
         .lines()
         .filter(|line| line.starts_with("Inst "))

@@ -2,8 +2,11 @@
 //! [`App::run`] runs it until it is told to stop.
 
 mod error;
+mod indexing;
+mod keys;
 mod pages;
 mod parts;
+mod reading;
 mod restored;
 mod upkeep;
 
@@ -72,6 +75,7 @@ impl Config {
             tracing::warn!(%error, "the store could not be told of revocations; the list holds");
         }
         restored::settle(&parts).await?;
+        keys::settle(&parts).await?;
         let dashboard = pages::server(dashboard, &self.dashboard_tls, &parts)?;
         Ok(App {
             config: self,
@@ -107,6 +111,8 @@ impl App {
         }
         // `upkeep` has told why if this fails. What is lost is a minute of "last seen", nothing acknowledged.
         let _ = parts.presence.flush().await;
+        // Nor is this needed: without it more is looked at again after the next start.
+        let _ = parts.board.close().await;
         parts.store.clone().close().await;
         outcome
     }

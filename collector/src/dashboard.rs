@@ -7,6 +7,7 @@ mod access;
 mod action;
 mod add;
 mod administrators;
+mod alerts;
 mod assets;
 mod certificate;
 mod changes;
@@ -51,12 +52,14 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 use tokio::sync::Semaphore;
 
-pub(crate) use findings::sentence;
+pub(crate) use findings::{said, sentence};
 pub use guard::Site;
+pub(crate) use markup::{filled, plain};
 pub use serve::{Server, ServerError};
 
 use crate::{
     access::{Grants, Inventory, People},
+    alert::Alerts,
     audit::Journal,
     authority::Authority,
     clock::{Clock, UnixMillis},
@@ -71,6 +74,8 @@ use crate::{
 pub struct Desk {
     /// Reads.
     pub inventory: Inventory,
+    /// What is sent to people who are not looking.
+    pub alerts: Alerts,
     /// What suppliers may read.
     pub grants: Grants,
     /// Who read and changed what.

@@ -60,6 +60,19 @@ pub enum DataError {
         /// The account of this process.
         own: u32,
     },
+    /// It belongs to somebody else, who could not read what root leaves in it.
+    #[error(
+        "{path} belongs to {owner}, who could not read what root would leave there: \
+         run the same command as {owner}: {as_owner} COMMAND"
+    )]
+    Roots {
+        /// The directory.
+        path: PathBuf,
+        /// Its owner, by name where it has one.
+        owner: String,
+        /// What runs a command as its owner.
+        as_owner: String,
+    },
     /// Others may look into it, on Windows.
     #[error(
         "others may enter {0}, which holds the collector's keys: run `icacls \"{0}\" /inheritance:r \
@@ -102,6 +115,13 @@ impl DataDirectory {
         Ok(directory)
     }
 
+    /// The same for a command that leaves files in it: refuses root where the collector runs as somebody else.
+    pub fn open_to_write(path: &Path) -> Result<Self, DataError> {
+        let directory = Self::open(path)?;
+        privacy::refuse_root(path)?;
+        Ok(directory)
+    }
+
     /// The directory to restore into: made if it is not there.
     pub fn prepare(path: &Path) -> Result<Self, DataError> {
         let directory = Self {
@@ -110,6 +130,7 @@ impl DataDirectory {
         if !directory.check()? {
             directory.make()?;
         }
+        privacy::refuse_root(path)?;
         Ok(directory)
     }
 
@@ -126,6 +147,7 @@ impl DataDirectory {
         if !directory.check()? {
             directory.make()?;
         }
+        privacy::refuse_root(path)?;
         if directory.marker().exists() {
             for left in [
                 directory.store(),

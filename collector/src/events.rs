@@ -13,6 +13,8 @@ pub enum Event {
     Report(MachineId),
     /// What is found about a machine changed.
     Finding(MachineId),
+    /// What was shown as still being gone through is complete now.
+    Complete,
 }
 
 /// Where events are announced and heard. Clones share the channel.

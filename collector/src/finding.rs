@@ -24,7 +24,9 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use freehold_proto::v1::section::Kind;
 
-pub use board::{AsideError, Board, LONGEST_DAYS, LONGEST_REASON, Subject, WriteFindingsError};
+pub use board::{
+    AsideError, Board, LONGEST_DAYS, LONGEST_REASON, Progress, Subject, WriteFindingsError,
+};
 pub use business::Business;
 pub use facts::{Facts, Told};
 pub use look::Look;

@@ -2,10 +2,12 @@
 //!
 //! Reports flow one way: [`listener`] turns a TLS connection into a typed [`peer`], [`enrolment`] makes
 //! machines known, [`ingest`] validates what they report and computes [`change`]s, [`store`] makes it
-//! durable, [`access`] is the one gate every read passes, [`dashboard`], [`remote`] and [`control`] show it.
+//! durable, [`access`] is the one gate every read passes, [`dashboard`], [`remote`] and [`control`] show it,
+//! [`alert`] sends it.
 
 pub mod access;
 pub mod addresses;
+pub mod alert;
 pub mod app;
 pub mod audit;
 pub mod authority;
@@ -32,3 +34,4 @@ pub mod port;
 pub mod remote;
 mod spreadsheet;
 pub mod store;
+mod unpack;

@@ -30,7 +30,7 @@ pub use self::{
     error::{FindError, MachineError},
     standing::{RENEW_PATH, Refusal},
 };
-pub(crate) use self::{find::find as find_among, notices::lost_reports};
+pub(crate) use self::{decisions::is_label, find::find as find_among, notices::lost_reports};
 use crate::{
     audit::Log,
     authority::{IssuedCertificate, Revocations},

@@ -1,4 +1,5 @@
-//! The agent's packages that this collector hands out: the files of one folder, each with its checksum.
+//! The packages that this collector hands out, of the agent and of the command line: the files of one folder, each with
+//! its checksum.
 //!
 //! Nothing here is secret, and nothing is trusted: a checksum is computed from the bytes that are handed
 //! out, and only files with the name of a package leave the folder.
@@ -15,11 +16,8 @@ use std::{
 
 use ring::digest::{Context, SHA256};
 
-/// Packages looked at; there are as many as kinds of systems.
+/// Packages looked at; there are as many as kinds of systems for each program.
 const MOST: usize = 64;
-
-/// What a package's name begins with.
-const PREFIX: &str = "freehold-agent";
 
 /// Longest name of a package, in bytes.
 const NAME_BYTES: usize = 120;
@@ -31,17 +29,28 @@ pub struct Packages {
     known: Arc<Mutex<HashMap<String, Known>>>,
 }
 
-/// A package to install an agent with.
+/// A package to install a program with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
     /// Name of its file: letters, digits and `._+~-`.
     pub name: String,
+    /// What it installs.
+    pub program: Program,
     /// What it installs on.
     pub system: System,
     /// Its length.
     pub bytes: u64,
     /// SHA-256 of its content, in lower-case hexadecimal digits.
     pub sha256: String,
+}
+
+/// What a package installs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Program {
+    /// The agent, on a computer that shall report.
+    Agent,
+    /// The command `freehold`, on a computer of somebody who reads.
+    CommandLine,
 }
 
 /// What a package installs on, in the order they are shown.
@@ -86,9 +95,9 @@ impl Packages {
         &self.folder
     }
 
-    /// The newest package for each system. None where there is no folder. Reads what it does not know yet,
+    /// The newest package of a program for each system. None where there is no folder. Reads what it does not know yet,
     /// so call it where blocking is allowed.
-    pub fn list(&self) -> io::Result<Vec<Package>> {
+    pub fn list(&self, program: Program) -> io::Result<Vec<Package>> {
         let entries = match fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
@@ -98,7 +107,10 @@ impl Packages {
             let Ok(name) = entry?.file_name().into_string() else {
                 continue;
             };
-            let Some((system, metadata)) = System::of(&name).zip(self.metadata(&name)?) else {
+            let system = program_of(&name)
+                .filter(|(of, _)| *of == program)
+                .map(|(_, system)| system);
+            let Some((system, metadata)) = system.zip(self.metadata(&name)?) else {
                 continue;
             };
             let found = (metadata.modified().ok(), name);
@@ -109,7 +121,7 @@ impl Packages {
         }
         let mut packages = newest
             .into_iter()
-            .map(|(system, (_, name))| self.package(system, name))
+            .map(|(system, (_, name))| self.package((program, system), name))
             .collect::<io::Result<Vec<_>>>()?;
         packages.sort_by_key(|package| package.system);
         Ok(packages)
@@ -117,7 +129,7 @@ impl Packages {
 
     /// A package to hand out and its length. `None` for whatever is no package here. Blocks on the disk.
     pub fn open(&self, name: &str) -> io::Result<Option<(File, u64)>> {
-        if System::of(name).is_none() || self.metadata(name)?.is_none() {
+        if program_of(name).is_none() || self.metadata(name)?.is_none() {
             return Ok(None);
         }
         let file = File::open(self.folder.join(name))?;
@@ -134,7 +146,7 @@ impl Packages {
         }
     }
 
-    fn package(&self, system: System, name: String) -> io::Result<Package> {
+    fn package(&self, (program, system): (Program, System), name: String) -> io::Result<Package> {
         let file = File::open(self.folder.join(&name))?;
         let metadata = file.metadata()?;
         let (bytes, modified) = (metadata.len(), metadata.modified().ok());
@@ -152,6 +164,7 @@ impl Packages {
         known().insert(name.clone(), now);
         Ok(Package {
             name,
+            program,
             system,
             bytes,
             sha256,
@@ -159,25 +172,36 @@ impl Packages {
     }
 }
 
-impl System {
-    /// What a file of this name installs on; `None` for what is no package of the agent. Such a name is safe
-    /// in an address, in a header and in a shell.
-    fn of(name: &str) -> Option<Self> {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._+~-".contains(&byte);
-        if !name.starts_with(PREFIX) || name.len() > NAME_BYTES || !name.bytes().all(is_plain) {
-            return None;
-        }
-        let (stem, ending) = name.rsplit_once('.')?;
-        let is_for = |processor: &str| stem.ends_with(processor);
-        match ending {
-            "msi" => Some(Self::Windows),
-            "deb" if is_for("_amd64") => Some(Self::Debian(Processor::Intel)),
-            "deb" if is_for("_arm64") => Some(Self::Debian(Processor::Arm)),
-            "rpm" if is_for(".x86_64") => Some(Self::RedHat(Processor::Intel)),
-            "rpm" if is_for(".aarch64") => Some(Self::RedHat(Processor::Arm)),
-            _ => None,
-        }
+/// What a file of this name installs, and on what; `None` for what is no package to hand out. Such a name is safe in an
+/// address, in a header and in a shell.
+fn program_of(name: &str) -> Option<(Program, System)> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._+~-".contains(&byte);
+    if name.len() > NAME_BYTES || !name.bytes().all(is_plain) {
+        return None;
     }
+    let rest = name.strip_prefix("freehold")?;
+    let begins_with_version = |rest: &str| rest.as_bytes().first().is_some_and(u8::is_ascii_digit);
+    let program = if rest.starts_with("-agent") {
+        Program::Agent
+    } else if rest
+        .strip_prefix(['-', '_'])
+        .is_some_and(begins_with_version)
+    {
+        Program::CommandLine
+    } else {
+        return None;
+    };
+    let (stem, ending) = name.rsplit_once('.')?;
+    let is_for = |processor: &str| stem.ends_with(processor);
+    let system = match (ending, program) {
+        ("msi", Program::Agent) | ("zip", Program::CommandLine) => System::Windows,
+        ("deb", _) if is_for("_amd64") => System::Debian(Processor::Intel),
+        ("deb", _) if is_for("_arm64") => System::Debian(Processor::Arm),
+        ("rpm", _) if is_for(".x86_64") => System::RedHat(Processor::Intel),
+        ("rpm", _) if is_for(".aarch64") => System::RedHat(Processor::Arm),
+        _ => return None,
+    };
+    Some((program, system))
 }
 
 fn sha256(mut file: File) -> io::Result<String> {
@@ -216,19 +240,19 @@ mod tests {
     }
 
     fn names(packages: &Packages) -> Vec<String> {
-        let list = packages.list().unwrap().into_iter();
+        let list = packages.list(Program::Agent).unwrap().into_iter();
         list.map(|package| package.name).collect()
     }
 
     #[test]
     fn packages_are_listed_with_the_checksum_of_their_bytes() {
         let (dir, packages) = folder(&["freehold-agent_1.0_amd64.deb"]);
-        let listed = packages.list().unwrap();
+        let listed = packages.list(Program::Agent).unwrap();
         assert_eq!(listed[0].sha256, ABC);
         assert_eq!(listed[0].bytes, 3);
         assert_eq!(listed[0].system, System::Debian(Processor::Intel));
         fs::write(dir.path().join(&listed[0].name), "replaced").unwrap();
-        assert_ne!(packages.list().unwrap()[0].sha256, ABC);
+        assert_ne!(packages.list(Program::Agent).unwrap()[0].sha256, ABC);
     }
 
     #[test]
@@ -251,6 +275,8 @@ mod tests {
             "freehold-agent'x_amd64.deb",
             "freehold-agent_1.0_riscv64.deb",
             "other_1.0_amd64.deb",
+            "freehold-agent.zip",
+            "freehold-collector_1.0_amd64.deb",
         ]);
         fs::create_dir(dir.path().join("freehold-agent.msi")).unwrap();
         assert!(names(&packages).is_empty());
@@ -263,6 +289,29 @@ mod tests {
         ] {
             assert!(packages.open(name).unwrap().is_none(), "{name}");
         }
+    }
+
+    #[test]
+    fn the_command_line_is_told_from_the_agent() {
+        let (_dir, packages) = folder(&[
+            "freehold-agent_1.0_amd64.deb",
+            "freehold_1.0_amd64.deb",
+            "freehold-1.0-1.x86_64.rpm",
+            "freehold-1.0-x64.zip",
+            "freehold-x64.zip",
+        ]);
+        let list = packages.list(Program::CommandLine).unwrap().into_iter();
+        let names: Vec<_> = list.map(|package| package.name).collect();
+        assert_eq!(
+            names,
+            [
+                "freehold-1.0-x64.zip",
+                "freehold_1.0_amd64.deb",
+                "freehold-1.0-1.x86_64.rpm"
+            ]
+        );
+        assert!(packages.open("freehold-1.0-x64.zip").unwrap().is_some());
+        assert!(packages.open("freehold-x64.zip").unwrap().is_none());
     }
 
     #[cfg(unix)]

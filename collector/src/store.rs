@@ -16,6 +16,10 @@
 //! | `F` | machine | `MemoryRecord` |
 //! | `F` | machine; hash of rule and subject, 8 bytes; 0 | `FindingRecord` |
 //! | `F` | machine; hash of rule and subject, 8 bytes; 1 | `AsideRecord` |
+//! | `F` | machine; 8 zeros; 2 | `LookedRecord` |
+//! | `F` | machine; hash of rule and subject, 8 bytes; 3 | `ToldRecord` |
+//! | `A` | | `AlertSettingsRecord` |
+//! | `D` | number of a message, 8 bytes big-endian | `DeliveryRecord` |
 //! | `l` | time; serial | machine the change of this time and serial belongs to |
 //! | `n` | | serial of the next change, 8 bytes big-endian |
 //! | `t` | hash of a join token, 32 bytes | `TokenRecord` |
@@ -48,6 +52,7 @@
 //!
 //! All changes pass through one thread, which makes many of them durable together; readers never wait for it.
 
+mod alert;
 pub mod backup;
 mod bodies;
 mod check;

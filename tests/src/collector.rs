@@ -41,6 +41,7 @@ pub struct TestCollector {
     passphrase: String,
     disk: Option<Disk>,
     clock: Option<String>,
+    environment: Vec<(String, String)>,
 }
 
 impl TestCollector {
@@ -78,12 +79,18 @@ impl TestCollector {
             passphrase: String::new(),
             disk: None,
             clock: None,
+            environment: Vec::new(),
         }
     }
 
     /// Lets it see a clock that is off, such as "-90d", from its next start on.
     pub fn set_clock(&mut self, offset: Option<&str>) {
         self.clock = offset.map(str::to_owned);
+    }
+
+    /// Lets it see a variable of the environment from its next start on.
+    pub fn set_variable(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// Lays its data on a disk whose power can be cut: before it is made or started.
@@ -146,6 +153,7 @@ impl TestCollector {
             &format!("127.0.0.1:{}", self.dashboard_port),
         ]);
         command.args(&self.arguments);
+        command.envs(self.environment.iter().cloned());
         self.followed(&mut command);
         if let Some(offset) = &self.clock {
             at_another_time(&mut command, offset);

@@ -167,6 +167,7 @@ impl Applicant {
             fingerprint: Some(fingerprint),
             host_name: name.to_owned(),
             agent_version: "0.1.0".to_owned(),
+            proposed_labels: Vec::new(),
         };
         let mut client = enrolment_client(target).await.map_err(unavailable)?;
         Ok(client.enrol(request).await?.into_inner())

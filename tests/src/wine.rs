@@ -86,6 +86,31 @@ impl Wine {
         Answer::of(AsyncCommand::from(command)).await
     }
 
+    /// Has somebody answer the dialogs of the window with this title: `type` and a text, or `press` and a button, in
+    /// turn. Its screen must have been [made](Self::with_a_screen).
+    pub async fn answer(&self, title: &str, acts: &[&str]) {
+        let program = self.directory.path().join("press.exe");
+        if !program.exists() {
+            let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/wine/press.c");
+            let mut compiler = Command::new("x86_64-w64-mingw32-gcc");
+            compiler.args(["-municode", "-o"]).arg(&program);
+            let status = compiler.arg(&source).arg("-luser32").status();
+            let status = status.expect("x86_64-w64-mingw32-gcc");
+            assert!(status.success(), "{} does not compile", source.display());
+        }
+        let mut words = vec![title];
+        words.extend(acts);
+        self.run(&seen_from_wine(&program), &words).await.expect();
+    }
+
+    /// Gives it a screen that nobody sees, for programs with windows.
+    pub async fn with_a_screen(&self) {
+        let key = r"HKCU\Software\Wine\Drivers";
+        self.run("reg", &["add", key, "/v", "Graphics", "/d", "null", "/f"])
+            .await
+            .expect();
+    }
+
     /// A file or folder of its drive C.
     pub fn file(&self, path: &str) -> PathBuf {
         self.directory.path().join("prefix/drive_c").join(path)
@@ -129,6 +154,8 @@ impl Wine {
             .env("PATH", path)
             .env("WINEPREFIX", self.directory.path().join("prefix"))
             .env("WINEDEBUG", "-all")
+            // Its programs are given what is not ASCII in UTF-8.
+            .env("LC_ALL", "C.UTF-8")
             // Neither .NET nor a browser is asked for.
             .env("WINEDLLOVERRIDES", "mscoree,mshtml=")
             .env_remove("DISPLAY");
@@ -137,6 +164,11 @@ impl Wine {
     fn log_file(&self) -> PathBuf {
         self.directory.path().join("services.log")
     }
+}
+
+/// A path of this computer as Wine shows it.
+pub fn seen_from_wine(path: &Path) -> String {
+    format!("Z:{}", path.display()).replace('/', r"\")
 }
 
 impl Default for Wine {

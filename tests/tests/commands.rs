@@ -180,7 +180,7 @@ async fn what_programs_read_has_the_shape_that_is_documented() {
     let shown = collector.show(&machine.id).await;
     let all = line
         .into_iter()
-        .chain(["changes", "findings", "sections"])
+        .chain(["changes", "findings", "findings_pending", "sections"])
         .collect();
     assert_eq!(keys(&shown), all);
     assert_eq!(

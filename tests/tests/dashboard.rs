@@ -104,6 +104,7 @@ async fn nothing_is_shown_to_who_has_not_signed_in() {
         "/changes",
         "/add",
         "/settings",
+        "/settings/alerts",
         "/events",
         &computer,
         &section,
@@ -208,6 +209,7 @@ async fn pages_run_no_inline_script_and_load_nothing_from_elsewhere() {
         "/changes",
         "/add",
         "/settings",
+        "/settings/alerts",
         "/sign-in",
     ] {
         let page = browser.visit(path).await;

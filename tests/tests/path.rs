@@ -12,6 +12,7 @@ use freehold_tests::{
     process::{Answer, Process, collector_program},
     sandbox::Sandbox,
 };
+use rustix::process::Signal;
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::process::Command;
@@ -250,6 +251,9 @@ async fn after_everything_is_killed_it_goes_on_where_it_was() {
     let mut agent = collector.agent().await;
     let id = collector.only_machine().await;
     let before = collector.show(&id).await;
+    // At the same moment, as when the computers lose power.
+    agent.process().signal(Signal::KILL);
+    collector.process().signal(Signal::KILL);
     agent.kill().await;
     collector.kill().await;
 

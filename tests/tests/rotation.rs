@@ -115,6 +115,10 @@ async fn computers_follow_new_keys_by_themselves() {
         );
     }
     collector.run(&["audit", "verify"]).await.expect();
+    let log = collector.json(&["audit", "list"]).await.to_string();
+    let new = after["root_fingerprint"].as_str().expect("a fingerprint");
+    let said = format!("gave the authority new keys: root fingerprint {new}");
+    assert_eq!(log.matches(&said).count(), 1, "{log}");
     agent.stop().await;
     collector.stop().await;
     collector
@@ -174,4 +178,73 @@ async fn after_a_leak_nobody_is_let_in_who_has_not_joined_again() {
     let mut again = collector.machine("old").await;
     again.check_in(&[]).await.expect("it has joined again");
     assert!(status(&collector).await["following_until"].is_null());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_from_before_new_keys_is_trusted_by_who_has_not_renewed_and_says_who_must_join_again()
+ {
+    let mut collector = TestCollector::start().await;
+    let mut waiting = collector.machine("waiting").await;
+    let mut renewed = collector.machine("renewed").await;
+    let sections = Inventory::small(1).sections();
+    for machine in [&mut waiting, &mut renewed] {
+        machine.report(&sections).await.expect("before");
+    }
+    let backup = collector.scratch().join("before.freehold-backup");
+    let backup = backup.to_str().expect("a path").to_owned();
+    collector.run(&["backup", "--to", &backup]).await.expect();
+    let (old_kit, passphrase) = (collector.scratch().join("old-kit"), collector.passphrase());
+    std::fs::rename(collector.data().join("owner-kit"), &old_kit).expect("a moved owner kit");
+    let said = with_new_keys(&mut collector, &["authority", "rotate"]).await;
+    assert!(said.contains("make a backup"), "{said}");
+    for machine in [&mut waiting, &mut renewed] {
+        machine.disconnect();
+        let told = machine.check_in(&sections).await.expect("it follows");
+        let bundle = told.credentials.expect("new anchors");
+        machine.trust = Trust::roots(&bundle.trust_anchors).expect("roots");
+    }
+    renewed.renew().await.expect("of the new key");
+    collector.stop().await;
+
+    let restore = |data: &std::path::Path| {
+        let mut command = Command::new(freehold_tests::process::collector_program());
+        command.args(["restore", "--from", &backup]);
+        command
+            .arg("--data")
+            .arg(data)
+            .arg("--owner-kit")
+            .arg(&old_kit);
+        command
+    };
+    // The store alone is lost: the new keys stay, and everybody is trusted.
+    std::fs::remove_dir_all(collector.data().join("store")).expect("a lost store");
+    let data = collector.data();
+    let restored = Answer::with_input(restore(&data), &passphrase).await;
+    assert!(restored.expect().contains("Kept as it was"));
+    collector.resume().await;
+    for machine in [&mut waiting, &mut renewed] {
+        machine.disconnect();
+        machine
+            .check_in(&sections)
+            .await
+            .expect("trusted as before");
+    }
+    let log = collector.json(&["audit", "list"]).await.to_string();
+    assert!(log.contains("gave the authority new keys"), "{log}");
+    collector.stop().await;
+
+    // Everything is lost: the keys are those of the backup again.
+    std::fs::remove_dir_all(&data).expect("lost data");
+    Answer::with_input(restore(&data), &passphrase)
+        .await
+        .expect();
+    collector.resume().await;
+    waiting.disconnect();
+    let reported = waiting.report(&sections).await;
+    reported.expect("it knows the old root still, and its certificate is of the old key");
+    renewed.disconnect();
+    let refused = renewed.check_in(&sections).await;
+    refused.expect_err("its certificate is of a key that this collector never had");
+    let mut again = collector.machine("renewed").await;
+    again.report(&sections).await.expect("it has joined again");
 }

@@ -107,6 +107,62 @@ async fn processors_are_what_lscpu_shows() {
             "{model}: {processors:?}"
         );
     }
+    if let Some(maker) = value("Vendor ID").filter(|maker| maker != "-") {
+        assert!(processors.iter().all(|it| text(it, "maker") == maker));
+    }
+    let number = |label: &str| value(label).and_then(|value| value.parse::<u64>().ok());
+    if let (Some(each), Some(sockets)) = (number("Core(s) per socket"), number("Socket(s)")) {
+        let cores = processors.iter().filter_map(|it| it["cores"].as_u64());
+        assert_eq!(cores.sum::<u64>(), each * sockets, "{processors:?}");
+        assert_eq!(processors.len() as u64, sockets, "{processors:?}");
+    }
+}
+
+#[tokio::test]
+async fn memory_is_what_the_kernel_says() {
+    let said = std::fs::read_to_string("/proc/meminfo").expect("meminfo");
+    let usable: u64 = said
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"))
+        .and_then(|kib| kib.parse().ok())
+        .expect("a number");
+    let snapshot = snapshot().await;
+    let reported = snapshot["hardware"]["memory_bytes"].as_u64();
+    let reported = reported.expect("memory");
+    // The kernel keeps some of what is built in to itself.
+    let built_in = usable * 1024..=usable * 1024 * 5 / 4 + (1 << 30);
+    assert!(built_in.contains(&reported), "{reported}, {usable} kB");
+}
+
+#[tokio::test]
+async fn volumes_are_what_df_shows() {
+    let Some(rows) = lines("df", &["-B1", "--output=target,size,fstype"]) else {
+        return;
+    };
+    let is_on_disk = |kind: &str| ["ext4", "xfs", "btrfs", "vfat", "zfs"].contains(&kind);
+    let expected: BTreeSet<(String, String)> = rows
+        .iter()
+        .filter_map(|row| {
+            let [mount, size, kind] = row.split_whitespace().collect::<Vec<_>>()[..] else {
+                return None;
+            };
+            is_on_disk(kind).then(|| (format!("{mount} {kind}"), size.to_owned()))
+        })
+        .collect();
+    let snapshot = snapshot().await;
+    let reported: BTreeSet<(String, String)> = list(&snapshot["hardware"], "volumes")
+        .iter()
+        .filter(|it| is_on_disk(text(it, "file_system")))
+        .map(|it| {
+            let which = format!("{} {}", text(it, "mount"), text(it, "file_system"));
+            (which, it["size_bytes"].to_string())
+        })
+        .collect();
+    // One that is mounted over, or twice, df shows once.
+    assert!(
+        expected.is_subset(&reported),
+        "df: {expected:?}, agent: {reported:?}"
+    );
 }
 
 #[tokio::test]
@@ -134,6 +190,26 @@ async fn disks_are_what_lsblk_shows() {
         expected.is_subset(&reported),
         "lsblk: {expected:?}, agent: {reported:?}"
     );
+    let Some(all) = lines("lsblk", &["-b", "-d", "-n", "-o", "NAME,SIZE", "-a"]) else {
+        return;
+    };
+    let exists = |(name, size): &(String, u64)| {
+        all.iter().any(|row| {
+            let mut fields = row.split_whitespace();
+            // One without a medium has no size.
+            fields.next() == Some(name.as_str()) && fields.next().unwrap_or("0") == size.to_string()
+        })
+    };
+    assert!(reported.iter().all(exists), "{reported:?} of {all:?}");
+}
+
+/// A hardware address; nothing where there is none worth the name.
+fn hardware_address(text: &str) -> &str {
+    let is_one = text.len() == 17
+        && text
+            .bytes()
+            .any(|byte| byte.is_ascii_hexdigit() && byte != b'0');
+    if is_one { text } else { "" }
 }
 
 #[tokio::test]
@@ -152,7 +228,8 @@ async fn adapters_and_addresses_are_what_ip_shows() {
             let addresses: Vec<String> = addresses
                 .map(|it| format!("{name} {}/{}", text(it, "local"), it["prefixlen"]))
                 .collect();
-            addresses.into_iter().chain([name])
+            let mac = format!("{name} {}", hardware_address(text(adapter, "address")));
+            addresses.into_iter().chain([name, mac])
         })
         .collect();
     let snapshot = snapshot().await;
@@ -164,7 +241,8 @@ async fn adapters_and_addresses_are_what_ip_shows() {
             let addresses: Vec<String> = addresses
                 .map(|it| format!("{name} {}", it.as_str().unwrap_or_default()))
                 .collect();
-            addresses.into_iter().chain([name])
+            let mac = format!("{name} {}", hardware_address(text(adapter, "mac")));
+            addresses.into_iter().chain([name, mac])
         })
         .collect();
     assert_eq!(reported, expected);

@@ -4,11 +4,11 @@
 
 use freehold_agent::parse::{
     anacrontab, apk, appimage, apt_conf, authorized_keys, capability, cpu, crontab, cups, cvd,
-    debian_version, doas, dpkg, edid, exports, flatpak, glob, group, hive, hosts, ini, init_script,
-    key_value, lastlog, lease, mounts, netfilter, netlink, nvme_health, os_release, pacman, pam,
-    passwd, pci_ids, pkla, polkit, proc_status, registry_value, resolv_conf, rpm, samba_registry,
-    settings, shadow, smb_conf, smbios, snap, sockets, sqlite, sshd_config, status, sudoers,
-    systemd_unit, task, uevent, unit, utmp, version_lock, when,
+    debian_version, disk_health, doas, dpkg, edid, exports, flatpak, glob, group, hive, hosts, ini,
+    init_script, key_value, lastlog, lease, mounts, netfilter, netlink, os_release, pacman, pam,
+    passwd, pci_ids, pkla, polkit, proc_status, registry_value, resolv_conf, rpm, rpm_macros,
+    samba_registry, settings, shadow, smb_conf, smbios, snap, sockets, sqlite, sshd_config, status,
+    sudoers, systemd_unit, task, uevent, unit, utmp, version_lock, when,
 };
 
 /// A target: its name, which is that of the parser's module, and what it does with some bytes.
@@ -74,6 +74,12 @@ pub const TARGETS: &[Target] = &[
             assert_eq!(order, debian_version::compare(newer, older).reverse());
         }
     }),
+    ("disk_health", |bytes| {
+        disk_health::nvme::health(bytes);
+        disk_health::scsi::health(bytes);
+        disk_health::ata::health(bytes);
+        disk_health::ata::rests(bytes);
+    }),
     ("doas", |bytes| drop(doas::parse(&text(bytes)))),
     ("dpkg", dpkg),
     ("edid", |bytes| drop(edid::parse(bytes))),
@@ -120,9 +126,6 @@ pub const TARGETS: &[Target] = &[
         netfilter::saved(&text(bytes), 2);
     }),
     ("netlink", netlink),
-    ("nvme_health", |bytes| {
-        nvme_health::health(bytes);
-    }),
     ("os_release", |bytes| drop(os_release::parse(&text(bytes)))),
     ("pacman", |bytes| {
         if let Some(package) = pacman::Package::parse(bytes) {
@@ -158,6 +161,10 @@ pub const TARGETS: &[Target] = &[
         drop(resolv_conf::name_servers(&text(bytes)));
     }),
     ("rpm", |bytes| drop(rpm::parse(bytes))),
+    ("rpm_macros", |bytes| {
+        let text = text(bytes);
+        rpm_macros::value(&text, "_dbpath").and_then(rpm_macros::folder);
+    }),
     ("samba_registry", |bytes| {
         drop(samba_registry::sections(bytes));
     }),

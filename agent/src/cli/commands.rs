@@ -1,6 +1,7 @@
 //! What the commands do.
 
 use std::{
+    fs::File,
     io::{self, BufWriter, IsTerminal as _, Read as _, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
@@ -113,9 +114,7 @@ pub(super) fn snapshot(sections: &[Kind], root: Option<PathBuf>, format: Format)
         ),
         None => Root::live(),
     };
-    let kinds = probe::KINDS.into_iter();
-    let collected: Vec<_> = kinds
-        .filter(|kind| sections.is_empty() || sections.contains(kind))
+    let collected: Vec<_> = chosen(sections)
         .filter_map(|kind| probe::collect_within(kind, &root, SECTION_TIME))
         .collect();
     let mut out = BufWriter::new(io::stdout().lock());
@@ -127,6 +126,30 @@ pub(super) fn snapshot(sections: &[Kind], root: Option<PathBuf>, format: Format)
         }
     }
     out.flush()?;
+    Ok(())
+}
+
+/// All sections unless some were named.
+fn chosen(sections: &[Kind]) -> impl Iterator<Item = Kind> {
+    let kinds = probe::KINDS.into_iter();
+    kinds.filter(|kind| sections.is_empty() || sections.contains(kind))
+}
+
+pub(super) fn record(sections: &[Kind], path: &Path) -> Result<()> {
+    let kinds: Vec<_> = chosen(sections).collect();
+    let text = probe::record(&kinds)?;
+    File::create_new(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(|| {
+            format!(
+                "the recording cannot be written to {}; name a new file in a folder that you may write to",
+                path.display()
+            )
+        })?;
+    println!(
+        "Recorded into {}. Names, addresses and serial numbers were taken out as far as they are known to be such: read it before you give it to anybody.",
+        path.display()
+    );
     Ok(())
 }
 

@@ -3,6 +3,8 @@
 use freehold_proto::v1::CredentialBundle;
 use rustls::{RootCertStore, pki_types::CertificateDer};
 
+use crate::order;
+
 use super::{AddressError, Certificate, JoinString, check_address};
 
 /// Most trust anchors an agent holds.
@@ -49,7 +51,7 @@ pub enum BundleError {
 pub fn credentials_digest(anchors: &[Vec<u8>], addresses: &[String]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     let mut add = |mut items: Vec<&[u8]>| {
-        items.sort_unstable();
+        order::sort(&mut items);
         hasher.update(&(items.len() as u32).to_le_bytes());
         for item in items {
             hasher.update(&(item.len() as u32).to_le_bytes());

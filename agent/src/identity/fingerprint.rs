@@ -3,6 +3,7 @@
 use freehold_proto::v1::{Hardware, HardwareFingerprint, Network, System, network, section::Kind};
 use prost::Message;
 
+use crate::order;
 use crate::probe::{self, Root};
 
 /// The machine as it introduces itself when it joins.
@@ -38,7 +39,7 @@ fn fingerprint(system: &System, hardware: &Hardware, network: &Network) -> Hardw
         .filter(|adapter| is_physical(adapter))
         .filter_map(|adapter| hash(&[&adapter.mac]))
         .collect();
-    adapters.sort_unstable();
+    order::sort(&mut adapters);
     adapters.dedup();
     HardwareFingerprint {
         firmware: hash(&[&product.uuid, &product.serial, &board.serial]).unwrap_or_default(),

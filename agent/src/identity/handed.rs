@@ -22,6 +22,9 @@ use crate::state::{StateDirectory, read_at_most};
 /// Longest file: a join string has a few hundred characters.
 const FILE_BYTES: u64 = 16 * 1024;
 
+/// Most labels that are proposed.
+const PROPOSALS: usize = 8;
+
 /// Why a join string that was left for the agent was not taken up.
 #[derive(Debug, thiserror::Error)]
 pub enum HandedError {
@@ -78,6 +81,18 @@ struct Left {
     text: Zeroizing<String>,
     /// Addresses at which the collector is to be tried first, with commas between them; may be empty.
     collector: String,
+    /// Labels to propose to the owner, with commas between them; may be empty.
+    labels: String,
+}
+
+impl Left {
+    fn of(text: Zeroizing<String>) -> Self {
+        Self {
+            text,
+            collector: String::new(),
+            labels: String::new(),
+        }
+    }
 }
 
 /// Takes up the join string in a file, or one that the installer left, so that [`super::resume`] joins with
@@ -87,7 +102,7 @@ pub fn take_up(path: &Path, state: &StateDirectory) -> Result<bool, HandedError>
         return take_up_left(state);
     };
     // Kept first: a power cut between the two leaves the string in both places, not in none.
-    let kept = keep(state, &text, "", path);
+    let kept = keep(state, &Left::of(text), path);
     erase(path)?;
     kept.map(|()| true)
 }
@@ -100,31 +115,29 @@ fn take_up_left(state: &StateDirectory) -> Result<bool, HandedError> {
     let Some(left) = installer::left().map_err(failed)? else {
         return Ok(false);
     };
-    let kept = keep(
-        state,
-        &left.text,
-        &left.collector,
-        Path::new(installer::PLACE),
-    );
+    let kept = keep(state, &left, Path::new(installer::PLACE));
     installer::erase().map_err(failed)?;
     kept.map(|()| true)
 }
 
-fn keep(
-    state: &StateDirectory,
-    text: &str,
-    collector: &str,
-    place: &Path,
-) -> Result<(), HandedError> {
-    let join_string = text
-        .trim()
-        .parse::<JoinString>()
-        .map_err(|source| HandedError::Invalid {
-            path: place.to_owned(),
-            source,
-        })?;
-    let join_string = preferring(collector, join_string)?;
-    Ok(expect_join(state, &join_string)?)
+fn keep(state: &StateDirectory, left: &Left, place: &Path) -> Result<(), HandedError> {
+    let join_string =
+        left.text
+            .trim()
+            .parse::<JoinString>()
+            .map_err(|source| HandedError::Invalid {
+                path: place.to_owned(),
+                source,
+            })?;
+    let join_string = preferring(&left.collector, join_string)?;
+    Ok(expect_join(state, join_string, proposals(&left.labels))?)
+}
+
+/// Labels out of a list with commas. What is no label the collector drops.
+fn proposals(labels: &str) -> Vec<String> {
+    let labels = labels.split([',', ';']).map(str::trim);
+    let labels = labels.filter(|label| !label.is_empty());
+    labels.take(PROPOSALS).map(str::to_owned).collect()
 }
 
 /// The join string with addresses in front of its own.
@@ -246,6 +259,16 @@ mod tests {
         assert_eq!(joined.addresses.len(), JoinString::ADDRESSES);
         let error = preferring("office", join_string).unwrap_err();
         assert!(matches!(error, HandedError::Collector(_)), "{error}");
+    }
+
+    #[test]
+    fn labels_are_proposed_as_the_installer_was_told() {
+        assert_eq!(
+            proposals(" Empfang , 受付;; back office"),
+            ["Empfang", "受付", "back office"]
+        );
+        assert!(proposals("").is_empty());
+        assert_eq!(proposals(&"a,".repeat(100)).len(), PROPOSALS);
     }
 
     #[cfg(unix)]

@@ -92,6 +92,9 @@ struct Pending {
     join_string: String,
     #[prost(bytes = "vec", tag = "2")]
     key: Vec<u8>,
+    /// Labels that the installer was told to propose.
+    #[prost(string, repeated, tag = "3")]
+    proposed_labels: Vec<String>,
 }
 
 impl Drop for Pending {
@@ -123,36 +126,57 @@ pub async fn join(
     refuse_if_joined(&state)?;
     let _lock = state.lock()?;
     refuse_if_joined(&state)?;
-    let key = key_for(&state, join_string)?;
-    Joining::new(config, &state, join_string, key)
+    let attempt = Attempt {
+        join_string: join_string.clone(),
+        key: key_for(&state, join_string)?,
+        proposed_labels: config.proposed_labels.clone(),
+    };
+    Joining::new(config, &state, attempt)
         .await?
         .run(progress)
         .await
 }
 
-/// Keeps a join string, so that [`resume`] joins with it. The caller has locked the state directory.
+/// Keeps a join string, so that [`resume`] joins with it and proposes the labels. The caller has locked the state
+/// directory.
 pub(super) fn expect_join(
     state: &StateDirectory,
-    join_string: &JoinString,
+    join_string: JoinString,
+    proposed_labels: Vec<String>,
 ) -> Result<(), JoinError> {
-    let key = key_for(state, join_string)?;
-    remember(state, join_string, &key)
+    let key = key_for(state, &join_string)?;
+    let attempt = Attempt {
+        join_string,
+        key,
+        proposed_labels,
+    };
+    attempt.remember(state)
 }
 
 /// The key of an earlier attempt with the same token, else a new one.
 fn key_for(state: &StateDirectory, join_string: &JoinString) -> Result<Key, KeyError> {
     match earlier_attempt(state) {
-        Some((earlier, key)) if earlier.token == join_string.token => Ok(key),
+        Some(earlier) if earlier.join_string.token == join_string.token => Ok(earlier.key),
         _ => Key::generate(),
     }
 }
 
-fn remember(state: &StateDirectory, join_string: &JoinString, key: &Key) -> Result<(), JoinError> {
-    let pending = Pending {
-        join_string: join_string.encode(),
-        key: key.expose_pkcs8().to_vec(),
-    };
-    Ok(state.save(PENDING, &pending)?)
+/// What a joining is made with.
+struct Attempt {
+    join_string: JoinString,
+    key: Key,
+    proposed_labels: Vec<String>,
+}
+
+impl Attempt {
+    fn remember(&self, state: &StateDirectory) -> Result<(), JoinError> {
+        let pending = Pending {
+            join_string: self.join_string.encode(),
+            key: self.key.expose_pkcs8().to_vec(),
+            proposed_labels: self.proposed_labels.clone(),
+        };
+        Ok(state.save(PENDING, &pending)?)
+    }
 }
 
 fn refuse_if_joined(state: &StateDirectory) -> Result<(), JoinError> {
@@ -172,26 +196,31 @@ pub async fn resume(
     state: &StateDirectory,
     progress: impl FnMut(Progress) + Send,
 ) -> Result<Option<Joined>, JoinError> {
-    let Some((join_string, key)) = earlier_attempt(state) else {
+    let Some(mut attempt) = earlier_attempt(state) else {
         return Ok(None);
     };
-    let mut joining = Joining::new(config, state, &join_string, key).await?;
+    let settings = config.proposed_labels.iter().cloned();
+    attempt.proposed_labels.extend(settings);
+    let mut joining = Joining::new(config, state, attempt).await?;
     joining.patient = true;
     joining.run(progress).await.map(Some)
 }
 
 /// A damaged remainder is no attempt: joining starts over.
-fn earlier_attempt(state: &StateDirectory) -> Option<(JoinString, Key)> {
+fn earlier_attempt(state: &StateDirectory) -> Option<Attempt> {
     let mut pending: Pending = state.load(PENDING).ok()??;
     let join_string = pending.join_string.parse().ok()?;
     let key = Key::from_pkcs8(std::mem::take(&mut pending.key)).ok()?;
-    Some((join_string, key))
+    Some(Attempt {
+        join_string,
+        key,
+        proposed_labels: std::mem::take(&mut pending.proposed_labels),
+    })
 }
 
 struct Joining<'a> {
     state: &'a StateDirectory,
-    join_string: &'a JoinString,
-    key: Key,
+    attempt: Attempt,
     introduction: Introduction,
     tls: Arc<rustls::ClientConfig>,
     verifier: Arc<super::CollectorVerifier>,
@@ -203,18 +232,16 @@ impl<'a> Joining<'a> {
     async fn new(
         config: &Config,
         state: &'a StateDirectory,
-        join_string: &'a JoinString,
-        key: Key,
+        attempt: Attempt,
     ) -> Result<Self, JoinError> {
         let root = config.root.clone();
         let introduction = tokio::task::spawn_blocking(move || introduce(&root))
             .await
             .unwrap_or_default();
-        let (tls, verifier) = Identity::tls_for_joining(join_string.pin)?;
+        let (tls, verifier) = Identity::tls_for_joining(attempt.join_string.pin)?;
         Ok(Self {
             state,
-            join_string,
-            key,
+            attempt,
             introduction,
             tls: tls.into(),
             verifier,
@@ -262,7 +289,8 @@ impl<'a> Joining<'a> {
 
     /// The outer error ends the joining; the inner one is a setback.
     async fn attempt(&self) -> Result<Result<(Answer, String), Setback>, JoinError> {
-        let dialled = match dial(&self.join_string.addresses, &self.tls, ENROLMENT_NAME).await {
+        let attempt = &self.attempt;
+        let dialled = match dial(&attempt.join_string.addresses, &self.tls, ENROLMENT_NAME).await {
             Ok(dialled) => dialled,
             Err(error) => return Ok(Err(Setback::Unreachable(error))),
         };
@@ -271,13 +299,14 @@ impl<'a> Joining<'a> {
             Ok(channel) => channel,
             Err(failure) => return Ok(Err(Setback::Passing(failure))),
         };
-        remember(self.state, self.join_string, &self.key)?;
+        attempt.remember(self.state)?;
         let request = EnrolRequest {
-            token: self.join_string.token.expose().to_vec(),
-            csr: self.key.signing_request()?,
+            token: attempt.join_string.token.expose().to_vec(),
+            csr: attempt.key.signing_request()?,
             fingerprint: Some(self.introduction.fingerprint.clone()),
             host_name: self.introduction.host_name.clone(),
             agent_version: env!("CARGO_PKG_VERSION").to_owned(),
+            proposed_labels: attempt.proposed_labels.clone(),
         };
         let mut client = EnrolmentClient::new(channel);
         let Ok(answer) = timeout(RPC_TIME, client.enrol(request)).await else {
@@ -299,8 +328,11 @@ impl<'a> Joining<'a> {
     }
 
     fn finish(self, bundle: CredentialBundle, address: String) -> Result<Joined, JoinError> {
-        let identity = Identity::new(self.key, bundle, &self.join_string.addresses)
-            .map_err(JoinError::Answer)?;
+        let Attempt {
+            join_string, key, ..
+        } = self.attempt;
+        let identity =
+            Identity::new(key, bundle, &join_string.addresses).map_err(JoinError::Answer)?;
         Chain::forget(self.state)?;
         identity.save(self.state)?;
         self.state.remove(PENDING)?;

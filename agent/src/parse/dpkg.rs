@@ -50,9 +50,18 @@ impl<R: BufRead> Paragraphs<R> {
 
     /// The next paragraph that names a package; `None` at the end.
     pub fn advance(&mut self) -> io::Result<Option<&Paragraph>> {
+        self.advance_to(&mut |_| true)
+    }
+
+    /// The next paragraph of a package whose name is wanted; `None` at the end. Others are passed over, and lines are no
+    /// longer counted then.
+    pub fn advance_to(
+        &mut self,
+        is_wanted: &mut impl FnMut(&[u8]) -> bool,
+    ) -> io::Result<Option<&Paragraph>> {
         loop {
             self.current.clear();
-            let ended = self.paragraph()?;
+            let ended = self.paragraph(is_wanted)?;
             if !self.current.name.is_empty() {
                 return Ok(Some(&self.current));
             }
@@ -76,13 +85,21 @@ impl<R: BufRead> Paragraphs<R> {
     }
 
     /// Reads up to an empty line; whether the database ended.
-    fn paragraph(&mut self) -> io::Result<bool> {
+    fn paragraph(&mut self, is_wanted: &mut impl FnMut(&[u8]) -> bool) -> io::Result<bool> {
+        let mut is_named = false;
         while self.lines.advance()? {
             match self.lines.line().first() {
                 None => return Ok(false),
                 // Further lines of a field; none of the fields kept has any.
                 Some(b' ' | b'\t') => {}
                 Some(_) => self.field(),
+            }
+            if !is_named && !self.current.name.is_empty() {
+                is_named = true;
+                if !is_wanted(&self.current.name) {
+                    self.current.clear();
+                    return Ok(!self.lines.skip_paragraph()?);
+                }
             }
         }
         Ok(true)

@@ -43,6 +43,33 @@ impl<R: BufRead> Lines<R> {
         Ok(true)
     }
 
+    /// Skips everything up to the next empty line, which is not counted; false at the end of the input.
+    pub(super) fn skip_paragraph(&mut self) -> io::Result<bool> {
+        let mut begins = self.ended;
+        loop {
+            let available = self.input.fill_buf()?;
+            if available.is_empty() {
+                return Ok(false);
+            }
+            let mut rest = available;
+            loop {
+                if begins && matches!(rest.first(), Some(b'\n' | b'\r')) {
+                    let used = available.len() - rest.len();
+                    self.input.consume(used);
+                    return self.advance();
+                }
+                let Some(end) = memchr::memchr(b'\n', rest) else {
+                    begins &= rest.is_empty();
+                    break;
+                };
+                begins = true;
+                rest = &rest[end + 1..];
+            }
+            let used = available.len();
+            self.input.consume(used);
+        }
+    }
+
     /// The line, without its end.
     pub(super) fn line(&self) -> &[u8] {
         &self.line

@@ -20,6 +20,37 @@ pub struct Mount {
     pub device: Vec<u8>,
 }
 
+/// File systems of other machines.
+const REMOTE: [&str; 13] = [
+    "9p",
+    "afs",
+    "beegfs",
+    "ceph",
+    "cifs",
+    "coda",
+    "glusterfs",
+    "lustre",
+    "ncpfs",
+    "nfs",
+    "nfs4",
+    "smb3",
+    "smbfs",
+];
+
+/// Looking at a mount point of this kind makes something be mounted there.
+pub const ON_DEMAND: &str = "autofs";
+
+/// Whether a kind of file system lies on another machine.
+pub fn is_remote(kind: &str) -> bool {
+    REMOTE.contains(&kind)
+}
+
+/// Whether a kind of file system can keep whoever asks waiting without end: that of another machine, or one that a
+/// program stands for.
+pub fn may_not_answer(kind: &str) -> bool {
+    is_remote(kind) || kind == ON_DEMAND || kind.starts_with("fuse")
+}
+
 /// The mounts in the order of the file. A mount at the same point as an earlier one hides that, which is
 /// left out.
 pub fn parse(bytes: &[u8]) -> Vec<Mount> {

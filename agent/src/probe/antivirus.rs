@@ -16,3 +16,5 @@ use windows as platform;
 
 pub(super) use platform::{collect, signature_ages};
 pub(crate) use platform::{files, processes};
+#[cfg(any(windows, test))]
+pub(super) use windows::read as read_windows;

@@ -2,6 +2,8 @@
 
 use freehold_proto::v1::HardwareFingerprint;
 
+use crate::order;
+
 use super::Root;
 #[cfg(any(target_os = "linux", windows))]
 use super::{hardware::firmware_identity, network::permanent_addresses};
@@ -19,7 +21,7 @@ pub(super) fn collect(root: &Root) -> HardwareFingerprint {
         fingerprint.firmware = hash(&identity.each_ref().map(String::as_bytes));
         let addresses = permanent_addresses(root);
         fingerprint.adapters = addresses.iter().map(|address| hash(&[address])).collect();
-        fingerprint.adapters.sort_unstable();
+        order::sort(&mut fingerprint.adapters);
     }
     fingerprint
 }

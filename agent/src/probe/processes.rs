@@ -1,10 +1,18 @@
 //! The processes that run, by name.
 
-use std::collections::HashMap;
+mod glance;
+
+use std::{
+    collections::HashMap,
+    io,
+    sync::{Mutex, PoisonError},
+};
 
 use super::{Root, section::Diagnostics};
 
-/// Names as the kernel shows them, cut to 15 characters, and the number of one process of each name.
+use glance::Glance;
+
+/// Names as the kernel shows them, cut to 15 characters, and the numbers of the processes of each name.
 #[derive(Debug, Default)]
 pub(super) struct Processes {
     names: HashMap<String, Vec<u32>>,
@@ -14,32 +22,52 @@ impl Processes {
     /// Reads /proc. `None`, with a note, when the processes of other users are hidden. `missing`
     /// completes "…, so … missing".
     pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics, missing: &str) -> Option<Self> {
+        let look = || Glance::default().look(root, |_| true);
+        Self::looked_at(root, look, diagnostics, missing)
+    }
+
+    /// The same for somebody who looks every minute. Processes of names that do not matter may have become other
+    /// programs minutes ago.
+    pub(super) fn again(
+        root: &Root,
+        matters: impl Fn(&str) -> bool,
+        diagnostics: &mut Diagnostics,
+        missing: &str,
+    ) -> Option<Self> {
+        static LAST: Mutex<Option<Glance>> = Mutex::new(None);
+        if !root.is_live() {
+            return Self::read(root, diagnostics, missing);
+        }
+        let look = || {
+            let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+            last.get_or_insert_default().look(root, matters)
+        };
+        Self::looked_at(root, look, diagnostics, missing)
+    }
+
+    fn looked_at(
+        root: &Root,
+        look: impl FnOnce() -> io::Result<Self>,
+        diagnostics: &mut Diagnostics,
+        missing: &str,
+    ) -> Option<Self> {
         // Process 1 always runs and belongs to root: who cannot see it sees only some.
-        if let Err(error) = root.read_at_most("/proc/1/comm", 64) {
+        let seen = root.read_at_most("/proc/1/comm", 64);
+        if let Err(error) = seen {
             diagnostics.unreadable("/proc/1/comm", &error, missing);
             return None;
         }
-        let entries = match root.list("/proc") {
-            Ok(entries) => entries,
-            Err(error) => {
-                diagnostics.unreadable("/proc", &error, missing);
-                return None;
-            }
-        };
-        let mut processes = Self::default();
-        for entry in entries {
-            let Some(id) = entry.to_str().and_then(|id| id.parse().ok()) else {
-                continue;
-            };
-            // A process may end at any time; one that has ended and is not buried does nothing more.
-            let Ok(stat) = root.read_at_most(format!("/proc/{id}/stat"), 4096) else {
-                continue;
-            };
-            if let Some(name) = living(&stat) {
-                processes.names.entry(name).or_default().push(id);
-            }
+        let looked = look();
+        looked
+            .inspect_err(|error| diagnostics.unreadable("/proc", error, missing))
+            .ok()
+    }
+
+    fn add(&mut self, name: &str, id: u32) {
+        match self.names.get_mut(name) {
+            Some(ids) => ids.push(id),
+            None => drop(self.names.insert(name.to_owned(), vec![id])),
         }
-        Some(processes)
     }
 
     /// These processes run.
@@ -58,7 +86,7 @@ impl Processes {
         self.names.contains_key(name)
     }
 
-    /// Numbers of the processes of a name, in ascending order of their text.
+    /// Numbers of the processes of a name, in ascending order.
     pub(super) fn ids(&self, name: &str) -> &[u32] {
         self.names.get(name).map_or(&[], Vec::as_slice)
     }

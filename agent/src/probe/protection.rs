@@ -15,3 +15,5 @@ use unsupported as platform;
 use windows as platform;
 
 pub(super) use platform::collect;
+#[cfg(any(windows, test))]
+pub(super) use windows::read as read_windows;

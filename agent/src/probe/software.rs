@@ -19,3 +19,5 @@ use windows as platform;
 pub(super) use platform::collect;
 #[cfg(target_os = "linux")]
 pub(super) use platform::{Installed, has_database, versions};
+#[cfg(target_os = "linux")]
+pub(crate) use platform::{RPM_FILES, rpm_folders};

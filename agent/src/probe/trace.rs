@@ -4,7 +4,9 @@
 use std::{
     cell::RefCell,
     collections::HashSet,
-    os::unix::fs::MetadataExt as _,
+    ffi::OsStr,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
     path::{Path, PathBuf},
     time::{Duration, Instant, SystemTime},
 };
@@ -57,16 +59,15 @@ pub(super) fn settled(work: impl FnOnce()) -> Option<Trace> {
     Trace::take(&Root::live(), asked, seconds() + 10)
 }
 
-/// The state of every path.
+/// The state of every path, in little memory: there are thousands of them.
 #[derive(Debug)]
 pub(super) struct Trace {
-    marks: Vec<(PathBuf, Mark)>,
+    /// The paths, each with a NUL behind it.
+    paths: Vec<u8>,
+    mark: u64,
     until: Instant,
     day: i64,
 }
-
-/// What differs when a file or folder was changed, replaced or removed; none when there is nothing.
-type Mark = Option<(u64, u64, u64, i64, i64)>;
 
 impl Trace {
     fn take(root: &Root, asked: HashSet<PathBuf>, began: i64) -> Option<Self> {
@@ -75,41 +76,47 @@ impl Trace {
         }
         // What the kernel shows there has no time of its change; what matters of it is noticed otherwise.
         let kernel = |path: &PathBuf| path.starts_with("/proc") || path.starts_with("/sys");
-        let paths = asked.into_iter().filter(|path| !kernel(path));
-        let marks: Vec<_> = paths.map(|path| (mark(root, &path), path)).collect();
+        let mut paths = Vec::new();
+        for path in asked.into_iter().filter(|path| !kernel(path)) {
+            paths.extend_from_slice(path.as_os_str().as_bytes());
+            paths.push(0);
+        }
+        paths.shrink_to_fit();
         // It may have changed after it was read. Times are as coarse as the file system has them.
-        let is_settled = |mark: &Mark| mark.is_none_or(|(.., changed, _)| changed < began - 2);
-        marks
-            .iter()
-            .all(|(mark, _)| is_settled(mark))
-            .then(|| Self {
-                marks: marks.into_iter().map(|(mark, path)| (path, mark)).collect(),
-                until: Instant::now() + FRESH,
-                day: began / DAY,
-            })
+        let mark = mark(root, &paths, |changed| changed < began - 2)?;
+        Some(Self {
+            paths,
+            mark,
+            until: Instant::now() + FRESH,
+            day: began / DAY,
+        })
     }
 
     /// Whether reading again would tell the same.
     pub(super) fn holds(&self, root: &Root) -> bool {
         let is_fresh = Instant::now() < self.until && seconds() / DAY == self.day;
-        is_fresh
-            && self
-                .marks
-                .iter()
-                .all(|(path, known)| mark(root, path) == *known)
+        is_fresh && mark(root, &self.paths, |_| true) == Some(self.mark)
     }
 }
 
-fn mark(root: &Root, path: &Path) -> Mark {
-    let metadata = root.metadata(path).ok()?;
-    let (changed, fraction) = (metadata.ctime(), metadata.ctime_nsec());
-    Some((
-        metadata.dev(),
-        metadata.ino(),
-        metadata.len(),
-        changed,
-        fraction,
-    ))
+/// What differs when a file or folder was changed, replaced or removed, or came into being; `None` when the time of the
+/// last change of one of them will not do.
+fn mark(root: &Root, paths: &[u8], will_do: impl Fn(i64) -> bool) -> Option<u64> {
+    let mut mark = DefaultHasher::new();
+    for path in paths
+        .split(|byte| *byte == 0)
+        .filter(|path| !path.is_empty())
+    {
+        let path = Path::new(OsStr::from_bytes(path));
+        let metadata = root.metadata(path).ok();
+        if metadata.as_ref().is_some_and(|it| !will_do(it.ctime())) {
+            return None;
+        }
+        let metadata =
+            metadata.map(|it| (it.dev(), it.ino(), it.len(), it.ctime(), it.ctime_nsec()));
+        metadata.hash(&mut mark);
+    }
+    Some(mark.finish())
 }
 
 fn seconds() -> i64 {
@@ -131,7 +138,7 @@ mod tests {
             without(|| drop(root.read("/etc/other")));
         });
         let trace = trace.unwrap();
-        assert_eq!(trace.marks.len(), 2);
+        assert_eq!(trace.paths.iter().filter(|byte| **byte == 0).count(), 2);
         trace
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     path::Path,
 };
 
@@ -59,6 +59,28 @@ pub(super) struct Units {
     masked: HashSet<&'static str>,
 }
 
+/// A folder of units. What is not among its names is not asked for.
+struct Folder {
+    path: &'static str,
+    /// Absent when the folder could not be read.
+    names: Option<HashSet<OsString>>,
+}
+
+impl Folder {
+    fn read(root: &Root, path: &'static str) -> Self {
+        let names = match root.list(path) {
+            Ok(names) => Some(names.into_iter().collect()),
+            Err(error) => is_absent(&error).then(HashSet::new),
+        };
+        Self { path, names }
+    }
+
+    fn may_hold(&self, name: &str) -> bool {
+        let names = self.names.as_ref();
+        names.is_none_or(|names| names.contains(OsStr::new(name)))
+    }
+}
+
 impl Units {
     /// Looks for units of these names. `missing` completes "…, so … missing".
     pub(super) fn read(
@@ -69,14 +91,23 @@ impl Units {
     ) -> Self {
         let mut units = Self::default();
         units.read_enabled(root, diagnostics, missing);
+        let folders = DIRECTORIES.map(|directory| Folder::read(root, directory));
         for name in names {
-            units.find(root, name);
+            units.find(root, &folders, name);
         }
         units
     }
 
-    fn find(&mut self, root: &Root, unit: &'static str) {
-        for directory in DIRECTORIES {
+    fn find(&mut self, root: &Root, folders: &[Folder], unit: &'static str) {
+        let template = unit
+            .split_once('@')
+            .map(|(name, _)| format!("{name}@.service"));
+        let holds = |folder: &&Folder| {
+            let template = template.as_ref();
+            folder.may_hold(unit) || template.is_some_and(|template| folder.may_hold(template))
+        };
+        for folder in folders.iter().filter(holds) {
+            let directory = folder.path;
             let path = format!("{directory}/{unit}");
             if matches!(root.read_link(&path), Ok(target) if target == Path::new("/dev/null")) {
                 self.masked.insert(unit);
@@ -87,10 +118,10 @@ impl Units {
                 return;
             }
             // An instance exists where it is enabled; its template alone is only an offer.
-            let Some((name, _)) = unit.split_once('@') else {
+            let Some(template) = &template else {
                 continue;
             };
-            let template = format!("{directory}/{name}@.service");
+            let template = format!("{directory}/{template}");
             if self.is_enabled(unit) && root.exists(&template).unwrap_or(false) {
                 self.files.insert(unit, template);
                 return;

@@ -8,6 +8,7 @@ pub(crate) mod fake;
 pub(crate) mod installed;
 #[cfg(windows)]
 pub(crate) mod live;
+pub(crate) mod record;
 pub(crate) mod services;
 
 use std::fmt;

@@ -12,6 +12,7 @@ use super::Version;
 use crate::{
     clock::{Boots, Moment},
     config::SpoolLimits,
+    order,
     snapshot::Digest,
     state::{StateDirectory, StateError, read_at_most},
 };
@@ -254,7 +255,7 @@ impl Spool {
         for entry in fs::read_dir(&path).map_err(failed)? {
             names.push(entry.map_err(failed)?.file_name());
         }
-        names.sort();
+        order::sort(&mut names);
         for name in names {
             let Some(name) = name.to_str() else { continue };
             if name.ends_with(SUFFIX) {

@@ -1,7 +1,8 @@
 //! Sections as JSON: the one shape that the agent prints and the collector repeats.
 //!
 //! Keys are the field names of the schema, enums their names, times RFC 3339, 64-bit counts numbers.
-//! Lists and plain fields are always present; an absent optional field has no key.
+//! Lists and plain fields are always present, except in the `gap` of a diagnostic, where `{}` says that nothing is
+//! hidden; an absent optional field has no key.
 
 use std::{io, sync::LazyLock};
 
@@ -174,9 +175,12 @@ mod tests {
                 .use_proto_field_name(true)
                 .stringify_64_bit_integers(false)
                 .skip_default_fields(false);
-            let whole = message
+            let mut whole = message
                 .serialize_with_options(serde_json::value::Serializer, &options)
                 .unwrap();
+            for diagnostic in whole["diagnostics"].as_array_mut().unwrap() {
+                crate::snapshot::view::shorten(diagnostic);
+            }
             let mut own = json["sections"][section_name(section.kind)].clone();
             let fields = own.as_object_mut().unwrap();
             assert!(fields.shift_remove("collected_at").is_some());
@@ -236,6 +240,31 @@ mod tests {
         assert_eq!(json["disks"], Value::Array(Vec::new()));
         assert_eq!(json["diagnostics"], Value::Array(Vec::new()));
         assert_eq!(json.get("product"), None);
+    }
+
+    #[test]
+    fn a_remark_says_that_it_hides_nothing_and_no_more() {
+        let hidden = |hides: &[&str], pending| v1::Diagnostic {
+            gap: Some(v1::Gap {
+                hides: hides.iter().map(|one| (*one).to_owned()).collect(),
+                pending,
+            }),
+            ..v1::Diagnostic::default()
+        };
+        let accounts = v1::Accounts {
+            diagnostics: vec![
+                hidden(&[], false),
+                hidden(&["privileges.SETUID"], true),
+                v1::Diagnostic::default(),
+            ],
+            ..Default::default()
+        };
+        let json = section_json(Kind::Accounts, &accounts.encode_to_vec(), AT).unwrap();
+        let gap = |number: usize| json["diagnostics"][number].get("gap").cloned();
+        assert_eq!(gap(0), Some(serde_json::json!({})));
+        let searched = serde_json::json!({"hides": ["privileges.SETUID"], "pending": true});
+        assert_eq!(gap(1), Some(searched));
+        assert_eq!(gap(2), None, "anything may be missing");
     }
 
     #[test]

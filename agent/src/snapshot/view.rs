@@ -107,10 +107,23 @@ impl Serialize for Items<'_> {
             let value = message.map_err(damaged)?;
             // By way of a value, so that the program holds this code once and not for every kind of output.
             let value = value.serialize_with_options(serde_json::value::Serializer, &OPTIONS);
-            list.serialize_element(&value.map_err(S::Error::custom)?)?;
+            let mut value = value.map_err(S::Error::custom)?;
+            shorten(&mut value);
+            list.serialize_element(&value)?;
         }
         list.end()
     }
+}
+
+/// Of what a diagnostic hides only what it says: most hide nothing, and a person reads them.
+pub(super) fn shorten(item: &mut Value) {
+    let Some(Value::Object(gap)) = item.get_mut("gap") else {
+        return;
+    };
+    gap.retain(|_, value| match value {
+        Value::Array(items) => !items.is_empty(),
+        value => *value != Value::Bool(false),
+    });
 }
 
 /// What a list of messages is made of.

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::order;
+
 use super::{Place, Subject};
 use crate::probe::Root;
 use files::Files;
@@ -37,7 +39,7 @@ impl Watch {
             Kernel::default()
         };
         Self {
-            files: Files::new(root.path()),
+            files: Files::new(root),
             kernel,
             noticed: Vec::new(),
             not_before: Instant::now(),
@@ -72,7 +74,7 @@ impl Watch {
             }
             if !self.noticed.is_empty() {
                 let mut noticed = std::mem::take(&mut self.noticed);
-                noticed.sort_unstable();
+                order::sort(&mut noticed);
                 noticed.dedup();
                 return noticed;
             }

@@ -89,10 +89,6 @@ pub(super) fn common() -> Vec<Place> {
     let files = FILES.iter().map(|(directory, names, subjects)| {
         place(directory, Names::These(names), Signs::Closed, subjects)
     });
-    let databases = RPM.iter().map(|directory| {
-        let names = Names::These(&["rpmdb.sqlite", "Packages.db", "Packages"]);
-        place(directory, names, Signs::Written, PACKAGES)
-    });
     let units = CONTROL_GROUPS.iter().map(|directory| {
         let names = Names::Ending(".service");
         place(directory, names, Signs::Presence, &[ANTIVIRUS, SERVICES])
@@ -100,12 +96,15 @@ pub(super) fn common() -> Vec<Place> {
     let products = crate::probe::antivirus::files().into_iter();
     let products = products.filter_map(|file| Place::file(Path::new(file), ANTIVIRUS));
     // Should the kernel not grant all of them, the first are the ones to have.
-    files
-        .chain(folders)
-        .chain(products)
-        .chain(databases)
-        .chain(units)
-        .collect()
+    files.chain(folders).chain(products).chain(units).collect()
+}
+
+/// The databases of rpm in some folders, by the names of their files.
+pub(super) fn databases(folders: Vec<String>, names: &'static [&'static str]) -> Vec<Place> {
+    let places = folders
+        .into_iter()
+        .map(|directory| place(&directory, Names::These(names), Signs::Written, PACKAGES));
+    places.collect()
 }
 
 fn place(directory: &str, names: Names, signs: Signs, subjects: &[Subject]) -> Place {
@@ -119,9 +118,6 @@ fn place(directory: &str, names: Names, signs: Signs, subjects: &[Subject]) -> P
 
 /// A product is recognised by its package, too.
 const PACKAGES: &[Subject] = &[SOFTWARE, ANTIVIRUS, PROTECTION, SERVICES];
-
-/// Where distributions keep the database of rpm.
-const RPM: [&str; 3] = ["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"];
 
 /// The kernel makes a folder when a unit starts and removes it when the unit ends.
 const CONTROL_GROUPS: [&str; 2] = [
@@ -162,7 +158,11 @@ const FOLDERS: &[(&[Subject], &[&str])] = &[
     (&[SOFTWARE, ANTIVIRUS], &["/opt"]),
     (
         PACKAGES,
-        &["/var/lib/dpkg/status.d", "/var/lib/pacman/local"],
+        &[
+            "/etc/rpm",
+            "/var/lib/dpkg/status.d",
+            "/var/lib/pacman/local",
+        ],
     ),
     (&[ANTIVIRUS], &["/var/lib/clamav", "/etc/clamav"]),
     (

@@ -18,6 +18,8 @@ use super::words::Words;
 pub enum Fact<T> {
     /// The viewer may not see the section.
     Hidden,
+    /// The collector has not read the section since it was started.
+    NotRead,
     /// The section was never reported.
     NotReported,
     /// The section was reported, but not to be understood: it is damaged or could not be read.
@@ -115,6 +117,15 @@ impl Headline {
             system: Fact::Hidden,
             protection: Fact::Hidden,
             administrators: Fact::Hidden,
+        }
+    }
+
+    /// A headline of a machine whose sections were not read yet.
+    pub(super) fn not_read() -> Self {
+        Self {
+            system: Fact::NotRead,
+            protection: Fact::NotRead,
+            administrators: Fact::NotRead,
         }
     }
 

@@ -39,7 +39,7 @@ use super::{
 use crate::{
     clock::UnixMillis,
     events::Events,
-    finding::Board,
+    finding::{Board, Progress},
     history::{Moment, MomentError},
     id::{Digest, MachineId},
     ingest::Presence,
@@ -77,6 +77,7 @@ pub struct Inventory {
     headlines: Arc<Headlines>,
     index: Arc<Index>,
     board: Board,
+    events: Events,
 }
 
 impl Inventory {
@@ -96,6 +97,7 @@ impl Inventory {
             headlines: Arc::new(Headlines::new(events)),
             index: Arc::new(Index::new(events)),
             board,
+            events: events.clone(),
         }
     }
 
@@ -130,6 +132,13 @@ impl Inventory {
             .filter(|machine| viewer.scope().sees_machine(&machine.labels))
             .map(|machine| machine.enrolled_at)
             .collect()
+    }
+
+    /// The same after everything that was reported so far is read, for programs that ask once. Blocks on the
+    /// disk.
+    pub fn machines_when_read(&self, viewer: &Viewer) -> Result<Vec<MachineLine>, ReadError> {
+        self.read_ahead(usize::MAX)?;
+        self.machines(viewer, Moment::Now)
     }
 
     /// One machine.
@@ -301,18 +310,30 @@ impl Inventory {
             Moment::At(at) => self.headlines.past(&self.store, &ids, at)?,
         };
         let findings = match moment {
-            Moment::Now => self.findings_of(viewer, machines)?,
-            Moment::At(_) => vec![Findings::default(); ids.len()],
+            Moment::Now => self.findings_of(viewer, machines),
+            Moment::At(_) => vec![(Findings::default(), Progress::Done); ids.len()],
         };
         let narrow = *viewer.scope() != Scope::Everything;
         let lines = machines.iter().zip(headlines).zip(findings);
-        let line = |((machine, headline), findings): ((&&Arc<Machine>, _), _)| MachineLine {
+        let line = |((machine, headline), (findings, progress)): (
+            (&&Arc<Machine>, Option<Arc<Headline>>),
+            (Findings, Progress),
+        )| MachineLine {
             moment,
             seen: match moment {
                 Moment::Now => self.presence.look(machine.id, Seen::of),
                 Moment::At(_) => None,
             },
-            headline: within(viewer, machine, headline),
+            progress: if headline.is_some() {
+                progress
+            } else {
+                Progress::Never
+            },
+            headline: within(
+                viewer,
+                machine,
+                headline.unwrap_or_else(|| self.headlines.not_read()),
+            ),
             findings,
             machine: if narrow {
                 self.narrowed(viewer, Arc::clone(machine))
@@ -332,11 +353,13 @@ impl Inventory {
             .all(|kind| scope.sees_section(&machine.labels, *kind));
         let telling = machine.same_hardware_as.is_some()
             || !machine.continues.is_empty()
+            || !machine.proposed_labels.is_empty()
             || (!sees_all && !machine.notices.is_empty());
         if telling {
             let machine = Arc::make_mut(&mut machine);
             machine.same_hardware_as = machine.same_hardware_as.filter(visible);
             machine.continues.retain(visible);
+            machine.proposed_labels.clear();
             for notice in machine.notices.iter_mut().filter(|_| !sees_all) {
                 notice.detail.clear();
             }

@@ -11,6 +11,7 @@ use super::{BuildError, upkeep};
 use crate::{
     access::{Grants, Inventory, People},
     addresses,
+    alert::{self, Alerts},
     audit::{Journal, Log, Witness},
     authority::Authority,
     clock::{Clock, UnixMillis},
@@ -60,6 +61,8 @@ pub struct Parts {
     pub inventory: Inventory,
     /// What is found about machines.
     pub board: Board,
+    /// What is sent to people who are not looking.
+    pub alerts: Alerts,
     /// Connections of agents.
     pub connections: Connections,
     /// What just happened.
@@ -97,21 +100,7 @@ impl Parts {
 
     /// Where the dashboard is for somebody at another computer, as far as that is known.
     pub fn dashboard_elsewhere(&self) -> String {
-        let Some((scheme, port)) = self
-            .dashboard_url
-            .split_once("://localhost:")
-            .filter(|(scheme, _)| *scheme == "https")
-        else {
-            return self.dashboard_url.clone();
-        };
-        let host = self.addresses.iter().find_map(|address| {
-            let host = address.rsplit_once(':')?.0;
-            let plain = host.trim_matches(['[', ']']);
-            let here =
-                plain == "localhost" || plain.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-            (!here).then_some(host)
-        });
-        format!("{scheme}://{}:{port}", host.unwrap_or("localhost"))
+        elsewhere(&self.dashboard_url, &self.addresses)
     }
 
     /// What the owner should look at, as sentences.
@@ -160,6 +149,7 @@ impl Parts {
         let backups = self.backups.clone();
         Desk {
             inventory: self.inventory.clone(),
+            alerts: self.alerts.clone(),
             people: self.people.clone(),
             grants: self.grants.clone(),
             journal: self.journal.clone(),
@@ -220,7 +210,25 @@ impl Parts {
         )?;
         let presence = Presence::load(store.clone())?;
         let board = Board::load(store.clone(), log.clone(), clock.clone(), &events)?;
+        let inventory = Inventory::new(
+            store.clone(),
+            machines.clone(),
+            presence.clone(),
+            board.clone(),
+            &events,
+        );
+        let dashboard_url = dashboard_url(&config.dashboard_tls, dashboard);
         Ok(Self {
+            alerts: Alerts::new(
+                alert::Source {
+                    store: store.clone(),
+                    log: log.clone(),
+                    clock: clock.clone(),
+                    events: events.clone(),
+                    inventory: inventory.clone(),
+                },
+                elsewhere(&dashboard_url, &addresses),
+            ),
             tokens: Tokens::new(
                 store.clone(),
                 authority.clone(),
@@ -232,17 +240,11 @@ impl Parts {
             journal: Journal::new(log.clone(), store.clone(), witness.clone()),
             witness,
             log,
-            inventory: Inventory::new(
-                store.clone(),
-                machines.clone(),
-                presence.clone(),
-                board.clone(),
-                &events,
-            ),
+            inventory,
             board,
             started_at: clock.now(),
             agents_address: agents,
-            dashboard_url: dashboard_url(&config.dashboard_tls, dashboard),
+            dashboard_url,
             addresses,
             packages: Packages::new(config.packages.clone()),
             data,
@@ -269,4 +271,19 @@ fn dashboard_url(tls: &DashboardTls, address: SocketAddr) -> String {
     } else {
         format!("{scheme}://{address}")
     }
+}
+
+/// Where a dashboard is for somebody at another computer, as far as that is known.
+fn elsewhere(url: &str, addresses: &[String]) -> String {
+    let parts = url.split_once("://localhost:");
+    let Some((scheme, port)) = parts.filter(|(scheme, _)| *scheme == "https") else {
+        return url.to_owned();
+    };
+    let host = addresses.iter().find_map(|address| {
+        let host = address.rsplit_once(':')?.0;
+        let plain = host.trim_matches(['[', ']']);
+        let here = plain == "localhost" || plain.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        (!here).then_some(host)
+    });
+    format!("{scheme}://{}:{port}", host.unwrap_or("localhost"))
 }

@@ -146,11 +146,14 @@ fn grant(body: &LogBodyRecord) -> Option<String> {
 
 fn record(body: &LogBodyRecord) -> String {
     match body.act() {
+        LogAct::ChangedAlerts => format!("changed what is sent and to whom: {}", body.detail),
+        LogAct::TriedAlerts => "had a message sent to try the alerts out".to_owned(),
         LogAct::ErasedEntry => format!("erased what entry {} of this log said", body.count),
         LogAct::BeganEpoch => format!(
             "began part {} of this log, because a backup was restored, {}",
             body.count, body.detail
         ),
+        LogAct::ReplacedKeys => format!("gave the authority new keys: {}", body.detail),
         _ => "did something that this version of Freehold does not know".to_owned(),
     }
 }

@@ -70,7 +70,7 @@ pub(super) async fn status(args: Show) -> anyhow::Result<()> {
 /// Gives the authority new keys and says what follows from it.
 pub(super) async fn renew(args: &NewKeys, reason: Reason) -> anyhow::Result<()> {
     let path = config::data_directory(args.data.data.as_deref())?;
-    let data = DataDirectory::open(&path)?;
+    let data = DataDirectory::open_to_write(&path)?;
     setup::refuse_running(&path).await?;
     let kit = match &args.owner_kit {
         Some(kit) => kit.clone(),
@@ -93,7 +93,9 @@ pub(super) async fn renew(args: &NewKeys, reason: Reason) -> anyhow::Result<()> 
     match (reason, status.following_until) {
         (Reason::Planned, Some(until)) => println!(
             "Computers follow by themselves when they next report, until {until}; how many have: \
-             freehold-collector authority status"
+             freehold-collector authority status\n\
+             Once it serves, make a backup: one from before has the keys from before, and computers that have \
+             new certificates by then would have to join again."
         ),
         _ => print!("{REJOIN}"),
     }

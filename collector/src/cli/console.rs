@@ -122,11 +122,11 @@ pub(super) async fn show_machine(args: ShowMachine) -> anyhow::Result<()> {
             "changes".to_owned(),
             shown.changes.iter().map(change_json).collect(),
         );
-        finding::insert(&mut object, &shown.findings);
+        finding::insert(&mut object, &shown);
         return print_json(&Value::Object(object));
     }
     print_machine(machine);
-    finding::print(&shown.findings);
+    finding::print(&shown);
     for section in &shown.sections {
         let name = Kind::try_from(section.kind.cast_signed()).map_or("unknown", section_name);
         println!(
@@ -291,6 +291,12 @@ fn print_machine(machine: &v1::Machine) {
     if !machine.labels.is_empty() {
         println!("Labels:    {}", printable(&machine.labels.join(", ")));
     }
+    if !machine.proposed_labels.is_empty() {
+        println!(
+            "Proposed:  {} (labels that its installer proposes; without effect until you give it labels)",
+            printable(&machine.proposed_labels.join(", "))
+        );
+    }
     for notice in &machine.notices {
         println!("Attention: {}", printable(notice));
     }
@@ -315,6 +321,7 @@ fn machine_object(machine: &v1::Machine) -> Map<String, Value> {
         "last_seen": time(machine.last_seen_at),
         "agent_version": machine.agent_version,
         "labels": machine.labels,
+        "proposed_labels": machine.proposed_labels,
         "notices": machine.notices,
         "same_hardware_as": machine.same_hardware_as,
     });

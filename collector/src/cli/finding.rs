@@ -9,16 +9,21 @@ use super::{
 };
 
 /// Prints them, a line each.
-pub(super) fn print(findings: &[v1::Finding]) {
-    for finding in findings {
+pub(super) fn print(shown: &v1::ShowMachineResponse) {
+    for finding in &shown.findings {
         println!("{}", line(finding));
+    }
+    if shown.findings_pending {
+        println!("What it reported is still being gone through: there may be more.");
     }
 }
 
 /// Adds them to what is shown of a machine.
-pub(super) fn insert(object: &mut Map<String, Value>, findings: &[v1::Finding]) {
-    let findings = findings.iter().map(json).collect();
+pub(super) fn insert(object: &mut Map<String, Value>, shown: &v1::ShowMachineResponse) {
+    let findings = shown.findings.iter().map(json).collect();
     object.insert("findings".to_owned(), findings);
+    let is_pending = shown.findings_pending.into();
+    object.insert("findings_pending".to_owned(), is_pending);
 }
 
 /// In one line, for people.

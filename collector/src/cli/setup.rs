@@ -117,7 +117,7 @@ pub(super) fn restore(args: &Restore) -> anyhow::Result<()> {
 /// `authority recover`
 pub(super) async fn recover(args: &Recover) -> anyhow::Result<()> {
     let path = config::data_directory(args.data.data.as_deref())?;
-    let data = DataDirectory::open(&path)?;
+    let data = DataDirectory::open_to_write(&path)?;
     refuse_running(&path).await?;
     let kit = &args.owner_kit;
     let rescued = Authority::rescue(&data.authority(), kit, &passphrase()?, &Clock::system())?;
@@ -178,6 +178,7 @@ pub(super) async fn create(
         name: name.to_owned(),
         addresses,
         created_at: clock.now().0,
+        root: authority.status().root_fingerprint,
     };
     store
         .write(move |txn| {

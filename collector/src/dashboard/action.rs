@@ -46,6 +46,7 @@ struct ActionPage {
     title: &'static str,
     problem: Option<String>,
     means: Markup,
+    remark: Option<Markup>,
     path: String,
     last_seen: Markup,
     /// The field to fill in: its label and value.
@@ -225,6 +226,13 @@ fn plain_sentence(text: &str) -> String {
     }
 }
 
+/// What whoever installed the agent proposes.
+fn proposed(machine: &Machine) -> Option<Markup> {
+    let labels = Markup::names(machine.proposed_labels.iter().map(String::as_str), 8);
+    let remark = Markup::fill(t::LABEL_PROPOSED, &[("labels", labels)]);
+    (!machine.proposed_labels.is_empty()).then_some(remark)
+}
+
 fn page(
     state: &State,
     session: &Session,
@@ -260,6 +268,10 @@ fn page(
         title,
         problem,
         means: Markup::fill(means, &[("earlier", earlier)]),
+        remark: match decision {
+            Decision::Label => proposed(machine),
+            _ => None,
+        },
         path: decision.path(machine.id),
         last_seen: line.seen.as_ref().map_or_else(
             || Markup::text(text::NEVER),

@@ -1,7 +1,7 @@
 //! Adding a computer: the line to run on it, and who arrives.
 
 mod line;
-mod shelf;
+pub(super) mod shelf;
 
 use std::{net::IpAddr, time::Duration};
 
@@ -30,7 +30,7 @@ use crate::{
     clock::UnixMillis,
     enrolment::{NewToken, TokenError},
     history::Moment,
-    packages::Package,
+    packages::{Package, Program},
     store::record::MachineState,
 };
 
@@ -173,7 +173,7 @@ async fn page(
     problem: Option<String>,
     ready: Option<Ready>,
 ) -> Result<Response, Trouble> {
-    let (packages, unreadable) = shelf::packages(&state).await;
+    let (packages, unreadable) = shelf::packages(&state, Program::Agent).await;
     let problem = problem.or(unreadable);
     made_aside(move || filled(&state, &visit, &packages, problem, ready)).await
 }

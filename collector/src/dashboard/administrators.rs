@@ -58,6 +58,7 @@ pub(super) struct Row {
 /// What is not known.
 #[derive(Default)]
 struct Gaps {
+    unread: usize,
     incomplete: usize,
     unknown: usize,
 }
@@ -164,6 +165,7 @@ fn found(
                 }
             }
             Fact::Hidden => {}
+            Fact::NotRead => gaps.unread += 1,
             Fact::NotReported | Fact::Unreadable => gaps.unknown += 1,
         }
     }
@@ -192,7 +194,11 @@ fn found(
 impl Gaps {
     /// As sentences.
     fn said(&self) -> Vec<String> {
-        let counts = [(t::INCOMPLETE, self.incomplete), (t::UNKNOWN, self.unknown)];
+        let counts = [
+            (t::UNREAD, self.unread),
+            (t::INCOMPLETE, self.incomplete),
+            (t::UNKNOWN, self.unknown),
+        ];
         let said = counts.into_iter().filter(|(_, count)| *count > 0);
         said.map(|(sentence, count)| {
             filled(sentence, &[("computers", text::computers_counted(count))])

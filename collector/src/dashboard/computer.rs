@@ -71,6 +71,7 @@ struct ComputerPage {
     list: String,
     no_changes: &'static str,
     notices: Vec<NoticeView>,
+    behind: bool,
     findings: Vec<Card>,
     aside: Option<Markup>,
     sections: Vec<SectionView>,
@@ -177,6 +178,7 @@ pub(super) async fn show(
         } else {
             Vec::new()
         },
+        behind: is_now && findings::behind([&line]) > 0,
         findings: cards(&line, now),
         aside: aside(&line, now),
         sections: told
@@ -393,6 +395,9 @@ fn record(line: &MachineLine, now: UnixMillis) -> Vec<Fact> {
         Markup::names(machine.labels.iter().map(String::as_str), 32)
     };
     let seen = line.seen.as_ref();
+    let proposed = machine.proposed_labels.iter().map(String::as_str);
+    let proposed = (!machine.proposed_labels.is_empty())
+        .then(|| (t::PROPOSED_LABELS, Markup::names(proposed, 8)));
     [
         (t::IDENTIFIER, Markup::code(&machine.id.to_string())),
         (t::HOST_NAME, Markup::value(&machine.host_name)),
@@ -409,6 +414,7 @@ fn record(line: &MachineLine, now: UnixMillis) -> Vec<Fact> {
         ),
     ]
     .into_iter()
+    .chain(proposed)
     .map(|(label, value)| Fact {
         label: label.to_owned(),
         value,

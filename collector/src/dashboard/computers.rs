@@ -15,6 +15,7 @@ pub(super) use search::Search;
 use super::{
     Desk, State,
     export::{Export, Sheet},
+    findings::looking,
     lens::Lens,
     list::{Choice, Table, Wanted, shown},
     markup::Markup,
@@ -44,6 +45,7 @@ struct ComputersPage {
     wanted: Wanted,
     at: String,
     latest: String,
+    looking: Option<Markup>,
     choices: Vec<Choice>,
     shown: Markup,
     later: Option<Markup>,
@@ -87,7 +89,7 @@ const FILTERS: [Filter; 11] = [
                 && match &line.headline.administrators {
                     Fact::Known(administrators) => !administrators.complete,
                     Fact::Hidden => false,
-                    Fact::NotReported | Fact::Unreadable => true,
+                    Fact::NotRead | Fact::NotReported | Fact::Unreadable => true,
                 }
         },
     ),
@@ -129,7 +131,7 @@ pub(super) async fn show(
 
 fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trouble> {
     let lens = wanted.lens(desk)?;
-    let (found, all) = found(desk, session, &wanted, lens)?;
+    let (found, all, looking) = found(desk, session, &wanted, lens)?;
     let now_path = wanted.but(|wanted| wanted.at.clear()).path(PATH);
     let nouns = ("computer", "computers");
     Ok(render(&ComputersPage {
@@ -137,6 +139,7 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
             .seen_at(lens, &now_path)
             .live("/events"),
         none_at_all: all == 0,
+        looking,
         choices: FILTERS
             .iter()
             .filter(|(value, _, _)| lens.moment == Moment::Now || OF_THE_PAST.contains(value))
@@ -159,19 +162,19 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
 /// The list as it is taken along.
 pub(super) fn sheet(desk: &Desk, session: &Session, wanted: &Wanted) -> Result<Sheet, Trouble> {
     let lens = wanted.lens(desk)?;
-    let (found, _) = found(desk, session, wanted, lens)?;
+    let (found, _, _) = found(desk, session, wanted, lens)?;
     Ok(Sheet::of("computers", &COLUMNS, wanted, lens, &found))
 }
 
-/// The computers that are asked for, in order, and how many there are.
+/// The computers that are asked for, in order, how many there are, and of how many not everything is known yet.
 fn found(
     desk: &Desk,
     session: &Session,
     wanted: &Wanted,
     lens: Lens,
-) -> Result<(Vec<Row>, usize), Trouble> {
+) -> Result<(Vec<Row>, usize, Option<Markup>), Trouble> {
     let lines = desk.inventory.machines(&session.viewer(), lens.moment)?;
-    let all = lines.len();
+    let (all, looking) = (lines.len(), looking(&lines));
     let (_, _, keeps) = FILTERS
         .iter()
         .find(|(value, _, _)| *value == wanted.show)
@@ -185,7 +188,7 @@ fn found(
         .map(|line| Row { line, lens })
         .collect();
     columns::sort(&mut found, wanted.order(USUAL), lens.now);
-    Ok((found, all))
+    Ok((found, all, looking))
 }
 
 /// How many computers joined after the moment that is shown.

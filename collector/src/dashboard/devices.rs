@@ -13,7 +13,10 @@ use zeroize::Zeroizing;
 
 use super::{
     State,
-    add::is_loopback,
+    add::{
+        is_loopback,
+        shelf::{self, Offer},
+    },
     door::secret,
     guard,
     markup::{Markup, plain},
@@ -25,6 +28,7 @@ use crate::{
     access::{Device, DeviceCode, DeviceError, Session},
     audit::Actor,
     clock::UnixMillis,
+    packages::Program,
     peer::{DeviceId, Remote},
 };
 
@@ -38,6 +42,8 @@ struct DevicesPage {
     problem: Option<String>,
     made: Option<Made>,
     devices: Vec<DeviceRow>,
+    /// The command itself, for each system.
+    packages: Vec<Offer>,
 }
 
 /// A code just made. Shown once.
@@ -75,7 +81,7 @@ pub(super) async fn show(
     Extension(session): Extension<Session>,
     Query(done): Query<Done>,
 ) -> Result<Response, Trouble> {
-    page(&state, &session, &done, None, None)
+    page(&state, &session, &done, None, None).await
 }
 
 /// Makes a code for whoever knows the password: a browser that was left open must not become a device that stays.
@@ -105,14 +111,14 @@ pub(super) async fn make_code(
                 line: Zeroizing::new(format!("freehold accept {}", code.encode())),
                 says: Markup::fill(t::CODE_READY, &[("when", when)]),
             };
-            return page(&state, &session, &Done::default(), None, Some(made));
+            return page(&state, &session, &Done::default(), None, Some(made)).await;
         }
         Err(problem @ DeviceError::TooMany(_)) => (StatusCode::TOO_MANY_REQUESTS, problem),
         Err(problem @ DeviceError::WrongPassword) => (StatusCode::UNPROCESSABLE_ENTITY, problem),
         Err(error) => return Err(Trouble::failed(error)),
     };
     let problem = Some(problem.to_string());
-    let page = page(&state, &session, &Done::default(), problem, None)?;
+    let page = page(&state, &session, &Done::default(), problem, None).await?;
     Ok((status, page).into_response())
 }
 
@@ -140,7 +146,7 @@ fn dialled(addresses: &[String]) -> Vec<String> {
     addresses
 }
 
-fn page(
+async fn page(
     state: &State,
     session: &Session,
     done: &Done,
@@ -150,10 +156,12 @@ fn page(
     let desk = &state.desk;
     let now = desk.clock.now();
     let devices = desk.people.devices(session)?;
+    let (packages, unreadable) = shelf::packages(state, Program::CommandLine).await;
     Ok(render(&DevicesPage {
         page: Page::signed_in(desk, session, t::TITLE, "/access")?.done(done),
-        problem,
+        problem: problem.or(unreadable),
         made,
+        packages: packages.iter().map(Offer::of).collect(),
         devices: devices.iter().map(|device| row(device, now)).collect(),
     }))
 }

@@ -18,8 +18,8 @@ use serde::Deserialize;
 pub(super) use decision::{act, ask};
 pub(super) use one::show as show_one;
 pub(super) use sheet::sheet;
-pub(crate) use view::sentence;
 pub(super) use view::{Card, request, severity_tone};
+pub(crate) use view::{sentence, sentence_and_why as said};
 
 use super::{
     Desk, State,
@@ -34,7 +34,7 @@ use super::{
 use crate::{
     access::{MachineLine, Session},
     clock::UnixMillis,
-    finding::Finding,
+    finding::{Finding, Progress},
     history::Moment,
     id::MachineId,
     store::record::{FindingSeverity, MachineState},
@@ -147,7 +147,7 @@ fn page(desk: &Desk, session: &Session, wanted: &Wanted) -> Result<Response, Tro
         only: only.and(lines.first()).map(only_words),
         computer: only.map(|id| id.to_string()),
         shown: shown(&lines, count, now, wanted.show.is_empty()),
-        looking: looking(desk, &lines),
+        looking: looking(&lines),
         export: Export::of(session, &wanted.exported(only)),
         no_computers: lines.is_empty(),
         groups,
@@ -243,11 +243,21 @@ fn shown(lines: &[MachineLine], number: usize, now: UnixMillis, is_open: bool) -
     Markup::fill(t::SHOWN, &[("count", counted), ("rest", rest)])
 }
 
-/// That not everything was looked at yet: what is not shown may still come.
-pub(super) fn looking(desk: &Desk, lines: &[MachineLine]) -> Option<Markup> {
-    let unlooked = desk.inventory.unlooked(lines);
-    let counted = Markup::text(&text::computers_counted(unlooked));
-    (unlooked > 0).then(|| Markup::fill(t::LOOKING, &[("count", counted)]))
+/// How many computers in service are still being gone through: what is not shown of them may still come.
+pub(super) fn behind<'a>(lines: impl IntoIterator<Item = &'a MachineLine>) -> usize {
+    let in_service = [MachineState::Active, MachineState::Waiting];
+    let lines = lines.into_iter();
+    lines
+        .filter(|line| line.progress != Progress::Done)
+        .filter(|line| in_service.contains(&line.machine.state))
+        .count()
+}
+
+/// The same as a sentence; `None` when it is none.
+pub(super) fn looking<'a>(lines: impl IntoIterator<Item = &'a MachineLine>) -> Option<Markup> {
+    let behind = behind(lines);
+    let counted = Markup::text(&text::computers_counted(behind));
+    (behind > 0).then(|| Markup::fill(t::LOOKING, &[("count", counted)]))
 }
 
 fn groups(found: &[(&MachineLine, &Finding)], now: UnixMillis) -> Vec<Group> {

@@ -111,7 +111,10 @@ impl LivePage {
     }
 
     fn concerns(&self, event: Event) -> bool {
-        let (Event::Machine(id) | Event::Report(id) | Event::Finding(id)) = event;
+        let id = match event {
+            Event::Machine(id) | Event::Report(id) | Event::Finding(id) => id,
+            Event::Complete => return true,
+        };
         if self.only.is_some_and(|only| only != id) {
             return false;
         }

@@ -260,7 +260,7 @@ impl Markup {
 }
 
 /// A message of the catalogue with its `{places}` filled, as text.
-pub(super) fn filled(message: &str, places: &[(&str, String)]) -> String {
+pub(crate) fn filled(message: &str, places: &[(&str, String)]) -> String {
     let mut text = String::with_capacity(message.len() + 64);
     let mut rest = message;
     while let Some((before, after)) = rest.split_once('{') {
@@ -279,7 +279,7 @@ pub(super) fn filled(message: &str, places: &[(&str, String)]) -> String {
 }
 
 /// A name from outside as plain text, for titles and labels.
-pub(super) fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let (shown, rest) = cut(name, NAME);
     let mut text = String::with_capacity(shown.len());
     for c in shown.chars() {

@@ -6,8 +6,8 @@ use askama::Template;
 use axum::{Extension, extract::State as Shared, response::Response};
 
 use super::{
-    Desk, State,
-    findings::{self, Card, looking, request},
+    Desk, State, alerts,
+    findings::{self, Card, behind, looking, request},
     markup::Markup,
     page::{Page, made_aside, render},
     standing::{Shield, Standing},
@@ -41,6 +41,7 @@ struct OverviewPage {
     sentence: Markup,
     left_out: Option<Markup>,
     reset: Option<Markup>,
+    unsent: Option<Markup>,
     empty: bool,
     attention: Vec<Card>,
     looking: Option<Markup>,
@@ -88,7 +89,7 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
         .all_changes(&session.viewer(), None, COUNTED)?;
     Ok(render(&OverviewPage {
         page: Page::signed_in(desk, session, t::TITLE, "/")?.live("/events"),
-        sentence: sentence(counted.len(), in_need),
+        sentence: sentence(counted.len(), in_need, behind(&lines)),
         left_out: (!past.is_empty() && !counted.is_empty()).then(|| {
             let retired = Markup::text(&computers_counted(past.len()));
             let retired = Markup::link("/computers?show=past", &retired);
@@ -99,10 +100,15 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
         } else {
             None
         },
+        unsent: if session.is_owner() {
+            alerts::failing(desk)?
+        } else {
+            None
+        },
         empty: lines.is_empty(),
         attention,
         more_attention,
-        looking: looking(desk, &lines),
+        looking: looking(&lines),
         tiles: vec![
             protected(&active),
             administrators(&active),
@@ -131,7 +137,7 @@ fn attention(
     (shown.collect(), more)
 }
 
-fn sentence(all: usize, in_need: usize) -> Markup {
+fn sentence(all: usize, in_need: usize, behind: usize) -> Markup {
     if all == 0 {
         return Markup::text(t::NO_COMPUTERS);
     }
@@ -139,6 +145,14 @@ fn sentence(all: usize, in_need: usize) -> Markup {
         Markup::link(&format!("/computers?show={show}"), &Markup::text(words))
     };
     let computers = Markup::link("/computers", &Markup::text(&computers_counted(all)));
+    if in_need == 0 && behind > 0 {
+        let some = Markup::text(&if behind == all {
+            "all of them".to_owned()
+        } else {
+            computers_counted(behind)
+        });
+        return Markup::fill(t::BEHIND, &[("computers", computers), ("some", some)]);
+    }
     let need = Markup::text(if in_need == 1 { "needs" } else { "need" });
     if in_need == 0 {
         return Markup::fill(t::ALL_FINE, &[("computers", computers)]);
@@ -234,7 +248,7 @@ fn administrators(active: &[(&MachineLine, &Standing)]) -> Tile {
                     unknown += 1;
                 }
             }
-            Fact::NotReported | Fact::Unreadable => unknown += 1,
+            Fact::NotRead | Fact::NotReported | Fact::Unreadable => unknown += 1,
             Fact::Hidden => {}
         }
     }
@@ -351,8 +365,8 @@ mod tests {
 
     #[test]
     fn the_sentence_counts_honestly() {
-        let plain = |all, in_need| {
-            let html = sentence(all, in_need).to_string();
+        let of = |all, in_need, behind| {
+            let html = sentence(all, in_need, behind).to_string();
             let mut text = String::new();
             let mut inside = false;
             for c in html.chars() {
@@ -365,6 +379,16 @@ mod tests {
             }
             text
         };
+        let plain = |all, in_need| of(all, in_need, 0);
+        assert_eq!(of(3, 2, 1), plain(3, 2));
+        assert_eq!(
+            of(3, 0, 1),
+            "3 computers. Freehold is still going through 1 computer."
+        );
+        assert_eq!(
+            of(3, 0, 3),
+            "3 computers. Freehold is still going through all of them."
+        );
         assert_eq!(plain(0, 0), "No computers yet.");
         assert_eq!(
             plain(1, 0),

@@ -172,6 +172,8 @@ impl Page {
             Some("person-ended") => Some(text::access::PERSON_ENDED),
             Some("device-ended") => Some(text::devices::ENDED),
             Some("ended") => Some(text::settings::ENDED_OTHERS),
+            Some("alerts") => Some(text::alerts::SAVED),
+            Some("tried") => Some(text::alerts::TRIED),
             Some("password") => Some(text::settings::PASSWORD_CHANGED),
             _ => None,
         };

@@ -8,9 +8,9 @@ use axum::{
 };
 
 use super::{
-    State, access, action, add, administrators, assets, certificate, changes, computer, computers,
-    devices, difference, door, export, findings, guard, guard::Guarded, health, invitation, live,
-    overview, packages, password, search, settings, software, trouble::Trouble,
+    State, access, action, add, administrators, alerts, assets, certificate, changes, computer,
+    computers, devices, difference, door, export, findings, guard, guard::Guarded, health,
+    invitation, live, overview, packages, password, search, settings, software, trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -163,6 +163,12 @@ pub(super) fn routes() -> Vec<Route> {
             Owners,
             get(password::show).post(password::change),
         ),
+        route(
+            "/settings/alerts",
+            Owners,
+            get(alerts::show).post(alerts::save),
+        ),
+        route("/settings/alerts/try", Owners, post(alerts::try_out)),
         route(
             "/settings/sign-out-others",
             Owners,

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     access::{Fact, MachineLine, Protection, Weakness},
     clock::UnixMillis,
+    finding::Progress,
     id::MachineId,
     store::record::MachineState,
 };
@@ -70,6 +71,9 @@ impl Standing {
             (MachineState::Waiting, _) => (Tone::Warn, words::WAITING),
             (MachineState::Retired, _) => (Tone::Plain, words::RETIRED),
             (MachineState::Revoked, _) => (Tone::Plain, words::REVOKED),
+            (MachineState::Active, None) if line.progress != Progress::Done => {
+                (Tone::Unknown, words::BEHIND)
+            }
             (MachineState::Active, None) => (Tone::Good, words::FINE),
             (MachineState::Active, _) if seen.is_none() => (Tone::Unknown, words::NO_REPORT),
             (MachineState::Active, _) if silent => (Tone::Warn, words::SILENT),
@@ -127,7 +131,9 @@ pub(super) fn protection_tone(protection: &Fact<Protection>) -> Tone {
         Fact::Known(Protection::Working { .. }) => Tone::Good,
         Fact::Known(Protection::Weak { weakness, .. }) => weakness_tone(*weakness),
         Fact::Known(Protection::Absent) => Tone::Bad,
-        Fact::Known(Protection::Unknown) | Fact::Unreadable | Fact::NotReported => Tone::Unknown,
+        Fact::Known(Protection::Unknown) | Fact::Unreadable | Fact::NotReported | Fact::NotRead => {
+            Tone::Unknown
+        }
         Fact::Hidden => Tone::Plain,
     }
 }
@@ -143,6 +149,7 @@ pub(super) fn protection_badge(protection: &Fact<Protection>) -> Badge {
         Fact::Known(Protection::Unknown) | Fact::Unreadable => {
             Badge::new(tone, words::PROTECTION_UNKNOWN)
         }
+        Fact::NotRead => Badge::new(tone, words::NOT_READ),
         Fact::NotReported => Badge::new(tone, words::NOT_REPORTED),
         Fact::Hidden => Badge::new(tone, words::HIDDEN),
     }

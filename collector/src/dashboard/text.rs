@@ -4,6 +4,7 @@
 pub(super) mod access;
 pub(super) mod add;
 pub(super) mod administrators;
+pub(super) mod alerts;
 pub(super) mod changes;
 pub(super) mod computer;
 pub(super) mod computers;

@@ -28,6 +28,12 @@ pub(super) fn check(path: &Path, _metadata: &Metadata) -> Result<(), DataError> 
     }
 }
 
+/// What an administrator makes inherits who may read it from its folder.
+#[expect(clippy::unnecessary_wraps, reason = "tells like its sibling")]
+pub(super) fn refuse_root(_path: &Path) -> Result<(), DataError> {
+    Ok(())
+}
+
 /// Options to make a file; who may read it is inherited from its folder.
 pub(super) fn private_new() -> OpenOptions {
     let mut options = OpenOptions::new();

@@ -132,6 +132,7 @@ impl Admission {
             state: state.into(),
             host_name: applicant.host_name.clone(),
             labels: token.labels.clone(),
+            proposed_labels: applicant.proposed_labels.clone(),
             enrolled_at: self.now.0,
             state_since: self.now.0,
             token: applicant.token.as_bytes().to_vec(),

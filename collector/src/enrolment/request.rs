@@ -1,6 +1,6 @@
 //! What a machine that joins says about itself: checked, and worth no more than that.
 
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use freehold_proto::v1::{EnrolRequest, HardwareFingerprint};
 use prost::Message as _;
@@ -10,11 +10,15 @@ use zeroize::Zeroizing;
 use crate::{
     authority::{CsrError, RequestedKey},
     id::Digest,
+    machines::is_label,
     peer::Remote,
 };
 
 /// Longest host name that is kept: that of a DNS name.
 const HOST_NAME_CHARACTERS: usize = 253;
+
+/// Most labels that a machine may propose.
+const PROPOSED: usize = 8;
 
 /// Most network adapters that identify a machine.
 const ADAPTERS: usize = 64;
@@ -28,6 +32,8 @@ pub(super) struct Applicant {
     pub(super) key: RequestedKey,
     /// What it is called.
     pub(super) host_name: String,
+    /// Labels that whoever installed its agent proposes.
+    pub(super) proposed_labels: Vec<String>,
     /// What identifies its hardware.
     pub(super) fingerprint: Fingerprint,
     /// Where it asks from.
@@ -68,6 +74,7 @@ impl Applicant {
             token: Digest::of(&token),
             key: RequestedKey::from_csr(&request.csr)?,
             host_name: host_name(&request.host_name),
+            proposed_labels: proposed(&request.proposed_labels),
             fingerprint: Fingerprint::new(&request.fingerprint.unwrap_or_default())?,
             address: remote.0.ip().to_canonical(),
         })
@@ -139,6 +146,14 @@ fn host_name(sent: &str) -> String {
     name.to_owned()
 }
 
+/// The proposals that could be labels, in order and each once; a proposal is not worth a refusal.
+fn proposed(sent: &[String]) -> Vec<String> {
+    let labels = sent.iter().map(|label| label.trim());
+    let usable = labels.filter(|label| is_label(label) && !label.chars().any(is_invisible));
+    let labels: BTreeSet<_> = usable.take(PROPOSED).map(str::to_owned).collect();
+    labels.into_iter().collect()
+}
+
 /// Characters that reorder or hide text.
 fn is_invisible(letter: char) -> bool {
     matches!(
@@ -158,6 +173,24 @@ mod tests {
         assert_eq!(host_name("a\n\u{202e}b\u{1b}[31m\u{0}c"), "ab[31mc");
         assert_eq!(host_name(" \u{feff} "), "unnamed");
         assert_eq!(host_name(&"x".repeat(1000)).len(), HOST_NAME_CHARACTERS);
+    }
+
+    #[test]
+    fn a_proposal_that_could_be_no_label_is_dropped() {
+        let sent = [
+            " reception ",
+            "",
+            "a,b",
+            "x@y",
+            "a\u{202e}b",
+            "back\noffice",
+            "reception",
+        ];
+        let sent = sent.map(str::to_owned);
+        assert_eq!(proposed(&sent), ["reception"]);
+        assert!(proposed(&["x".repeat(65)]).is_empty());
+        let many: Vec<_> = (0..1000).map(|number| number.to_string()).collect();
+        assert_eq!(proposed(&many).len(), PROPOSED);
     }
 
     #[test]

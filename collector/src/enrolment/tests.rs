@@ -117,6 +117,7 @@ fn request(join: &JoinString) -> EnrolRequest {
         fingerprint: None,
         host_name: "front-desk".to_owned(),
         agent_version: "0.1.0".to_owned(),
+        proposed_labels: Vec::new(),
     }
 }
 
@@ -151,6 +152,38 @@ async fn a_machine_joins_with_a_token_and_gets_all_it_needs() {
         record.certificate_expires_at,
         leaf.validity().not_after.timestamp() * 1000
     );
+}
+
+#[tokio::test]
+async fn proposed_labels_are_kept_beside_the_labels_and_gone_once_the_owner_gives_some() {
+    let world = World::new();
+    let join = world
+        .token(NewToken {
+            labels: vec!["reception".to_owned()],
+            ..NewToken::default()
+        })
+        .await;
+    bundle(
+        world
+            .enrol(EnrolRequest {
+                proposed_labels: vec!["surgery".to_owned(), "not,one".to_owned()],
+                ..request(&join)
+            })
+            .await,
+    );
+    let record = world.only_machine();
+    assert_eq!(record.labels, ["reception"]);
+    assert_eq!(record.proposed_labels, ["surgery"]);
+    let id = crate::machines::id_of(&record).unwrap();
+    let given = ["office".to_owned()];
+    world
+        .machines
+        .label(id, &given, &Actor::console())
+        .await
+        .unwrap();
+    let record = world.only_machine();
+    assert_eq!(record.labels, given);
+    assert!(record.proposed_labels.is_empty());
 }
 
 #[tokio::test]

@@ -17,17 +17,17 @@ const AT_LEAST: i64 = 6 * 60 * 60 * 1000;
 pub(super) fn pulse(
     machine: &Machine,
     presence: Option<&PresenceRecord>,
-    is_settled: bool,
+    home: &str,
     now: UnixMillis,
 ) -> u64 {
     let mut hasher = DefaultHasher::new();
+    home.hash(&mut hasher);
     // Not all machines at the same moment.
     let (_, shift) = machine.id.as_bytes().split_at(12);
     let shift = shift
         .iter()
         .fold(0_i64, |sum, byte| sum * 256 + i64::from(*byte));
     ((now.0 + shift % AT_LEAST) / AT_LEAST).hash(&mut hasher);
-    is_settled.hash(&mut hasher);
     (machine.state as i32).hash(&mut hasher);
     machine.same_hardware_as.hash(&mut hasher);
     for notice in &machine.notices {
@@ -84,13 +84,15 @@ mod tests {
             ..PresenceRecord::default()
         };
         let minute = Duration::from_secs(60);
-        let of = |presence: &PresenceRecord, now| pulse(&machine, Some(presence), true, now);
+        let of = |presence: &PresenceRecord, now| pulse(&machine, Some(presence), "home", now);
         let before = of(&presence(now, 5), now);
         let later = now.plus(minute);
         assert_eq!(before, of(&presence(later, 5), later));
         assert_ne!(before, of(&presence(now, 4), now), "a disk fills");
         let silent = now.plus(minute * 60 * 24);
         assert_ne!(before, of(&presence(now, 5), silent), "it went silent");
-        assert_ne!(before, pulse(&machine, None, true, now));
+        assert_ne!(before, pulse(&machine, None, "home", now));
+        let moved = pulse(&machine, Some(&presence(now, 5)), "elsewhere", now);
+        assert_ne!(before, moved, "the collector was restored elsewhere");
     }
 }

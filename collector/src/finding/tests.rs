@@ -26,6 +26,7 @@ pub(crate) fn machine() -> Machine {
         host_name: "front-desk".into(),
         given_name: String::new(),
         labels: Vec::new(),
+        proposed_labels: Vec::new(),
         enrolled_at: UnixMillis(NOW.0 - 300 * DAY_MS),
         certificate_expires_at: Some(UnixMillis(NOW.0 + 20 * DAY_MS)),
         same_hardware_as: None,

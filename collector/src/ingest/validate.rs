@@ -13,7 +13,7 @@ use prost::Message as _;
 
 pub(super) use self::content::{Content, content};
 use super::rejection::Rejection;
-use crate::id::Digest;
+use crate::{id::Digest, unpack};
 
 /// Most sections a check-in may name: more than there are, for newer agents.
 const SUMMARIES: usize = 64;
@@ -208,15 +208,12 @@ pub(super) fn section(header: &Header, frame: &[u8]) -> Result<(Vec<u8>, Content
 fn decompress(header: &Header, frame: &[u8]) -> Result<Vec<u8>, Rejection> {
     let refused = |reason: String| Rejection::field("chunk", reason);
     // One byte more than announced, to tell a frame that holds more from one that fits.
-    let mut body = Vec::with_capacity(header.size + 1);
-    zstd::bulk::Decompressor::new()
-        .and_then(|mut decompressor| decompressor.decompress_to_buffer(frame, &mut body))
-        .map_err(|error| {
-            refused(format!(
-                "not a zstd frame of {} bytes once decompressed ({error})",
-                header.size
-            ))
-        })?;
+    let body = unpack::frame(frame, header.size + 1).map_err(|error| {
+        refused(format!(
+            "not a zstd frame of {} bytes once decompressed ({error})",
+            header.size
+        ))
+    })?;
     if body.len() != header.size {
         let reason = format!(
             "{} bytes once decompressed, announced as {}",

@@ -166,6 +166,7 @@ impl Machines {
         let decision = Decision::new("labelled", LogAct::Labelled, by).detail(&labels.join(", "));
         self.change(id, decision, |_, record| {
             record.labels = labels;
+            record.proposed_labels.clear();
             Ok(())
         })
         .await
@@ -282,6 +283,15 @@ impl Shared {
     }
 }
 
+/// Whether a machine may have such a label.
+pub(crate) fn is_label(label: &str) -> bool {
+    let fits = (1..=LABEL_CHARACTERS).contains(&label.chars().count());
+    // Commas and the at sign have a meaning where labels are listed.
+    fits && !label
+        .chars()
+        .any(|c| c.is_control() || matches!(c, ',' | '@'))
+}
+
 /// Labels in order, each once.
 fn checked_labels(labels: &[String]) -> Result<Vec<String>, MachineError> {
     let labels: BTreeSet<String> = labels
@@ -289,14 +299,7 @@ fn checked_labels(labels: &[String]) -> Result<Vec<String>, MachineError> {
         .map(|label| label.trim().to_owned())
         .filter(|label| !label.is_empty())
         .collect();
-    let is_label = |label: &String| {
-        let fits = label.chars().count() <= LABEL_CHARACTERS;
-        // Commas and the at sign have a meaning where labels are listed.
-        fits && !label
-            .chars()
-            .any(|c| c.is_control() || matches!(c, ',' | '@'))
-    };
-    if labels.len() > LABELS || !labels.iter().all(is_label) {
+    if labels.len() > LABELS || !labels.iter().all(|label| is_label(label)) {
         return Err(MachineError::Labels {
             most: LABELS,
             characters: LABEL_CHARACTERS,

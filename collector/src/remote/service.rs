@@ -89,7 +89,7 @@ impl Access for Remote {
         let inventory = self.desk.inventory.clone();
         Ok(streamed(place, move |sink| {
             let search = search.to_lowercase();
-            let lines = inventory.machines(&viewer, Moment::Now);
+            let lines = inventory.machines_when_read(&viewer);
             let lines = lines.map_err(|error| unreadable(&error))?;
             let named = lines
                 .iter()

@@ -34,7 +34,8 @@ pub(super) fn change(change: Change) -> v1::ComputerChange {
 fn fact<T>(fact: &Fact<T>, text: impl FnOnce(&T) -> String) -> v1::computer::Fact {
     let (state, text) = match fact {
         Fact::Hidden => (State::NotShared, String::new()),
-        Fact::NotReported => (State::NotReported, String::new()),
+        // Everything was read before the list is made; what is read from it at once is not known yet.
+        Fact::NotRead | Fact::NotReported => (State::NotReported, String::new()),
         Fact::Unreadable => (State::Unreadable, String::new()),
         Fact::Known(known) => (State::Known, text(known)),
     };

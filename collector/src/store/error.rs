@@ -46,7 +46,8 @@ pub enum OpenError {
     /// A later program wrote it.
     #[error(
         "the store {} has version {found} of the schema, this program knows versions up to {known}: \
-         install the newer freehold-collector again, or restore a backup made by this one", dir.display()
+         install the newer freehold-collector again, or restore a backup made by this one into \
+         another directory (restore --data DIR)", dir.display()
     )]
     Newer {
         /// Which store.

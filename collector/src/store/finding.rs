@@ -1,4 +1,4 @@
-//! What is found about machines, set aside, and remembered by the rules.
+//! What is found about machines, set aside, told to people, and remembered by the rules.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,19 @@ use super::{
     Store,
     error::StoreError,
     read::{self, Read},
-    record::{AsideRecord, FindingRecord, MemoryRecord},
+    record::{AsideRecord, FindingRecord, LookedRecord, MemoryRecord, ToldRecord},
     schema::{Key, Keyspace},
     source::{Order, Source as _},
     txn::Txn,
 };
 use crate::id::MachineId;
 
-/// Ends of the keys of a finding and of its being set aside.
+/// Ends of the keys of a finding, of its being set aside, and of its being told.
 const FINDING: u8 = 0;
 const ASIDE: u8 = 1;
+const TOLD: u8 = 3;
+/// End of the key, with a hash of zeros, of what the rules last looked at.
+const LOOKED: u8 = 2;
 
 /// What is stored about one machine.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,8 +29,12 @@ pub struct StoredFindings {
     pub findings: BTreeMap<u64, FindingRecord>,
     /// Those that the owner set aside.
     pub asides: BTreeMap<u64, AsideRecord>,
+    /// Those that people were told of.
+    pub told: BTreeMap<u64, ToldRecord>,
     /// What the rules remember.
     pub memory: MemoryRecord,
+    /// What they last looked at.
+    pub looked: Option<LookedRecord>,
 }
 
 impl Store {
@@ -74,6 +81,8 @@ fn take_in(
     match which {
         [FINDING] => drop(stored.findings.insert(hash, read::decode(key, value)?)),
         [ASIDE] => drop(stored.asides.insert(hash, read::decode(key, value)?)),
+        [TOLD] => drop(stored.told.insert(hash, read::decode(key, value)?)),
+        [LOOKED] => stored.looked = Some(read::decode(key, value)?),
         // Of a newer program.
         _ => {}
     }
@@ -95,9 +104,19 @@ impl Txn {
         self.put_or_remove(key(id, hash, ASIDE), aside);
     }
 
+    /// Notes that people were told of a finding; `None` that they know it has ended.
+    pub fn put_told(&mut self, id: MachineId, hash: u64, told: Option<&ToldRecord>) {
+        self.put_or_remove(key(id, hash, TOLD), told);
+    }
+
     /// Keeps what the rules remember of a machine.
     pub fn put_memory(&mut self, id: MachineId, memory: &MemoryRecord) {
         self.put(Keyspace::Finding.key(&[id.as_bytes()]), memory);
+    }
+
+    /// Keeps what the rules last looked at of a machine.
+    pub fn put_looked(&mut self, id: MachineId, looked: &LookedRecord) {
+        self.put(key(id, 0, LOOKED), looked);
     }
 
     /// Whether there is a machine for findings to be about: one that is being erased gets none.
@@ -140,14 +159,26 @@ mod tests {
                 since: 3,
             }],
         };
-        let written = (finding.clone(), aside.clone(), memory.clone());
+        let told = ToldRecord {
+            sentence: "PC was not heard from.".into(),
+            ..ToldRecord::default()
+        };
+        let looked = LookedRecord {
+            sections: 1,
+            pulse: 2,
+            is_settled: true,
+            rules: 3,
+        };
+        let written = (finding.clone(), aside.clone(), told.clone(), memory.clone());
         store
             .write(move |txn| {
-                let (finding, aside, memory) = &written;
+                let (finding, aside, told, memory) = &written;
                 for id in [one, other] {
                     txn.put_finding(id, 7, Some(finding));
                     txn.put_aside(id, 7, Some(aside));
+                    txn.put_told(id, 7, Some(told));
                     txn.put_memory(id, memory);
+                    txn.put_looked(id, &looked);
                 }
                 Ok::<_, StoreError>(())
             })
@@ -159,7 +190,9 @@ mod tests {
         let wanted = StoredFindings {
             findings: BTreeMap::from([(7, finding)]),
             asides: BTreeMap::from([(7, aside)]),
+            told: BTreeMap::from([(7, told)]),
             memory,
+            looked: Some(looked),
         };
         assert_eq!(store.findings_of(one).unwrap(), wanted);
         assert_eq!(store.findings().unwrap().len(), 2);

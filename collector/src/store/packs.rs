@@ -28,7 +28,7 @@ use super::{
     place::Place,
     read::undecodable,
 };
-use crate::id::Digest;
+use crate::{id::Digest, unpack};
 
 /// First bytes of every pack.
 pub(super) const FILE_HEADER: &[u8; 16] = b"freehold pack 1\n";
@@ -195,7 +195,7 @@ pub(super) fn decode(digest: &Digest, record: &[u8]) -> Result<Vec<u8>, String> 
     if found != *digest {
         return Err(format!("another body lies where {digest} should"));
     }
-    let body = zstd::bulk::decompress(frame, size as usize)
+    let body = unpack::frame(frame, size as usize)
         .map_err(|error| format!("the body {digest} cannot be decompressed ({error})"))?;
     if Digest::of(&body) != *digest {
         return Err(format!("the body {digest} has another digest"));

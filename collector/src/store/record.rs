@@ -3,6 +3,7 @@
 //! Times are milliseconds since 1970-01-01 UTC.
 
 mod access;
+mod alert;
 mod finding;
 mod log;
 
@@ -13,9 +14,13 @@ pub use self::{
         DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, GrantStanding, InvitationRecord,
         RuleRecord,
     },
+    alert::{
+        AlertMailRecord, AlertSettingsRecord, AlertWebhookRecord, DeliveryChannel, DeliveryRecord,
+        MailSecurity, ToldRecord,
+    },
     finding::{
-        AsideRecord, EpisodeRecord, EvidenceRecord, FindingRecord, FindingSeverity, MarkRecord,
-        MemoryRecord, ParticularKind, ParticularRecord,
+        AsideRecord, EpisodeRecord, EvidenceRecord, FindingRecord, FindingSeverity, LookedRecord,
+        MarkRecord, MemoryRecord, ParticularKind, ParticularRecord,
     },
     log::{LogAct, LogBodyRecord, LogCapacity, LogHeadRecord},
 };
@@ -32,6 +37,9 @@ pub struct SettingsRecord {
     /// When the store was made.
     #[prost(int64, tag = "3")]
     pub created_at: i64,
+    /// Fingerprint of the authority's root when the collector last ran; empty before it first did.
+    #[prost(string, tag = "4")]
+    pub root: String,
 }
 
 /// A machine.
@@ -83,6 +91,9 @@ pub struct MachineRecord {
     /// the answer that brought it may have been lost. Empty when there is none.
     #[prost(bytes = "vec", tag = "15")]
     pub earlier_key: Vec<u8>,
+    /// Labels that whoever installed its agent proposed: without effect, and gone as soon as the owner gives it labels.
+    #[prost(string, repeated, tag = "16")]
+    pub proposed_labels: Vec<String>,
 }
 
 /// States of a machine; the same as in `control.proto`.

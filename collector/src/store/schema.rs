@@ -15,6 +15,8 @@ pub(super) const VERSION: u32 = 1;
 pub(super) enum Keyspace {
     Body = b'b',
     State = b'.',
+    Alert = b'A',
+    Delivery = b'D',
     LogLeaf = b'a',
     Change = b'c',
     Device = b'd',

@@ -115,6 +115,7 @@ impl Office {
             ("add", "/add".to_owned()),
             ("settings", "/settings".to_owned()),
             ("password", "/settings/password".to_owned()),
+            ("alerts", "/settings/alerts".to_owned()),
             ("not-found", "/nonsense".to_owned()),
         ];
         pages.extend(waiting);

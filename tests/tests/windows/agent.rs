@@ -3,27 +3,30 @@
 use std::time::{Duration, Instant};
 
 use freehold_agent::identity::JoinString;
-use freehold_tests::{TestCollector, Wine, eventually};
-use serde_json::Value;
+use freehold_tests::{TestCollector, Wine, eventually, process::Answer, wine::seen_from_wine};
+use serde_json::{Value, json};
 
-use super::{APPEARS, Msi, seen_from_wine};
+use super::{APPEARS, Msi};
 
-const AGENT: Msi = Msi("agent");
-const SERVICE: &str = "FreeholdAgent";
-const KEY: &str = r"HKLM\SOFTWARE\Freehold\Agent";
-const PROGRAM: &str = "Program Files/Freehold Agent/freehold-agent.exe";
-const STATE: &str = "ProgramData/Freehold";
+pub(super) const AGENT: Msi = Msi("agent");
+pub(super) const SERVICE: &str = "FreeholdAgent";
+pub(super) const KEY: &str = r"HKLM\SOFTWARE\Freehold\Agent";
+pub(super) const FOLDER: &str = "Program Files/Freehold Agent";
+/// Where somebody may choose to install it instead.
+pub(super) const OTHER_FOLDER: &str = "Küche 診察室/Freehold Agent";
+pub(super) const STATE: &str = "ProgramData/Freehold";
 /// How long a stop may take, by the promise to the service manager.
 const STOPS: Duration = Duration::from_secs(5);
 const SECTIONS: usize = 8;
 
 async fn install(wine: &Wine, version: &str, join: &JoinString) {
     let join = format!("JOIN={}", join.encode());
-    assert_eq!(AGENT.installer(wine, "/i", version, &[&join]).await, 0);
+    let properties = [join.as_str(), "LABELS=Empfang, 受付"];
+    assert_eq!(AGENT.installer(wine, "/i", version, &properties).await, 0);
 }
 
-async fn agent(wine: &Wine, arguments: &[&str]) -> freehold_tests::process::Answer {
-    let program = seen_from_wine(&wine.file(PROGRAM));
+pub(super) async fn agent(wine: &Wine, folder: &str, arguments: &[&str]) -> Answer {
+    let program = seen_from_wine(&wine.file(folder).join("freehold-agent.exe"));
     wine.run(&program, arguments).await
 }
 
@@ -63,7 +66,11 @@ async fn the_msi_installs_joins_upgrades_and_leaves_nothing() {
         "",
         "the join string is erased"
     );
-    it_says_what_it_read(&collector.show(&id).await);
+    let shown = collector.show(&id).await;
+    it_says_what_it_read(&shown);
+    assert_eq!(shown["labels"], json!([]), "what is proposed has no effect");
+    assert_eq!(shown["proposed_labels"], json!(["Empfang", "受付"]));
+    assert_eq!(wine.registry(KEY, "Labels").await, "");
     it_stops_in_time_and_starts_again(&wine, &collector, &id).await;
 
     assert_eq!(AGENT.installer(&wine, "/i", "0.1.0", &[]).await, 0);
@@ -116,7 +123,7 @@ async fn a_join_string_that_is_used_up_ends_in_a_stopped_service_that_says_why()
     );
     assert_eq!(wine.registry(KEY, "Version").await, "0.1.0");
     assert!(!wine.log().contains(&join.encode()), "{}", wine.log());
-    let status = agent(&wine, &["status"]).await.expect();
+    let status = agent(&wine, FOLDER, &["status"]).await.expect();
     assert!(status.contains("is not running"), "{status}");
     assert!(status.contains("the collector refused"), "{status}");
     assert_eq!(
@@ -128,6 +135,40 @@ async fn a_join_string_that_is_used_up_ends_in_a_stopped_service_that_says_why()
     assert_eq!(machines.as_array().map(Vec::len), Some(0), "{machines}");
 
     assert_eq!(AGENT.installer(&wine, "/x", "0.1.0", &[]).await, 0);
+    nothing_is_left(&wine).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the MSI and Wine; tests/run windows runs it"]
+async fn somebody_who_double_clicks_the_msi_is_asked_for_the_join_string() {
+    let collector = TestCollector::start().await;
+    let wine = Wine::new();
+    wine.with_a_screen().await;
+    let join = collector.token(&[]).await.encode();
+    let acts = [
+        "type",
+        "not a join string",
+        "press",
+        "Install",
+        "press",
+        "OK",
+        "type",
+        &join,
+        "press",
+        "Install",
+        "press",
+        "Finish",
+    ];
+    let answers = wine.answer("Freehold agent", &acts);
+    let (status, ()) = tokio::join!(AGENT.opened(&wine, "0.1.0"), answers);
+    assert_eq!(status, 0);
+    wine.expect_service(SERVICE, "RUNNING").await;
+    reported(&collector).await;
+    assert_eq!(wine.registry(KEY, "Join").await, "", "it is erased");
+
+    let answers = wine.answer("Freehold agent", &["press", "Remove"]);
+    let (status, ()) = tokio::join!(AGENT.opened(&wine, "0.1.0"), answers);
+    assert_eq!(status, 0);
     nothing_is_left(&wine).await;
 }
 
@@ -185,9 +226,9 @@ async fn it_stops_in_time_and_starts_again(wine: &Wine, collector: &TestCollecto
         .await;
 }
 
-async fn nothing_is_left(wine: &Wine) {
+pub(super) async fn nothing_is_left(wine: &Wine) {
     assert_eq!(wine.service(SERVICE).await, "", "the service is removed");
-    for path in [STATE, "Program Files/Freehold Agent"] {
+    for path in [STATE, FOLDER, OTHER_FOLDER] {
         let path = wine.file(path);
         assert!(!path.exists(), "{} is left", path.display());
     }

@@ -3,10 +3,10 @@
 use std::{fs, net::TcpListener, time::Duration};
 
 use freehold_agent::identity::JoinString;
-use freehold_tests::{Agent, Wine, eventually, process::Answer};
+use freehold_tests::{Agent, Wine, eventually, process::Answer, wine::seen_from_wine};
 use serde_json::Value;
 
-use super::{APPEARS, Msi, seen_from_wine};
+use super::{APPEARS, Msi};
 
 const COLLECTOR: Msi = Msi("collector");
 const SERVICE: &str = "FreeholdCollector";

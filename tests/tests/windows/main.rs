@@ -4,13 +4,14 @@
 
 mod agent;
 mod collector;
+mod trouble;
 
 use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use freehold_tests::Wine;
+use freehold_tests::{Wine, wine::seen_from_wine};
 
 /// How long a computer may take to appear: Wine answers slowly what Windows answers at once.
 const APPEARS: Duration = Duration::from_secs(180);
@@ -27,6 +28,12 @@ impl Msi {
             .unwrap_or_else(|_| panic!("{} is missing; run tests/run windows", file.display()))
     }
 
+    /// Runs the installer as a double click does, with dialogs for somebody to answer; answers with its exit status.
+    async fn opened(&self, wine: &Wine, version: &str) -> i32 {
+        let package = seen_from_wine(&self.file(version));
+        wine.run("msiexec", &["/i", &package]).await.code
+    }
+
     /// Runs the installer without a window; answers with its exit status.
     async fn installer(
         &self,
@@ -40,9 +47,4 @@ impl Msi {
         arguments.extend(properties);
         wine.run("msiexec", &arguments).await.code
     }
-}
-
-/// A path of this computer as Wine shows it.
-fn seen_from_wine(path: &Path) -> String {
-    format!("Z:{}", path.display()).replace('/', r"\")
 }

@@ -13,6 +13,7 @@ pub(super) const PLACE: &str = r"HKEY_LOCAL_MACHINE\SOFTWARE\Freehold\Agent";
 const KEY: &str = r"SOFTWARE\Freehold\Agent";
 const JOIN: &str = "Join";
 const COLLECTOR: &str = "Collector";
+const LABELS: &str = "Labels";
 
 /// What an installer left; `None` when it left nothing.
 pub(super) fn left() -> io::Result<Option<Left>> {
@@ -24,12 +25,13 @@ pub(super) fn left() -> io::Result<Option<Left>> {
     Ok(Some(Left {
         text,
         collector: read(COLLECTOR)?.trim().to_owned(),
+        labels: read(LABELS)?.trim().to_owned(),
     }))
 }
 
 /// Erases it. Whether there was a join string.
 pub(super) fn erase() -> io::Result<bool> {
     let was_there = left()?.is_some();
-    handover::erase(KEY, &[JOIN, COLLECTOR])?;
+    handover::erase(KEY, &[JOIN, COLLECTOR, LABELS])?;
     Ok(was_there)
 }

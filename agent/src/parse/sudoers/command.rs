@@ -1,5 +1,7 @@
 //! Commands: what may be run, as whom, under which conditions.
 
+use crate::order;
+
 use super::cursor::{Cursor, Parsed};
 use super::name::Role;
 use super::option::options;
@@ -80,13 +82,13 @@ fn inherit(spec: &mut CommandSpec, before: &CommandSpec) {
             spec.tags.push(*tag);
         }
     }
-    spec.tags.sort_by_key(|tag| tag.kind);
+    order::sort_by_key(&mut spec.tags, |tag| tag.kind);
     for option in &before.options {
         if !spec.options.iter().any(|other| other.kind == option.kind) {
             spec.options.push(option.clone());
         }
     }
-    spec.options.sort_by_key(|option| option.kind);
+    order::sort_by_key(&mut spec.options, |option| option.kind);
 }
 
 fn runas(cursor: &mut Cursor<'_>) -> Parsed<Runas> {
@@ -118,7 +120,7 @@ fn tags(cursor: &mut Cursor<'_>) -> Vec<Tag> {
             .take_while(|&&byte| byte == b' ' || byte == b'\t')
             .count();
         let (Some(tag), Some(b':')) = (tag(word), after.get(blanks)) else {
-            tags.sort_by_key(|tag| tag.kind);
+            order::sort_by_key(&mut tags, |tag| tag.kind);
             return tags;
         };
         cursor.skip(word.len() + blanks + 1);

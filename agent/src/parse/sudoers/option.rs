@@ -1,5 +1,7 @@
 //! Options of a command, such as `CWD=/srv`, and the values they take.
 
+use crate::order;
+
 use super::cursor::{Cursor, Parsed};
 use super::{OptionKind, SpecOption, name};
 
@@ -12,7 +14,7 @@ pub(super) fn options(cursor: &mut Cursor<'_>) -> Parsed<Vec<SpecOption>> {
     loop {
         cursor.skip_blanks();
         let Some(kind) = kind(cursor.rest()) else {
-            options.sort_by_key(|option| option.kind);
+            order::sort_by_key(&mut options, |option| option.kind);
             return Ok(options);
         };
         cursor.skip(kind.word().len());

@@ -23,6 +23,7 @@ use freehold_proto::{
     v1::{Accounts, accounts::Privilege},
 };
 
+use crate::order;
 use crate::probe::{Root, deadline, section::Diagnostics};
 
 use people::People;
@@ -81,7 +82,7 @@ fn privileges(root: &Root, people: &People, diagnostics: &mut Diagnostics) -> Ve
     for privilege in &mut privileges {
         privilege::fit(privilege, diagnostics);
     }
-    privileges.sort_by(privilege::order);
+    order::sort_by(&mut privileges, privilege::order);
     privileges.dedup();
     privileges
 }

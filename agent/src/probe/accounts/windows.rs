@@ -30,7 +30,7 @@ pub(crate) fn collect(root: &Root) -> Accounts {
 }
 
 /// Reads the section.
-pub(super) fn read(machine: &dyn Machine) -> Accounts {
+pub(in crate::probe) fn read(machine: &dyn Machine) -> Accounts {
     let mut diagnostics = Diagnostics::new();
     let settings = Settings::read(machine, &mut diagnostics);
     let listed = account::list(machine, &settings, &mut diagnostics);

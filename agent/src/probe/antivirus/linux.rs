@@ -19,6 +19,7 @@ use freehold_proto::v1::{
     toggle::State,
 };
 
+use crate::order;
 use crate::probe::{
     Root, deadline,
     processes::Processes,
@@ -52,7 +53,7 @@ fn look(root: &Root) -> Antivirus {
         .iter()
         .filter_map(|entry| scene.product(entry, &mut diagnostics))
         .collect();
-    products.sort_by(|a, b| a.name.cmp(&b.name));
+    order::sort_by(&mut products, |a, b| a.name.cmp(&b.name));
     if root.is_live() {
         ages::keep(&products);
     }

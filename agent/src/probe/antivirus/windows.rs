@@ -52,7 +52,7 @@ pub(crate) fn collect(root: &Root) -> Antivirus {
 }
 
 /// Reads the section.
-pub(super) fn read(machine: &dyn Machine) -> Antivirus {
+pub(in crate::probe) fn read(machine: &dyn Machine) -> Antivirus {
     let mut diagnostics = Diagnostics::new();
     let scene = Scene::read(machine, &mut diagnostics);
     let mut products: Vec<_> = CATALOGUE

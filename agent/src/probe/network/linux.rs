@@ -15,6 +15,7 @@ use super::hint;
 pub(in crate::probe) use adapters::{names as adapter_names, permanent_addresses};
 
 use crate::{
+    order,
     parse::{
         netlink::{self, Address, GET_ADDRESSES, GET_ROUTES, Hop},
         resolv_conf,
@@ -72,7 +73,9 @@ fn running(
 fn addresses(diagnostics: &mut Diagnostics) -> Vec<Address> {
     let read = |item: &[u8]| netlink::address(item).filter(|address| !address.temporary);
     let mut addresses = ask(GET_ADDRESSES, "addresses", read, diagnostics);
-    addresses.sort_by_key(|address| (address.adapter, address.address, address.prefix));
+    order::sort_by_key(&mut addresses, |address| {
+        (address.adapter, address.address, address.prefix)
+    });
     addresses
 }
 
@@ -105,7 +108,7 @@ fn routes(names: &BTreeMap<u32, String>, diagnostics: &mut Diagnostics) -> Vec<R
         } = route.clone();
         (destination, gateway, adapter, metric)
     };
-    routes.sort_by_key(key);
+    order::sort_by_key(&mut routes, key);
     routes
 }
 

@@ -67,7 +67,7 @@ impl<'a> Scene<'a> {
             units: Units::read(root, units, diagnostics, START),
             processes: root
                 .is_live()
-                .then(|| Processes::read(root, diagnostics, STATE))
+                .then(|| Processes::again(root, programs::has_process, diagnostics, STATE))
                 .flatten(),
         }
     }

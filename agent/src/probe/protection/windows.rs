@@ -47,7 +47,7 @@ struct Scene<'a> {
 }
 
 /// Reads the section.
-pub(super) fn read(machine: &dyn Machine) -> Protection {
+pub(in crate::probe) fn read(machine: &dyn Machine) -> Protection {
     let mut diagnostics = Diagnostics::new();
     let scene = Scene::read(machine, &mut diagnostics);
     let volume_encryption = encryption::read(machine, &mut diagnostics);

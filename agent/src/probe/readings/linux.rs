@@ -8,6 +8,7 @@ use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 use super::quantum::{percent, steps_of_a_hundredth};
 use crate::{
+    order,
     parse::{
         key_value,
         netlink::{self, GET_NEIGHBOURS},
@@ -85,7 +86,7 @@ fn neighbours(root: &Root) -> Vec<Neighbour> {
     let names = adapter_names(root);
     let answer = sys::netlink::dump(GET_NEIGHBOURS, ITEMS, netlink::neighbour);
     let mut seen = answer.map(|(seen, _)| seen).unwrap_or_default();
-    seen.sort_unstable();
+    order::sort(&mut seen);
     seen.into_iter()
         .map(|neighbour| Neighbour {
             address: neighbour.address.to_string(),
@@ -107,7 +108,7 @@ fn sessions(root: &Root) -> Vec<Session> {
         let since = session.since.map(|time| time.seconds);
         (session.account.clone(), since, session.terminal.clone())
     };
-    sessions.sort_by_key(key);
+    order::sort_by_key(&mut sessions, key);
     sessions
 }
 
@@ -160,7 +161,7 @@ fn signals(root: &Root) -> Vec<Signal> {
             })
         })
         .collect();
-    signals.sort_by(|a, b| a.adapter.cmp(&b.adapter));
+    order::sort_by(&mut signals, |a, b| a.adapter.cmp(&b.adapter));
     signals
 }
 

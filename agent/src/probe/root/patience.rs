@@ -28,22 +28,6 @@ const ANSWERED: u8 = 2;
 /// How long the table of mounts is taken to be current.
 const CURRENT: Duration = Duration::from_secs(10);
 
-/// File systems of other machines.
-const REMOTE: [&str; 12] = [
-    "9p",
-    "afs",
-    "beegfs",
-    "ceph",
-    "cifs",
-    "coda",
-    "glusterfs",
-    "lustre",
-    "ncpfs",
-    "nfs",
-    "nfs4",
-    "smb3",
-];
-
 /// Knows which paths lead to such file systems.
 #[derive(Debug, Default)]
 pub(super) struct Patience(Mutex<Known>);
@@ -132,9 +116,9 @@ impl Known {
 }
 
 fn manner(kind: &str) -> Manner {
-    if kind == "autofs" {
+    if kind == mounts::ON_DEMAND {
         Manner::OnDemand
-    } else if REMOTE.contains(&kind) || kind.starts_with("fuse") {
+    } else if mounts::may_not_answer(kind) {
         Manner::Slow
     } else {
         Manner::Prompt

@@ -6,6 +6,8 @@ mod files;
 mod folders;
 mod holders;
 mod init;
+mod live;
+mod memory;
 mod processes;
 mod roles;
 mod shares;
@@ -21,9 +23,11 @@ use freehold_proto::v1::{
     toggle::State,
 };
 
-use crate::probe::{Root, section::Diagnostics};
+use crate::order;
+use crate::probe::{Root, deadline, section::Diagnostics};
 
 use folders::Folders;
+use live::Live;
 use processes::Processes;
 
 /// Most items in each list.
@@ -31,7 +35,13 @@ const ITEMS: usize = 20_000;
 
 /// Collects the section.
 pub(crate) fn collect(root: &Root) -> Services {
-    read(root, root.is_live())
+    if !root.is_live() {
+        return read(root, None);
+    }
+    if deadline::is_hurried() {
+        return read(root, Some(Live::read(root)));
+    }
+    memory::collect(root, |root, live| read(root, Some(live)))
 }
 
 /// What the other parts of the section are recognised by.
@@ -43,14 +53,17 @@ struct Scene<'a> {
     sockets: Vec<ListeningSocket>,
 }
 
-/// Reads the section; `running` tells whether the root is a running system.
-fn read(root: &Root, running: bool) -> Services {
+/// Reads the section; `live` is what runs, of a running system.
+fn read(root: &Root, live: Option<Live>) -> Services {
     let mut diagnostics = Diagnostics::new();
     let mut processes = None;
     let mut sockets = None;
-    if running {
-        processes = Processes::read(root, &mut diagnostics);
-        sockets = sockets::read(root, processes.as_ref(), &mut diagnostics);
+    if let Some(live) = live {
+        diagnostics.append(live.notes);
+        processes = live.processes;
+        let found = live.sockets;
+        sockets =
+            found.map(|found| sockets::read(root, processes.as_ref(), &found, &mut diagnostics));
     } else {
         let reason = "another root file system does not tell which services run and which sockets listen: that is missing";
         diagnostics.note("/proc", "", reason);
@@ -63,7 +76,7 @@ fn read(root: &Root, running: bool) -> Services {
         processes.as_ref(),
         &mut diagnostics,
     ));
-    services.sort_by(|a, b| a.name.cmp(&b.name));
+    order::sort_by(&mut services, |a, b| a.name.cmp(&b.name));
     services.dedup_by(|a, b| a.name == b.name);
     let any_source_read = sockets.is_some() || !services.is_empty();
 

@@ -70,7 +70,7 @@ struct Scene<'a> {
 }
 
 /// Reads the section.
-pub(super) fn read(machine: &dyn Machine) -> Section {
+pub(in crate::probe) fn read(machine: &dyn Machine) -> Section {
     let mut diagnostics = Diagnostics::new();
     let services = Services::read(machine)
         .inspect_err(|why| unread(Source::Services, why, "the services are", &mut diagnostics))

@@ -25,6 +25,7 @@ use crate::probe::{Root, program, section::Diagnostics};
 use super::list;
 use homes::Mounts;
 use list::List;
+pub(crate) use rpm::FILES as RPM_FILES;
 use scope::Scope;
 
 /// Collects the section.
@@ -81,9 +82,15 @@ fn for_everyone(root: &Root, list: &mut List, diagnostics: &mut Diagnostics) -> 
 pub(crate) fn has_database(root: &Root) -> bool {
     let mut all = [dpkg::STATUS, dpkg::STATUS_DIRECTORY, pacman::DATABASE]
         .into_iter()
-        .chain(rpm::DATABASES)
         .chain(apk::DATABASES);
-    all.any(|path| root.exists(path).unwrap_or(true))
+    all.any(|path| root.exists(path).unwrap_or(true)) || rpm::is_there(root)
+}
+
+/// Folders in which rpm may keep its database.
+pub(crate) fn rpm_folders(root: &Root) -> Vec<String> {
+    let further = rpm::further(root, &mut Diagnostics::new());
+    let usual = rpm::FOLDERS.into_iter().map(str::to_owned);
+    usual.chain(further).collect()
 }
 
 /// An installed package of some names, for probes that look for products.

@@ -7,7 +7,6 @@ use std::{
     io,
     mem::MaybeUninit,
     os::fd::OwnedFd,
-    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -22,11 +21,14 @@ use tokio::{
 use super::{
     super::{
         Place, Subject,
-        places::{Signs, common},
+        places::{Signs, common, databases},
     },
     arming::{Armed, Arming, arm},
 };
-use crate::sys;
+use crate::{
+    probe::{RPM_FILES, Root, rpm_folders},
+    sys,
+};
 
 const BUFFER_BYTES: usize = 4096;
 /// Most events read before the rest of the agent has its turn.
@@ -41,7 +43,7 @@ const ARMING_TIME: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub(super) struct Files {
-    root: PathBuf,
+    root: Root,
     /// `None` when the kernel grants no notification: then polling must do.
     descriptor: Option<AsyncFd<Arc<OwnedFd>>>,
     /// Places that were found on this machine, besides those that every machine has.
@@ -68,7 +70,7 @@ struct News {
 }
 
 impl Files {
-    pub(super) fn new(root: &Path) -> Self {
+    pub(super) fn new(root: &Root) -> Self {
         let descriptor = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)
             .map_err(io::Error::from)
             .and_then(sys::readiness::of);
@@ -76,7 +78,7 @@ impl Files {
             tracing::warn!(%error, "changes of files are noticed by polling only");
         }
         Self {
-            root: root.to_owned(),
+            root: root.clone(),
             descriptor: descriptor.ok(),
             followed: Vec::new(),
             places: Vec::new(),
@@ -116,7 +118,10 @@ impl Files {
             let (descriptor, root) = (descriptor.get_ref().clone(), self.root.clone());
             let mut places = common();
             places.extend_from_slice(&self.followed);
-            spawn_blocking(move || arm(&descriptor, &root, places))
+            spawn_blocking(move || {
+                places.extend(databases(rpm_folders(&root), &RPM_FILES));
+                arm(&descriptor, root.path(), places)
+            })
         });
         self.stale = false;
         let Ok(arming) = timeout(ARMING_TIME, job).await else {

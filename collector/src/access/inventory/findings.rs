@@ -1,12 +1,16 @@
 //! What was found, as far as a viewer may see it: a finding is seen only by who sees its machine and every
 //! section it rests on.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use freehold_agent::probe::KINDS;
 use freehold_proto::v1::section::Kind;
 
-use super::{Inventory, Machine, MachineLine, ReadError, roster::Entry};
+use super::{Inventory, Machine, ReadError, roster::Entry};
 use crate::{
     access::{
         Scope, Viewer,
@@ -14,42 +18,46 @@ use crate::{
     },
     audit::Actor,
     clock::UnixMillis,
+    events::Event,
     finding::{
-        Account, AsideError, Business, Compares, Finding, FindingId, Subject, WriteFindingsError,
-        rule,
+        Account, AsideError, Business, Compares, Finding, FindingId, Progress, Subject,
+        WriteFindingsError, rule,
     },
     id::MachineId,
     store::record::{AsideRecord, MachineState},
 };
 
-/// Machines that a reader may have to wait for. The others are looked at soon, by the collector itself.
-const WAITED_FOR: usize = 16;
-
 /// The findings of one machine, the worst first.
 pub type Findings = Arc<[Arc<Finding>]>;
 
 impl Inventory {
-    /// Looks at up to `most` machines of which something was heard since they were last looked at; answers how
-    /// many that was. Blocks on the disk.
-    pub fn look_again(&self, most: usize) -> Result<usize, ReadError> {
+    /// Looks at up to `most` machines on which something may have turned since they were last looked at, or at
+    /// fewer when that takes longer than it is allowed to; answers how many of them waited. Blocks on the disk:
+    /// readers never call it.
+    pub fn look_again(&self, most: usize, allowance: Duration) -> Result<usize, ReadError> {
         let roster = self.roster.of(&self.machines);
-        let ids = roster.iter().map(|entry| entry.machine.id);
-        let stale = self.board.stale(ids, most);
+        let ids: Vec<MachineId> = roster.iter().map(|entry| entry.machine.id).collect();
+        let stale = self.board.stale(&ids, most);
         if stale.is_empty() {
             return Ok(0);
         }
-        let by_id: BTreeMap<MachineId, &Entry> = roster
+        let wanted: HashSet<&MachineId> = stale.iter().collect();
+        let subjects: Vec<Subject> = roster
             .iter()
-            .map(|entry| (entry.machine.id, entry))
-            .collect();
-        let subjects: Vec<Subject> = stale
-            .iter()
-            .filter_map(|id| by_id.get(id))
+            .filter(|entry| wanted.contains(&entry.machine.id))
             .map(|entry| self.subject(&entry.machine))
             .collect();
         let business = self.business_now(&roster)?;
-        self.board.look_at(&subjects, &business)?;
+        self.board.look_at(&subjects, &business, allowance)?;
         Ok(stale.len())
+    }
+
+    /// Tells open pages that what they were shown as incomplete is complete now.
+    pub fn complete(&self) {
+        // Both are asked, whatever the first says.
+        if self.board.owes() | self.headlines.owes() {
+            self.events.announce(Event::Complete);
+        }
     }
 
     /// Notices which machines have to be looked at again although they reported nothing: time has passed, a
@@ -69,6 +77,11 @@ impl Inventory {
         &self.board
     }
 
+    /// How many machines there are whose findings are not durable yet.
+    pub fn unwritten_findings(&self) -> usize {
+        self.board.unwritten()
+    }
+
     /// Makes durable what was found.
     pub async fn write_findings(&self) -> Result<(), WriteFindingsError> {
         self.board.write().await
@@ -77,7 +90,6 @@ impl Inventory {
     /// A finding with everything that is known of it, and its machine.
     pub fn finding(&self, viewer: &Viewer, id: FindingId) -> Result<(Account, Machine), ReadError> {
         let machine = self.known(viewer, id.machine)?;
-        self.look_again(WAITED_FOR)?;
         let account = self.board.account(id)?.ok_or(ReadError::NoFinding)?;
         let seen = seen(viewer, &machine, &account.finding).ok_or(ReadError::NoFinding)?;
         // What it was concluded from would tell what was cut; and what the collector itself noted may quote any
@@ -131,33 +143,29 @@ impl Inventory {
         self.board.take_up(id, (name.as_str(), about), by).await
     }
 
-    /// How many of these machines were not looked at yet since something was heard of them.
-    pub fn unlooked(&self, lines: &[MachineLine]) -> usize {
-        let ids = lines.iter().map(|line| line.machine.id);
-        self.board.stale(ids, usize::MAX).len()
-    }
-
-    /// The open findings of machines, in their order, as a viewer may see them. What was heard a moment ago is
-    /// looked at first, as far as a reader can wait.
+    /// The open findings of machines, in their order, as a viewer may see them, and how far they were gone
+    /// through.
     pub(super) fn findings_of(
         &self,
         viewer: &Viewer,
         machines: &[&Arc<Machine>],
-    ) -> Result<Vec<Findings>, ReadError> {
-        self.look_again(WAITED_FOR)?;
+    ) -> Vec<(Findings, Progress)> {
         let ids: Vec<MachineId> = machines.iter().map(|machine| machine.id).collect();
         let none: Findings = Arc::default();
         let found = self.board.of_each(&ids).into_iter().zip(machines);
-        Ok(found
-            .map(|(found, machine)| match found {
-                None => Arc::clone(&none),
-                Some(all) if *viewer.scope() == Scope::Everything => all,
-                Some(all) => all
-                    .iter()
-                    .filter_map(|finding| seen(viewer, machine, finding))
-                    .collect(),
+        found
+            .map(|((found, progress), machine)| {
+                let findings = match found {
+                    None => Arc::clone(&none),
+                    Some(all) if *viewer.scope() == Scope::Everything => all,
+                    Some(all) => all
+                        .iter()
+                        .filter_map(|finding| seen(viewer, machine, finding))
+                        .collect(),
+                };
+                (findings, progress)
             })
-            .collect())
+            .collect()
     }
 
     fn subject(&self, machine: &Arc<Machine>) -> Subject {
@@ -175,7 +183,7 @@ impl Inventory {
             .unwrap_or_default()
     }
 
-    /// What rules compare a machine with.
+    /// What rules compare a machine with. Reads whatever is to be known of the others first.
     fn business_now(&self, roster: &[Entry]) -> Result<Business, ReadError> {
         let active: Vec<MachineId> = roster
             .iter()
@@ -186,11 +194,18 @@ impl Inventory {
             version: env!("CARGO_PKG_VERSION"),
             ..Business::default()
         };
-        for headline in self.headlines.of(&self.store, &active)? {
+        self.headlines.renew(&self.store, &active, usize::MAX)?;
+        let headlines = self.headlines.of(&self.store, &active)?;
+        let mut protected: HashMap<&str, usize> = HashMap::new();
+        for headline in headlines.iter().flatten() {
             if let Fact::Known(Protection::Working { product }) = &headline.protection {
-                *business.protected.entry(product.to_string()).or_default() += 1;
+                *protected.entry(product.as_ref()).or_default() += 1;
             }
         }
+        let protected = protected.into_iter();
+        business.protected = protected
+            .map(|(name, count)| (name.to_owned(), count))
+            .collect();
         Ok(business)
     }
 }

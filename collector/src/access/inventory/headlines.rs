@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use freehold_proto::v1::section::Kind;
@@ -22,9 +25,15 @@ use crate::{
 /// The headlines of machines, without scope applied.
 pub(super) struct Headlines {
     kept: Mutex<Kept>,
-    /// Held while headlines are read: whoever needs the same ones waits instead of reading them too.
-    reading: Mutex<()>,
+    /// What is shown of machines that were not read yet.
+    not_read: Arc<Headline>,
+    /// Somebody was shown less than is stored.
+    owes: AtomicBool,
 }
+
+/// Machines that a reader reads if nobody has: about a millisecond's worth. More are left to
+/// [`Headlines::renew`].
+const READ_AT_ONCE: usize = 4;
 
 struct Kept {
     events: Receiver<Event>,
@@ -75,17 +84,24 @@ impl Headlines {
                 now: 0,
                 missed: 0,
             }),
-            reading: Mutex::default(),
+            not_read: Arc::new(Headline::not_read()),
+            owes: AtomicBool::default(),
         }
     }
 
-    /// Of some machines, in their order. Blocks on the disk for those that have changed.
+    /// Of some machines, in their order: as last read, when many have changed since; `None` of those that were
+    /// never read.
     pub(super) fn of(
         &self,
         store: &Store,
         machines: &[MachineId],
-    ) -> Result<Vec<Arc<Headline>>, StoreError> {
-        self.renew(store, machines, usize::MAX)?;
+    ) -> Result<Vec<Option<Arc<Headline>>>, StoreError> {
+        let stale = self.stale(machines);
+        if stale.len() <= READ_AT_ONCE {
+            self.read(store, &stale)?;
+        } else {
+            self.owes.store(true, Ordering::Relaxed);
+        }
         let kept = self.kept();
         Ok(machines.iter().map(|id| kept.headline(*id)).collect())
     }
@@ -97,12 +113,17 @@ impl Headlines {
         store: &Store,
         machines: &[MachineId],
         at: UnixMillis,
-    ) -> Result<Vec<Arc<Headline>>, StoreError> {
+    ) -> Result<Vec<Option<Arc<Headline>>>, StoreError> {
+        // What is told of the past must not depend on what was read so far.
+        self.renew(store, machines, usize::MAX)?;
         let mut headlines = self.of(store, machines)?;
         let mut missing: Vec<(usize, Kind)> = Vec::new();
         let mut digests = Vec::new();
         for (place, kind) in self.kept().newer(machines, at) {
-            let headline = Arc::make_mut(&mut headlines[place]);
+            let Some(headline) = &mut headlines[place] else {
+                continue;
+            };
+            let headline = Arc::make_mut(headline);
             match store.version_at(machines[place], kind, at.0)? {
                 None => headline.not_reported(kind),
                 Some(version) => {
@@ -113,7 +134,10 @@ impl Headlines {
         }
         store.each_body(&digests, |number, body| {
             let (place, kind) = missing[number];
-            let headline = Arc::make_mut(&mut headlines[place]);
+            let Some(headline) = &mut headlines[place] else {
+                return;
+            };
+            let headline = Arc::make_mut(headline);
             match body {
                 Ok(body) => headline.take_in(kind, &body, &mut self.kept().words),
                 Err(error) => {
@@ -125,23 +149,27 @@ impl Headlines {
         Ok(headlines)
     }
 
-    /// Reads those that have changed, but no more than `most`; answers how many.
+    /// What is shown of machines that were not read yet.
+    pub(super) fn not_read(&self) -> Arc<Headline> {
+        Arc::clone(&self.not_read)
+    }
+
+    /// Reads those that have changed, but no more than `most`; answers how many. Blocks on the disk.
     pub(super) fn renew(
         &self,
         store: &Store,
         machines: &[MachineId],
         most: usize,
     ) -> Result<usize, StoreError> {
-        if self.stale(machines).is_empty() {
-            return Ok(0);
-        }
-        let alone = self.reading.lock();
-        let _alone = alone.unwrap_or_else(PoisonError::into_inner);
-        // Somebody else may have read them meanwhile.
         let mut stale = self.stale(machines);
         stale.truncate(most);
         self.read(store, &stale)?;
         Ok(stale.len())
+    }
+
+    /// Whether somebody was shown less than is stored, since this was last asked.
+    pub(super) fn owes(&self) -> bool {
+        self.owes.swap(false, Ordering::Relaxed)
     }
 
     /// Forgets all machines but these.
@@ -164,6 +192,9 @@ impl Headlines {
     /// Events are announced after the change is durable: what is read from here on is at least as new as
     /// everything that was heard.
     fn read(&self, store: &Store, machines: &[MachineId]) -> Result<(), StoreError> {
+        if machines.is_empty() {
+            return Ok(());
+        }
         let began = self.kept().now;
         let mut drafts = Vec::with_capacity(machines.len());
         for id in machines {
@@ -206,7 +237,7 @@ impl Kept {
                 Ok(Event::Machine(id) | Event::Report(id)) => {
                     self.by_machine.entry(id).or_default().heard = self.now;
                 }
-                Ok(Event::Finding(_)) => {}
+                Ok(Event::Finding(_) | Event::Complete) => {}
                 Err(_) => self.missed = self.now,
             }
         }
@@ -235,11 +266,8 @@ impl Kept {
         newer
     }
 
-    fn headline(&self, id: MachineId) -> Arc<Headline> {
-        let known = self.by_machine.get(&id);
-        let headline = known.and_then(|known| known.headline.clone());
-        // A machine that was erased a moment ago.
-        headline.unwrap_or_else(|| Arc::new(Headline::hidden()))
+    fn headline(&self, id: MachineId) -> Option<Arc<Headline>> {
+        self.by_machine.get(&id)?.headline.clone()
     }
 
     /// Takes over what sections say that are still the same; answers with those that must be read, by the
@@ -264,6 +292,10 @@ impl Kept {
 
     fn keep(&mut self, draft: Draft, began: u64) {
         let known = self.by_machine.entry(draft.id).or_default();
+        // Somebody else may have read it since.
+        if known.headline.is_some() && known.read > began {
+            return;
+        }
         known.headline = Some(Arc::new(draft.headline));
         known.digests = draft.digests;
         known.collected = draft.collected;

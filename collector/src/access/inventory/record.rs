@@ -12,6 +12,7 @@ use super::{Findings, makers};
 use crate::{
     access::Headline,
     clock::UnixMillis,
+    finding::Progress,
     history::Moment,
     id::MachineId,
     store::{
@@ -38,6 +39,8 @@ pub struct Machine {
     pub given_name: String,
     /// Labels.
     pub labels: Vec<String>,
+    /// Labels that whoever installed its agent proposed, for the owner alone. Chosen by the machine: without effect.
+    pub proposed_labels: Vec<String>,
     /// When it enrolled.
     pub enrolled_at: UnixMillis,
     /// When its certificate expires; `None` while it has none.
@@ -64,6 +67,8 @@ pub struct MachineLine {
     pub headline: Arc<Headline>,
     /// What is found about it: open findings, the worst first. For the past there are none, which says nothing.
     pub findings: Findings,
+    /// Whether that is all that follows from what it has reported.
+    pub progress: Progress,
 }
 
 /// Why the owner should look at a machine.
@@ -172,6 +177,7 @@ impl Machine {
             host_name: record.host_name.clone(),
             given_name: record.given_name.clone(),
             labels: record.labels.clone(),
+            proposed_labels: record.proposed_labels.clone(),
         })
     }
 

@@ -1,5 +1,7 @@
 //! Promises of lists: cheap for whoever looks, and never older than what was acknowledged.
 
+use std::time::Duration;
+
 use freehold_proto::v1::{Antivirus, section::Status};
 use prost::Message as _;
 
@@ -39,6 +41,7 @@ impl World {
                     id: id(number).as_bytes().to_vec(),
                     host_name: format!("PC-{number:04}"),
                     labels: vec![if number == 0 { "first" } else { "other" }.to_owned()],
+                    proposed_labels: vec!["first".to_owned()],
                     state: MachineState::Active.into(),
                     ..MachineRecord::default()
                 };
@@ -74,7 +77,13 @@ impl World {
         }
     }
 
+    /// After everything was read.
     fn lines(&self) -> Vec<MachineLine> {
+        self.inventory.machines_when_read(&self.owner).unwrap()
+    }
+
+    /// As a page gets them.
+    fn lines_at_once(&self) -> Vec<MachineLine> {
         self.inventory.machines(&self.owner, Moment::Now).unwrap()
     }
 
@@ -179,7 +188,8 @@ async fn a_scope_hides_from_its_viewer_and_from_nobody_else() {
         .inventory
         .machines(&scope(Kind::Network), Moment::Now)
         .unwrap();
-    assert_eq!(blind.len(), 1);
+    assert_eq!(blind.len(), 1, "what is only proposed shares nothing");
+    assert!(blind[0].machine.proposed_labels.is_empty());
     assert_eq!(blind[0].headline.protection, Fact::Hidden);
     let sees = world
         .inventory
@@ -190,6 +200,7 @@ async fn a_scope_hides_from_its_viewer_and_from_nobody_else() {
     assert!(!world.inventory.knows(&scope(Kind::Antivirus), id(1)));
     let all = world.lines();
     assert_eq!(all[0].headline.protection, Fact::Known(Protection::Absent));
+    assert_eq!(all[2].machine.proposed_labels, ["first"]);
 }
 
 #[tokio::test]
@@ -200,9 +211,9 @@ async fn what_was_read_ahead_is_shown_without_reading() {
     assert_eq!(world.inventory.read_ahead(30).unwrap(), 0);
     world.install(7, "ClamAV").await;
     assert_eq!(world.inventory.read_ahead(30).unwrap(), 1);
-    assert_eq!(world.inventory.look_again(30).unwrap(), 30);
-    assert_eq!(world.inventory.look_again(30).unwrap(), 20);
-    assert_eq!(world.inventory.look_again(30).unwrap(), 0);
+    assert_eq!(world.inventory.look_again(30, Duration::MAX).unwrap(), 30);
+    assert_eq!(world.inventory.look_again(30, Duration::MAX).unwrap(), 20);
+    assert_eq!(world.inventory.look_again(30, Duration::MAX).unwrap(), 0);
     world.store.clone().close().await;
     let lines = world.lines();
     assert_eq!(lines.len(), 50);
@@ -212,11 +223,34 @@ async fn what_was_read_ahead_is_shown_without_reading() {
 #[tokio::test]
 async fn a_report_is_in_the_list_as_soon_as_it_is_announced() {
     let world = World::with(3).await;
-    assert_eq!(product(&world.lines()[1]), None);
+    assert_eq!(product(&world.lines_at_once()[1]), None);
     for name in ["ClamAV", "Other"] {
         world.install(1, name).await;
-        assert_eq!(product(&world.lines()[1]), Some(name));
+        assert_eq!(product(&world.lines_at_once()[1]), Some(name));
     }
+}
+
+#[tokio::test]
+async fn a_page_does_not_wait_for_thousands_to_be_read() {
+    let world = World::with(300).await;
+    let first = world.lines_at_once();
+    assert_eq!(first.len(), 300);
+    for line in &first {
+        assert_eq!(line.headline.protection, Fact::NotRead);
+        assert_eq!(line.progress, Progress::Never);
+    }
+    world.lines();
+    for number in 0..300 {
+        world.install(number, "ClamAV").await;
+    }
+    let before = world.lines_at_once();
+    assert!(before.iter().all(|line| product(line).is_none()));
+    let after = world.lines();
+    assert!(after.iter().all(|line| product(line) == Some("ClamAV")));
+    assert!(after.iter().all(|line| line.progress == Progress::Never));
+    while world.inventory.look_again(50, Duration::ZERO).unwrap() > 0 {}
+    let done = world.lines_at_once();
+    assert!(done.iter().all(|line| line.progress == Progress::Done));
 }
 
 #[tokio::test]

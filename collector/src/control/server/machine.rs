@@ -15,7 +15,7 @@ use crate::{
     clock::UnixMillis,
     dashboard,
     enrolment::NewToken,
-    finding::Finding,
+    finding::{Finding, Progress},
     history::Moment,
     id::MachineId,
     store::record::NoticeKind,
@@ -34,6 +34,7 @@ pub(crate) fn shown(line: &MachineLine) -> v1::Machine {
             .map(|seen| seen.agent_version.clone())
             .unwrap_or_default(),
         labels: machine.labels.clone(),
+        proposed_labels: machine.proposed_labels.clone(),
         notices: machine.notices.iter().map(notice).collect(),
         same_hardware_as: machine
             .same_hardware_as
@@ -144,6 +145,7 @@ pub(super) fn everything(
     Ok(ShowMachineResponse {
         machine: Some(shown(&line)),
         sections,
+        findings_pending: line.progress != Progress::Done,
         findings,
         changes: changes
             .into_iter()

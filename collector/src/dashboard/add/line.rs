@@ -79,7 +79,7 @@ mod tests {
     use axum::http::header;
 
     use super::*;
-    use crate::packages::Processor;
+    use crate::packages::{Processor, Program};
 
     fn site() -> Site {
         Site {
@@ -98,6 +98,7 @@ mod tests {
     fn package(name: &str, system: System) -> Package {
         Package {
             name: name.to_owned(),
+            program: Program::Agent,
             system,
             bytes: 3,
             sha256: "ba7816bf".to_owned(),

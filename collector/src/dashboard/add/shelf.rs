@@ -3,15 +3,15 @@
 use super::line::line;
 use crate::{
     dashboard::{State, markup::Markup, text::add as t},
-    packages::{Package, Processor, System},
+    packages::{Package, Processor, Program, System},
 };
 
 /// A package, as a row.
-pub(super) struct Offer {
-    pub(super) name: String,
-    pub(super) system: &'static str,
-    pub(super) bytes: Markup,
-    pub(super) sha256: String,
+pub(in crate::dashboard) struct Offer {
+    pub(in crate::dashboard) name: String,
+    pub(in crate::dashboard) system: &'static str,
+    pub(in crate::dashboard) bytes: Markup,
+    pub(in crate::dashboard) sha256: String,
 }
 
 /// What to run on a kind of system.
@@ -20,10 +20,13 @@ pub(super) struct Line {
     pub(super) text: String,
 }
 
-/// What the collector hands out, or why it cannot. Reads files that it does not know yet.
-pub(super) async fn packages(state: &State) -> (Vec<Package>, Option<String>) {
+/// What the collector hands out of a program, or why it cannot. Reads files that it does not know yet.
+pub(in crate::dashboard) async fn packages(
+    state: &State,
+    program: Program,
+) -> (Vec<Package>, Option<String>) {
     let packages = state.desk.packages.clone();
-    let listed = tokio::task::spawn_blocking(move || packages.list()).await;
+    let listed = tokio::task::spawn_blocking(move || packages.list(program)).await;
     match listed.map_err(std::io::Error::other).flatten() {
         Ok(packages) => (packages, None),
         Err(error) => {
@@ -47,7 +50,7 @@ pub(super) fn lines(packages: &[Package], source: Option<&str>, join_string: &st
 }
 
 impl Offer {
-    pub(super) fn of(package: &Package) -> Self {
+    pub(in crate::dashboard) fn of(package: &Package) -> Self {
         Self {
             name: package.name.clone(),
             system: named(package.system),

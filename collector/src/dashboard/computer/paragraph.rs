@@ -112,6 +112,8 @@ fn protection(protection: &Fact<Protection>) -> Option<Markup> {
     };
     match protection {
         Fact::Hidden => None,
+        // The sentence above says that it is still being read.
+        Fact::NotRead => None,
         Fact::NotReported => plain(t::PROTECTION_NOT_REPORTED),
         Fact::Unreadable | Fact::Known(Protection::Unknown) => plain(t::PROTECTION_UNKNOWN),
         Fact::Known(Protection::Absent) => plain(t::ABSENT),
@@ -135,7 +137,7 @@ pub(super) fn weak(weakness: Weakness) -> &'static str {
 
 fn administrators(administrators: &Fact<Administrators>) -> Option<Markup> {
     match administrators {
-        Fact::Hidden => None,
+        Fact::Hidden | Fact::NotRead => None,
         Fact::NotReported => Some(Markup::text(t::ADMINISTRATORS_NOT_REPORTED)),
         Fact::Unreadable => Some(Markup::text(t::ADMINISTRATORS_UNKNOWN)),
         Fact::Known(known) => Some(count(known)),

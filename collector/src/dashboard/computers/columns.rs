@@ -208,6 +208,7 @@ fn labels(row: &Row) -> Markup {
 pub(in crate::dashboard) fn why_not<T>(fact: &Fact<T>) -> &'static str {
     match fact {
         Fact::Hidden => t::HIDDEN,
+        Fact::NotRead => t::NOT_READ,
         Fact::NotReported => t::NOT_REPORTED,
         Fact::Unreadable | Fact::Known(_) => t::PROTECTION_UNKNOWN,
     }

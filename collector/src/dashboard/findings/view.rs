@@ -168,6 +168,16 @@ pub(crate) fn sentence(machine: &Machine, finding: &Finding, now: UnixMillis) ->
     written(finding.rule.words.sentence, finding, machine, "", now)
 }
 
+/// What a finding says and why it matters, as text.
+pub(crate) fn sentence_and_why(
+    machine: &Machine,
+    finding: &Finding,
+    now: UnixMillis,
+) -> (String, String) {
+    let why = written(finding.rule.words.why, finding, machine, "", now);
+    (sentence(machine, finding, now), why)
+}
+
 /// What to send to the supplier, with make and serial number as far as the reader may know them.
 pub(in crate::dashboard) fn request(
     desk: &Desk,

@@ -97,7 +97,7 @@ const fn open(path: &'static str, get: Gets, post: Gets) -> Expected {
 }
 
 /// Every address there is.
-const ADDRESSES: [Expected; 33] = [
+const ADDRESSES: [Expected; 35] = [
     open("/healthz", Gets::It, Gets::NoMethod),
     open("/assets/{name}", Gets::It, Gets::NoMethod),
     open("/certificate", Gets::Nothing, Gets::NoMethod),
@@ -152,6 +152,11 @@ const ADDRESSES: [Expected; 33] = [
         ..owners("/settings")
     },
     owners("/settings/password"),
+    owners("/settings/alerts"),
+    Expected {
+        get: [Gets::NoMethod; 3],
+        ..owners("/settings/alerts/try")
+    },
     Expected {
         get: [Gets::NoMethod; 3],
         ..owners("/settings/sign-out-others")

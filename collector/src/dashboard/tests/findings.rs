@@ -13,7 +13,7 @@ use freehold_proto::v1::{
 };
 use prost::Message as _;
 
-use super::site::{Answer, Browser, Given, World, given};
+use super::site::{Answer, Browser, Given, World, given, gone_through};
 use crate::{
     access::Viewer, events::Event, finding::FindingId, history::Moment, id::MachineId,
     store::StoreError,
@@ -80,7 +80,7 @@ fn missing(id: MachineId) -> FindingId {
 /// Another report of a section.
 async fn reports(world: &World, browser: &Browser, id: MachineId, section: (Kind, Vec<u8>)) {
     world.report(id, section).await;
-    browser.desk.inventory.look_again(usize::MAX).unwrap();
+    gone_through(&browser.desk.inventory);
 }
 
 async fn set_aside(browser: &mut Browser, id: FindingId, reason: &str, days: u32) -> Answer {
@@ -432,19 +432,19 @@ async fn a_report_that_changes_nothing_and_missed_events_cost_no_second_look() {
     let world = World::new();
     let id = world.add(bare(&world, "front-desk")).await;
     let inventory = world.desk().inventory;
-    assert_eq!(inventory.look_again(9).unwrap(), 1);
+    assert_eq!(inventory.look_again(9, Duration::MAX).unwrap(), 1);
     inventory.write_findings().await.unwrap();
     let before = world.store.findings().unwrap();
     // More than anybody can hear: whose they were is not known.
     for _ in 0..5000 {
         world.events.announce(Event::Report(MachineId::random()));
     }
-    assert_eq!(inventory.look_again(9).unwrap(), 1);
+    assert_eq!(inventory.look_again(9, Duration::MAX).unwrap(), 1);
     inventory.write_findings().await.unwrap();
     assert_eq!(world.store.findings().unwrap(), before);
     world.report(id, antivirus(Some("ClamAV"))).await;
-    assert_eq!(inventory.look_again(9).unwrap(), 1);
-    assert_eq!(inventory.look_again(9).unwrap(), 0);
+    assert_eq!(inventory.look_again(9, Duration::MAX).unwrap(), 1);
+    assert_eq!(inventory.look_again(9, Duration::MAX).unwrap(), 0);
     inventory.write_findings().await.unwrap();
     assert_ne!(world.store.findings().unwrap(), before);
 }
@@ -454,7 +454,7 @@ async fn a_store_that_cannot_be_written_loses_no_finding() {
     let world = World::new();
     world.add(bare(&world, "front-desk")).await;
     let inventory = world.desk().inventory;
-    inventory.look_again(9).unwrap();
+    inventory.look_again(9, Duration::MAX).unwrap();
     let lines = inventory.machines(&Viewer::console(), Moment::Now).unwrap();
     world.store.clone().close().await;
     inventory.write_findings().await.unwrap_err();
@@ -522,4 +522,148 @@ async fn what_the_collector_noted_is_not_quoted_to_who_sees_a_part() {
         "{}",
         page.body
     );
+}
+
+#[tokio::test]
+async fn a_page_waits_for_no_look_and_says_what_it_does_not_know_yet() {
+    let world = World::new();
+    let mut first = MachineId::random();
+    for number in 0..9 {
+        first = world.add(bare(&world, &format!("pc-{number}"))).await;
+    }
+    let mut browser = world.owner().await;
+    browser.is_early = true;
+    browser = browser.at(world.desk());
+    let computer = format!("/computers/{first}");
+    let said = "Freehold is still going through what";
+    for path in ["/", "/findings", "/computers", &computer] {
+        let body = browser.get(path).await.body;
+        assert!(body.contains(said), "{path}: {body}");
+        assert!(!body.contains("lock your files"), "{path}: {body}");
+        assert!(!body.contains(">Fine<"), "{path}: {body}");
+    }
+    let overview = browser.get("/").await.body;
+    for part in [
+        "9 computers",
+        "Freehold is still going through all of them",
+        "what 9 computers reported",
+        "Nothing so far",
+    ] {
+        assert!(overview.contains(part), "{part}: {overview}");
+    }
+    assert!(!overview.contains("Nothing that we can see needs you"));
+    let list = browser.get("/computers").await.body;
+    assert!(
+        list.contains("Being gone through") && list.contains("Being read"),
+        "{list}"
+    );
+    let findings = browser.get("/findings").await.body;
+    assert!(findings.contains("Nothing found so far"), "{findings}");
+
+    gone_through(&browser.desk.inventory);
+    for path in ["/", "/findings", "/computers", &computer] {
+        let body = browser.get(path).await.body;
+        assert!(!body.contains(said), "{path}: {body}");
+    }
+    let overview = browser.get("/").await.body;
+    assert!(overview.contains("no antivirus that"), "{overview}");
+}
+
+#[tokio::test]
+async fn a_guest_hears_nothing_of_what_is_gone_through_elsewhere() {
+    let world = World::new();
+    world.owner().await;
+    let mut shared = bare(&world, "reception");
+    shared.record.labels = vec!["office".into()];
+    world.add(shared).await;
+    for number in 0..5 {
+        world.add(bare(&world, &format!("surgery-{number}"))).await;
+    }
+    let mut guest = world.guest(&["antivirus@office"]).await.browser;
+    guest.is_early = true;
+    let guest = &mut guest.at(world.desk());
+    let overview = guest.get("/").await.body;
+    assert!(overview.contains("what 1 computer reported"), "{overview}");
+    gone_through(&guest.desk.inventory);
+    let overview = guest.get("/").await.body;
+    assert!(!overview.contains("still going through"), "{overview}");
+    assert!(!overview.contains("surgery"), "{overview}");
+}
+
+#[tokio::test]
+async fn a_report_shows_no_passing_banner_but_one_that_waits_does() {
+    let world = World::new();
+    let id = world.add(bare(&world, "front-desk")).await;
+    let mut browser = world.owner().await;
+    browser.get("/").await;
+    browser.is_early = true;
+    world.report(id, antivirus(Some("ClamAV"))).await;
+    let at_once = browser.get("/").await.body;
+    assert!(!at_once.contains("still going through"), "{at_once}");
+    world.clock.advance(Duration::from_secs(6));
+    let late = browser.get("/").await.body;
+    assert!(late.contains("what 1 computer reported"), "{late}");
+    assert!(
+        late.contains("no antivirus that"),
+        "what was known stays: {late}"
+    );
+    browser.is_early = false;
+    let after = browser.get("/").await.body;
+    assert!(!after.contains("still going through") && !after.contains("no antivirus that"));
+}
+
+#[tokio::test]
+async fn whoever_was_shown_less_hears_when_it_is_complete() {
+    let world = World::new();
+    world.add(bare(&world, "front-desk")).await;
+    let mut browser = world.owner().await;
+    let mut heard = world.events.listen();
+    browser.is_early = true;
+    let mut browser = browser.at(world.desk());
+    gone_through(&browser.desk.inventory);
+    browser.get("/").await;
+    gone_through(&browser.desk.inventory);
+    assert!(!completes(&mut heard), "nobody was shown less");
+    let mut browser = browser.at(world.desk());
+    browser.get("/").await;
+    gone_through(&browser.desk.inventory);
+    assert!(completes(&mut heard));
+    gone_through(&browser.desk.inventory);
+    assert!(!completes(&mut heard), "once is enough");
+}
+
+fn completes(heard: &mut tokio::sync::broadcast::Receiver<Event>) -> bool {
+    std::iter::from_fn(|| heard.try_recv().ok()).any(|event| event == Event::Complete)
+}
+
+#[tokio::test]
+async fn after_a_restart_nothing_is_looked_at_again_that_has_not_moved() {
+    let world = World::new();
+    let id = world.add(bare(&world, "front-desk")).await;
+    let mut browser = world.owner().await;
+    browser.get("/").await;
+    browser.desk.inventory.board().close().await.unwrap();
+
+    browser.is_early = true;
+    let mut again = browser.at(world.desk());
+    let early = again.get("/").await.body;
+    assert!(early.contains("no antivirus that"), "known from before");
+    assert!(
+        early.contains("what 1 computer reported"),
+        "whether it still holds is not known yet: {early}"
+    );
+    let before = world.store.findings().unwrap();
+    gone_through(&again.desk.inventory);
+    let after = again.get("/").await.body;
+    assert!(!after.contains("still going through"), "{after}");
+    assert_eq!(again.desk.inventory.unwritten_findings(), 0);
+    assert_eq!(world.store.findings().unwrap(), before);
+
+    // A report that came just before the end was not looked at: now it is.
+    world.report(id, antivirus(Some("ClamAV"))).await;
+    let mut again = again.at(world.desk());
+    let early = again.get("/").await.body;
+    assert!(early.contains("what 1 computer reported"), "{early}");
+    gone_through(&again.desk.inventory);
+    assert!(!again.get("/").await.body.contains("no antivirus that"));
 }

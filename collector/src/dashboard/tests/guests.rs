@@ -211,13 +211,16 @@ async fn whoever_knows_a_password_cannot_try_codes_for_long() {
 #[tokio::test]
 async fn a_guest_sees_what_is_shared_and_no_trace_of_the_rest() {
     let world = World::new();
-    world.owner().await;
+    let mut owner = world.owner().await;
     let now = world.clock.now();
     let mut shared = this_computer("reception-pc", now);
     shared.record.labels = vec!["office".into()];
+    shared.record.proposed_labels = vec!["wished-secret".into()];
     let shared = world.add(shared).await;
     let mut hidden = this_computer("surgery-secret", now);
     hidden.record.labels = vec!["surgery".into()];
+    // What a machine proposes shows it to nobody.
+    hidden.record.proposed_labels = vec!["office".into()];
     let hidden = world.add(hidden).await;
     let unlabelled = world
         .add(given("unlabelled-secret", Vec::new(), Vec::new(), now))
@@ -248,6 +251,11 @@ async fn a_guest_sees_what_is_shared_and_no_trace_of_the_rest() {
     }
     let page = guest.get(&format!("/computers/{shared}")).await;
     assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.body.contains("wished-secret"), "the owner's alone");
+    for path in ["", "/label"] {
+        let page = owner.get(&format!("/computers/{shared}{path}")).await;
+        assert!(page.body.contains("wished-secret"), "{path}");
+    }
     assert!(
         !page.body.contains(&format!("/computers/{shared}/rename")),
         "no controls"

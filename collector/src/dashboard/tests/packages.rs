@@ -56,6 +56,27 @@ async fn the_page_names_each_package_with_its_checksum_and_the_line_checks_it() 
 }
 
 #[tokio::test]
+async fn the_command_is_handed_out_beside_the_devices_and_to_no_computer_that_joins() {
+    let world = World::new();
+    let mut browser = world.owner().await;
+    assert!(
+        !browser
+            .get("/command-line")
+            .await
+            .body
+            .contains("The command itself")
+    );
+    let command = "freehold_1.0_amd64.deb";
+    std::fs::write(world.dir.path().join("packages").join(command), "abc").unwrap();
+    let page = browser.get("/command-line").await.body;
+    assert!(page.contains(&format!("href=\"/packages/{command}\"")));
+    assert!(page.contains(CHECKSUM) && !page.contains(PACKAGE));
+    assert!(!browser.get("/add").await.body.contains(command));
+    let answer = world.browser().get(&format!("/packages/{command}")).await;
+    assert_eq!(answer.body, "abc");
+}
+
+#[tokio::test]
 async fn a_folder_that_cannot_be_read_keeps_nobody_from_making_a_line() {
     let world = World::new();
     let folder = world.dir.path().join("packages");

@@ -16,6 +16,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     access::{Grants, Inventory, Origin, People},
+    alert::{self, Alerts},
     audit::{Actor, Journal, Log, Witness},
     authority::Authority,
     clock::Clock,
@@ -115,6 +116,7 @@ impl World {
             name: business.to_owned(),
             addresses: self.addresses.clone(),
             created_at: self.clock.now().0,
+            ..SettingsRecord::default()
         };
         self.store
             .write(move |txn| {
@@ -164,20 +166,19 @@ impl World {
         let (store, clock) = (self.store.clone(), self.clock.clone());
         let machines = self.machines.clone();
         let presence = Presence::load(store.clone()).unwrap();
+        let (log, events) = (self.authority.log(), self.events.clone());
+        let board = Board::load(store.clone(), log.clone(), clock.clone(), &events).unwrap();
+        let inventory = Inventory::new(store.clone(), machines.clone(), presence, board, &events);
+        let source = alert::Source {
+            store: store.clone(),
+            log,
+            clock: clock.clone(),
+            events,
+            inventory: inventory.clone(),
+        };
         Desk {
-            inventory: Inventory::new(
-                store.clone(),
-                machines.clone(),
-                presence,
-                Board::load(
-                    store.clone(),
-                    self.authority.log(),
-                    clock.clone(),
-                    &self.events,
-                )
-                .unwrap(),
-                &self.events,
-            ),
+            inventory,
+            alerts: Alerts::new(source, "https://freehold.test".to_owned()),
             people: People::new(store.clone(), self.authority.log()),
             grants: Grants::new(store.clone(), self.authority.log(), clock.clone()),
             journal: Journal::new(
@@ -238,6 +239,7 @@ impl World {
             router: router(desk.clone(), plain_site()),
             desk,
             cookies: Vec::new(),
+            is_early: false,
             address: ([127, 0, 0, 1], 50_000).into(),
         }
     }
@@ -395,6 +397,8 @@ pub(super) struct Browser {
     router: Router,
     pub(super) desk: Desk,
     pub(super) cookies: Vec<(String, String)>,
+    /// It asks before the collector has gone through what was reported.
+    pub(super) is_early: bool,
     pub(super) address: SocketAddr,
 }
 
@@ -408,8 +412,16 @@ impl Browser {
         }
     }
 
+    /// Until the collector has gone through what was reported, unless it is early.
+    fn waits(&self) {
+        if !self.is_early {
+            gone_through(&self.desk.inventory);
+        }
+    }
+
     /// The answer as it comes, for those that do not end.
     pub(super) async fn raw(&self, mut request: Request<Body>) -> axum::response::Response {
+        self.waits();
         request.extensions_mut().insert(Remote(self.address));
         self.router.clone().oneshot(request).await.unwrap()
     }
@@ -468,6 +480,7 @@ impl Browser {
             request.headers_mut().insert(header::COOKIE, cookies);
         }
         request.extensions_mut().insert(Remote(self.address));
+        self.waits();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
@@ -500,6 +513,7 @@ impl Browser {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::empty())
             .unwrap();
+        self.waits();
         let response = self.router.clone().oneshot(request).await.unwrap();
         (response.status(), response.headers().clone())
     }
@@ -511,6 +525,17 @@ fn form(fields: &[(&str, String)]) -> Body {
         .map(|(name, value)| format!("{name}={}", crate::dashboard::guard::encoded(value)))
         .collect();
     Body::from(pairs.join("&"))
+}
+
+/// Goes through everything that was reported, as a running collector does by itself.
+pub(super) fn gone_through(inventory: &Inventory) {
+    let one_pass = || {
+        let read = inventory.read_ahead(usize::MAX).unwrap_or(0);
+        let looked = inventory.look_again(usize::MAX, Duration::MAX);
+        read + looked.unwrap_or(0)
+    };
+    while one_pass() > 0 {}
+    inventory.complete();
 }
 
 /// A path with its places filled.

@@ -16,3 +16,5 @@ pub(in crate::dashboard) const INCOMPLETE: &str =
     "On {computers} not everything could be read: there may be more administrators than these.";
 pub(in crate::dashboard) const UNKNOWN: &str =
     "Of {computers} nothing is known about administrators.";
+pub(in crate::dashboard) const UNREAD: &str =
+    "{computers} are still being gone through. Their administrators appear here by themselves.";

@@ -73,6 +73,7 @@ pub(in crate::dashboard) const IDENTIFIER: &str = "Identifier";
 pub(in crate::dashboard) const HOST_NAME: &str = "Name it joined with";
 pub(in crate::dashboard) const JOINED: &str = "Joined";
 pub(in crate::dashboard) const LABELS: &str = "Labels";
+pub(in crate::dashboard) const PROPOSED_LABELS: &str = "Labels its installer proposes";
 pub(in crate::dashboard) const AGENT: &str = "Freehold's program";
 pub(in crate::dashboard) const CERTIFICATE: &str = "Its certificate expires";
 pub(in crate::dashboard) const CLOCK: &str = "Its clock";
@@ -229,6 +230,7 @@ pub(in crate::dashboard) const LABEL: &str = "Label it";
 pub(in crate::dashboard) const LABEL_TITLE: &str = "Label this computer";
 pub(in crate::dashboard) const LABEL_MEANS: &str = "Labels say which computers belong together, such as office or surgery. What suppliers may see can depend on \
      them: a change takes effect at once.";
+pub(in crate::dashboard) const LABEL_PROPOSED: &str = "Whoever installed Freehold's program on this computer proposes {labels}. Until you save labels, that has no effect.";
 pub(in crate::dashboard) const LABEL_LABEL: &str = "Labels, with commas between them";
 pub(in crate::dashboard) const LABEL_BUTTON: &str = "Save the labels";
 pub(in crate::dashboard) const LABELLED_DONE: &str = "The labels are saved.";

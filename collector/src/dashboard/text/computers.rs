@@ -37,6 +37,8 @@ pub(in crate::dashboard) const WAITING: &str = "Waits for you";
 pub(in crate::dashboard) const RETIRED: &str = "Out of service";
 pub(in crate::dashboard) const REVOKED: &str = "Shut out";
 pub(in crate::dashboard) const NOT_KNOWN: &str = "Not known";
+pub(in crate::dashboard) const BEHIND: &str = "Being gone through";
+pub(in crate::dashboard) const NOT_READ: &str = "Being read";
 
 pub(in crate::dashboard) const PROTECTION_NONE: &str = "None found";
 pub(in crate::dashboard) const PROTECTION_UNKNOWN: &str = "Could not be read";

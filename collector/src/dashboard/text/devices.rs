@@ -18,3 +18,5 @@ pub(in crate::dashboard) const ADD_MEANS: &str =
 pub(in crate::dashboard) const PASSWORD: &str = "Your password, once more";
 pub(in crate::dashboard) const MAKE: &str = "Make the command";
 pub(in crate::dashboard) const CODE_READY: &str = "Run this on the device, once, until {when}. Whoever has it reads as you: do not send it to anybody.";
+pub(in crate::dashboard) const COMMAND: &str = "The command itself";
+pub(in crate::dashboard) const COMMAND_MEANS: &str = "Install it on the device first. On Windows unpack it and run it from there; it needs no installation.";

@@ -20,8 +20,11 @@ pub(in crate::dashboard) const NONE: &str = "Nothing found.";
 pub(in crate::dashboard) const NONE_HELP: &str = "Freehold looks at every report for what you should know. What it finds appears here by itself.";
 pub(in crate::dashboard) const NO_COMPUTERS: &str =
     "No computers yet. Once the first one reports, what you should know about it appears here.";
-pub(in crate::dashboard) const LOOKING: &str =
-    "{count} not looked at yet since they last reported. This page fills by itself.";
+pub(in crate::dashboard) const LOOKING: &str = "Freehold is still going through what {count} reported. What is shown here was known before; there may be more. \
+     This page completes itself.";
+pub(in crate::dashboard) const LOOKING_ONE: &str = "Freehold is still going through what this computer reported. What is found about it was known before; there may be \
+     more. This page completes itself.";
+pub(in crate::dashboard) const NONE_YET: &str = "Nothing found so far.";
 pub(in crate::dashboard) const NEXT: &str = "Next page";
 pub(in crate::dashboard) const PREVIOUS: &str = "Previous page";
 

@@ -6,6 +6,8 @@ pub(in crate::dashboard) const NO_COMPUTERS_HELP: &str = "Freehold shows what ea
      can change everything on it. Add the first one: it takes about two minutes.";
 pub(in crate::dashboard) const ADD_FIRST: &str = "Add the first computer";
 pub(in crate::dashboard) const ALL_FINE: &str = "{computers}. Nothing that we can see needs you.";
+pub(in crate::dashboard) const BEHIND: &str =
+    "{computers}. Freehold is still going through {some}.";
 pub(in crate::dashboard) const SOME: &str = "{computers}. {some} {need} a look.";
 pub(in crate::dashboard) const ALL_NEED: &str = "{computers}. {all} {need} a look.";
 pub(in crate::dashboard) const LEFT_OUT: &str =
@@ -14,6 +16,8 @@ pub(in crate::dashboard) const LEFT_OUT: &str =
 pub(in crate::dashboard) const ATTENTION: &str = "What needs a look";
 pub(in crate::dashboard) const NO_ATTENTION: &str =
     "Nothing, going by what the computers report and by what Freehold knows to look for.";
+
+pub(in crate::dashboard) const NO_ATTENTION_YET: &str = "Nothing so far.";
 
 pub(in crate::dashboard) const PROTECTED: &str = "Is everything protected?";
 pub(in crate::dashboard) const PROTECTED_ALL: &str = "{working} of {all} have a working antivirus.";

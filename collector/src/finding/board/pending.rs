@@ -7,7 +7,7 @@ use crate::{
     id::MachineId,
     store::{
         StoreError, StoredFindings, WriteError,
-        record::{FindingRecord, MemoryRecord},
+        record::{FindingRecord, LookedRecord, MemoryRecord},
     },
 };
 
@@ -32,14 +32,22 @@ pub(super) struct Pending {
 struct Draft {
     findings: BTreeMap<u64, Option<FindingRecord>>,
     memory: Option<MemoryRecord>,
+    looked: LookedRecord,
     revision: u64,
 }
 
 impl Pending {
-    pub(super) fn add(&mut self, id: MachineId, changes: &Changes, stored: &StoredFindings) {
+    pub(super) fn add(
+        &mut self,
+        id: MachineId,
+        changes: &Changes,
+        stored: &StoredFindings,
+        looked: LookedRecord,
+    ) {
         self.count += 1;
         let draft = self.by_machine.entry(id).or_default();
         draft.revision = self.count;
+        draft.looked = looked;
         for hash in &changes.findings {
             let record = stored.findings.get(hash).cloned();
             draft.findings.insert(*hash, record);
@@ -65,6 +73,11 @@ impl Pending {
         }
     }
 
+    /// Machines of which something is to be written.
+    pub(super) fn len(&self) -> usize {
+        self.by_machine.len()
+    }
+
     fn some(&self) -> Vec<(MachineId, Draft)> {
         let drafts = self.by_machine.iter().take(AT_ONCE);
         drafts.map(|(id, draft)| (*id, draft.clone())).collect()
@@ -84,6 +97,18 @@ impl Pending {
 }
 
 impl Board {
+    /// How many machines there are of which something is to be written.
+    pub fn unwritten(&self) -> usize {
+        self.kept().pending.len()
+    }
+
+    /// Makes durable what was found, and what was looked at: after the next start nothing is looked at again
+    /// that has not moved.
+    pub async fn close(&self) -> Result<(), WriteFindingsError> {
+        self.kept().keep_all();
+        self.write().await
+    }
+
     /// Makes durable what was found. Nothing is lost when that fails: it is tried again.
     pub async fn write(&self) -> Result<(), WriteFindingsError> {
         loop {
@@ -110,6 +135,7 @@ impl Board {
                     if let Some(memory) = &draft.memory {
                         txn.put_memory(*id, memory);
                     }
+                    txn.put_looked(*id, &draft.looked);
                 }
                 Ok::<_, StoreError>(())
             });

@@ -161,3 +161,21 @@ pub struct MarkRecord {
     #[prost(int64, tag = "2")]
     pub since: i64,
 }
+
+/// What a machine was like when the rules last looked at it: while all of it is the same, nothing else is found.
+/// Its key is the machine.
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub struct LookedRecord {
+    /// A hash of which sections it had reported.
+    #[prost(fixed64, tag = "1")]
+    pub sections: u64,
+    /// A hash of what moves without a report.
+    #[prost(fixed64, tag = "2")]
+    pub pulse: u64,
+    /// The collector had run long enough that a computer which is on was heard.
+    #[prost(bool, tag = "3")]
+    pub is_settled: bool,
+    /// A hash of the rules that looked.
+    #[prost(fixed64, tag = "4")]
+    pub rules: u64,
+}

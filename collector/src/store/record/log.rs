@@ -186,8 +186,14 @@ pub enum LogAct {
     AcceptedInvitation = 66,
     /// A technician's access was ended.
     EndedPerson = 67,
+    /// It was said anew what is sent to whom when something is found.
+    ChangedAlerts = 90,
+    /// A message was sent to try that out.
+    TriedAlerts = 91,
     /// The content of an entry was erased.
     ErasedEntry = 80,
     /// A new epoch of the log began, because a backup was restored.
     BeganEpoch = 81,
+    /// The authority has other keys than when the collector last ran.
+    ReplacedKeys = 82,
 }

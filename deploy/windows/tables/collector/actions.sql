@@ -1,3 +1,4 @@
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('OpenFirewall', 3170, 'INSTALLFOLDER', '"[System64Folder]netsh.exe" advfirewall firewall add rule name="Freehold collector" dir=in action=allow program="[INSTALLFOLDER]freehold-collector.exe" protocol=TCP profile=private,domain')
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('CloseFirewall', 3170, 'INSTALLFOLDER', '"[System64Folder]netsh.exe" advfirewall firewall delete rule name="Freehold collector"')
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('RemoveData', 3170, 'TARGETDIR', '"[System64Folder]cmd.exe" /c rmdir /s /q "[CommonAppDataFolder]Freehold\Collector"')
+INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('OpenDashboard', 226, 'TARGETDIR', '"[WindowsFolder]explorer.exe" "[ProgramMenuFolder]Freehold dashboard.lnk"')

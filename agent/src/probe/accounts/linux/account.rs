@@ -5,6 +5,7 @@ use std::{collections::HashMap, time::SystemTime};
 use freehold_proto::v1::{accounts::Account, toggle::State};
 use prost_types::Timestamp;
 
+use crate::order;
 use crate::parse::{ini, passwd::Password, settings, shadow};
 use crate::probe::{Root, section, section::Diagnostics};
 
@@ -38,7 +39,9 @@ pub(super) fn list(root: &Root, people: &People, diagnostics: &mut Diagnostics) 
         today: section::timestamp(SystemTime::now()).seconds / DAY,
     };
     let mut persons: Vec<_> = people.persons.iter().collect();
-    persons.sort_by(|a, b| (a.uid, &a.name, a.line).cmp(&(b.uid, &b.name, b.line)));
+    order::sort_by(&mut persons, |a, b| {
+        (a.uid, &a.name, a.line).cmp(&(b.uid, &b.name, b.line))
+    });
     persons
         .into_iter()
         .map(|person| context.account(person))

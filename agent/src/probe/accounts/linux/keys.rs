@@ -12,6 +12,7 @@ use freehold_proto::v1::{
     toggle::State,
 };
 
+use crate::order;
 use crate::parse::authorized_keys;
 use crate::probe::{Root, root::is_absent, section::Diagnostics};
 
@@ -65,7 +66,9 @@ pub(super) fn collect(
         };
         file.read(root, &mut keys, diagnostics);
     }
-    keys.sort_by(|a, b| (&a.account, &a.source, a.line).cmp(&(&b.account, &b.source, b.line)));
+    order::sort_by(&mut keys, |a, b| {
+        (&a.account, &a.source, a.line).cmp(&(&b.account, &b.source, b.line))
+    });
     keys
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use freehold_proto::v1::accounts::{Group as GroupItem, privilege::PrincipalKind};
 
+use crate::order;
 use crate::parse::passwd::Password;
 
 pub(super) use read::{note, problems};
@@ -148,7 +149,7 @@ impl People {
                 source: GROUP.into(),
             })
             .collect();
-        items.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        order::sort_by(&mut items, |a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         items
     }
 }

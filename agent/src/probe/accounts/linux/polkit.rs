@@ -12,6 +12,7 @@ use freehold_proto::v1::{
     toggle::State,
 };
 
+use crate::order;
 use crate::parse::{
     polkit::{self, Identity, Kind, Rule},
     settings,
@@ -90,7 +91,7 @@ pub(super) fn collect(root: &Root, people: &People, diagnostics: &mut Diagnostic
 fn rules(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Sourced> {
     let mut paths = files(root, &RULES, ".rules", diagnostics);
     // Of equal names the one in the first folder comes first.
-    paths.sort_by(|a, b| name(a).cmp(name(b)));
+    order::sort_by(&mut paths, |a, b| name(a).cmp(name(b)));
     let mut rules = Vec::new();
     for path in paths {
         if let Some(bytes) = diagnostics.read_optional(root, &path, MISSING) {

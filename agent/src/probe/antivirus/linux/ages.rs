@@ -8,6 +8,8 @@ use std::{
 
 use freehold_proto::v1::{antivirus::Product, readings::SignatureAge};
 
+use crate::order;
+
 use super::clamav;
 use crate::probe::{Root, section};
 
@@ -35,7 +37,7 @@ pub(super) fn of(root: &Root) -> Vec<SignatureAge> {
     {
         made.push((clamav::NAME.to_owned(), at));
     }
-    made.sort();
+    order::sort(&mut made);
     let now = section::timestamp(SystemTime::now()).seconds;
     let age = |(product, at): (String, i64)| SignatureAge {
         product,

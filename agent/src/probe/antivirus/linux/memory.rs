@@ -17,7 +17,11 @@ use crate::probe::{
     units::Units,
 };
 
-use super::{MISSING_STATE, catalogue::CATALOGUE, running::Running};
+use super::{
+    MISSING_STATE,
+    catalogue::CATALOGUE,
+    running::{self, Running},
+};
 
 /// So long a look counts at most: products are asked what they say about themselves that often.
 const KEPT: Duration = Duration::from_secs(600);
@@ -94,7 +98,8 @@ impl Pulse {
     /// What runs now, of units those that are asked for.
     fn feel(root: &Root, is_asked: impl Fn(&'static str) -> bool) -> Self {
         let mut diagnostics = Diagnostics::new();
-        let processes = Processes::read(root, &mut diagnostics, MISSING_STATE);
+        let matters = running::is_name_of_a_product;
+        let processes = Processes::again(root, matters, &mut diagnostics, MISSING_STATE);
         let running = processes.map(|processes| Running::of(root, &processes, &mut diagnostics));
         let services = CATALOGUE.iter().flat_map(|entry| entry.services);
         let units = services.map(|service| service.unit);

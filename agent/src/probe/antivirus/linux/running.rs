@@ -112,10 +112,15 @@ pub(super) fn is_of_a_product(root: &Root, id: u32) -> bool {
     let Some(name) = living(&stat) else {
         return false;
     };
-    let is_known = CATALOGUE
-        .iter()
-        .any(|entry| names(entry).contains(&name.as_str()));
-    is_known && examine(root, id) == Some(Ok(()))
+    is_name_of_a_product(&name) && examine(root, id) == Some(Ok(()))
+}
+
+/// Whether processes of a product have this name.
+pub(super) fn is_name_of_a_product(name: &str) -> bool {
+    CATALOGUE.iter().any(|entry| {
+        let mut services = entry.services.iter();
+        services.any(|service| service.process == name) || entry.processes.contains(&name)
+    })
 }
 
 /// Names of the processes of a product.

@@ -6,6 +6,7 @@ use freehold_proto::v1::{
 };
 
 use crate::{
+    order,
     parse::{cups, smbios::meaningful},
     probe::{Root, root::is_absent, section::Diagnostics, sysfs},
 };
@@ -79,7 +80,7 @@ pub(super) fn printers(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Printe
         }
         printer.source = CUPS.into();
     }
-    printers.sort_by(|a, b| a.name.cmp(&b.name));
+    order::sort_by(&mut printers, |a, b| a.name.cmp(&b.name));
     printers
 }
 

@@ -1,16 +1,15 @@
 //! Disks, from /sys/block.
 
-use std::path::Path;
+mod health;
 
 use freehold_proto::v1::{
-    hardware::{Disk, Raid, disk::Health},
+    hardware::{Disk, Raid},
     toggle::State,
 };
 
 use crate::{
-    parse::{key_value, nvme_health, smbios::meaningful},
+    parse::{key_value, smbios::meaningful},
     probe::{Root, section::Diagnostics, sysfs},
-    sys,
 };
 
 const FOLDER: &str = "/sys/block";
@@ -32,7 +31,7 @@ pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Disk> {
         .into_iter()
         .filter_map(|name| name.into_string().ok())
         .filter(|name| is_disk(root, name))
-        .map(|name| disk(root, name))
+        .map(|name| disk(root, name, diagnostics))
         .collect()
 }
 
@@ -63,7 +62,7 @@ fn is_disk(root: &Root, name: &str) -> bool {
     !composed && !hidden && !unused
 }
 
-fn disk(root: &Root, name: String) -> Disk {
+fn disk(root: &Root, name: String, diagnostics: &mut Diagnostics) -> Disk {
     let value = |path: &str| sysfs::value(root, &format!("{FOLDER}/{name}/{path}"));
     let first = |paths: &[&str]| {
         let told = paths
@@ -87,7 +86,7 @@ fn disk(root: &Root, name: String) -> Disk {
         rotational: rotational(value("queue/rotational").as_deref(), bus).into(),
         bus: bus.into(),
         removable: if removable { State::On } else { State::Off }.into(),
-        health: health(root, &name, bus).into(),
+        health: health::of(root, &name, bus, diagnostics).into(),
         source: format!("{FOLDER}/{name}"),
         name,
     }
@@ -104,43 +103,6 @@ fn rotational(flag: Option<&str>, bus: &str) -> State {
         Some("0") => State::Off,
         Some("1") if !is_virtual(bus) => State::On,
         _ => State::Unknown,
-    }
-}
-
-/// What is known of a disk's health: that the kernel gave it up, a memory card's own estimate of its wear, and what an
-/// `NVMe` disk answers. SATA and SAS disks are not asked: that takes commands of a kind that can also write.
-fn health(root: &Root, name: &str, bus: &str) -> Health {
-    let value = |path: &str| sysfs::value(root, &format!("{FOLDER}/{name}/{path}"));
-    match value("device/state").as_deref() {
-        Some("offline" | "dead" | "transport-offline") => return Health::Failing,
-        _ if is_virtual(bus) => return Health::Unspecified,
-        _ => {}
-    }
-    if bus == "nvme" && root.is_live() {
-        return value("dev").map_or(Health::Unknown, |number| nvme(name, &number));
-    }
-    // JEDEC's "pre end of life information" of eMMC.
-    match value("device/pre_eol_info").as_deref() {
-        Some("0x01") => Health::Good,
-        Some("0x02") => Health::Warning,
-        Some("0x03") => Health::Failing,
-        _ => Health::Unknown,
-    }
-}
-
-/// What an `NVMe` disk says, by its name and its number, such as "259:0". The agent may not be allowed to ask.
-fn nvme(name: &str, number: &str) -> Health {
-    let number = number.split_once(':');
-    let number = number.and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
-    let log = number.and_then(|number| {
-        let path = Path::new("/dev").join(name);
-        sys::nvme::health_log(&path, number).ok()
-    });
-    match log.and_then(|log| nvme_health::health(&log)) {
-        Some(nvme_health::Health::Good) => Health::Good,
-        Some(nvme_health::Health::Warning) => Health::Warning,
-        Some(nvme_health::Health::Failing) => Health::Failing,
-        None => Health::Unknown,
     }
 }
 

@@ -5,6 +5,7 @@ use std::{fs::File, io::BufReader, path::Path};
 use freehold_proto::v1::hardware::{GraphicsAdapter, Monitor};
 
 use crate::{
+    order,
     parse::{
         edid,
         pci_ids::{self, Names},
@@ -93,6 +94,8 @@ pub(super) fn monitors(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Monito
             Err(error) => diagnostics.unreadable(path, &error, "a monitor is"),
         }
     }
-    monitors.sort_by(|a, b| (&a.connector, &a.source).cmp(&(&b.connector, &b.source)));
+    order::sort_by(&mut monitors, |a, b| {
+        (&a.connector, &a.source).cmp(&(&b.connector, &b.source))
+    });
     monitors
 }

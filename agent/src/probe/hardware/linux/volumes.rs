@@ -5,6 +5,7 @@ use std::{collections::HashSet, os::unix::ffi::OsStrExt as _, path::Path};
 use freehold_proto::v1::{hardware::Volume, toggle::State};
 
 use crate::{
+    order,
     parse::{
         key_value,
         mounts::{self, Mount},
@@ -12,24 +13,8 @@ use crate::{
     probe::{Root, root::Space, section::Diagnostics, sysfs},
 };
 
-/// File systems of other machines. They are never asked for their size: a server that went away would
-/// not answer, and the agent would wait for it.
-const REMOTE: [&str; 14] = [
-    "9p",
-    "afs",
-    "beegfs",
-    "ceph",
-    "cifs",
-    "fuse.ceph",
-    "fuse.glusterfs",
-    "fuse.s3fs",
-    "fuse.sshfs",
-    "glusterfs",
-    "lustre",
-    "nfs",
-    "nfs4",
-    "smb3",
-];
+/// Programs that stand for file systems of other machines.
+const REMOTE_PROGRAMS: [&str; 4] = ["fuse.ceph", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs"];
 
 /// File systems with devices of their own naming.
 const POOLED: [&str; 3] = ["bcachefs", "virtiofs", "zfs"];
@@ -41,7 +26,7 @@ pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Volume> {
         .iter()
         .map(|mount| volume(root, mount, source, diagnostics))
         .collect();
-    volumes.sort_by(|a, b| a.mount.cmp(&b.mount));
+    order::sort_by(&mut volumes, |a, b| a.mount.cmp(&b.mount));
     volumes
 }
 
@@ -56,7 +41,7 @@ pub(in crate::probe) fn local(root: &Root) -> Vec<(String, Space)> {
             Some((diagnostics.text(source, "", &mount.point), space))
         })
         .collect();
-    spaces.sort_by(|a, b| a.0.cmp(&b.0));
+    order::sort_by(&mut spaces, |a, b| a.0.cmp(&b.0));
     spaces
 }
 
@@ -99,7 +84,7 @@ fn is_candidate(mount: &Mount) -> bool {
         && (mount.point.starts_with(b"/snap/") || mount.point.starts_with(b"/var/lib/snapd/"));
     let kind = mount.kind.as_str();
     let holds_data = mount.device.starts_with(b"/dev/")
-        || REMOTE.contains(&kind)
+        || is_remote(kind)
         || POOLED.contains(&kind)
         || mount.point == b"/";
     holds_data && !is_snap && kind != "devtmpfs"
@@ -110,7 +95,7 @@ fn is_whole(mount: &Mount) -> bool {
         || mount.point == b"/"
         || matches!(mount.kind.as_str(), "btrfs" | "zfs")
         // Servers hand out folders of theirs as file systems of their own.
-        || REMOTE.contains(&mount.kind.as_str())
+        || is_remote(&mount.kind)
 }
 
 fn is_folder(root: &Root, mount: &Mount) -> bool {
@@ -143,11 +128,15 @@ fn volume(root: &Root, mount: &Mount, source: &str, diagnostics: &mut Diagnostic
 fn space(root: &Root, mount: &Mount) -> Option<Space> {
     let kind = mount.kind.as_str();
     let is_program = kind == "fuse" || kind.starts_with("fuse.");
-    if is_program || REMOTE.contains(&kind) || POOLED.contains(&kind) {
+    if is_program || is_remote(kind) || POOLED.contains(&kind) {
         return None;
     }
     let path = Path::new(std::ffi::OsStr::from_bytes(&mount.point));
     root.space(path).ok().filter(|space| space.size > 0)
+}
+
+fn is_remote(kind: &str) -> bool {
+    mounts::is_remote(kind) || REMOTE_PROGRAMS.contains(&kind)
 }
 
 /// What udev found out about a block device; nothing where udev does not run.

@@ -8,6 +8,7 @@ use freehold_proto::v1::{
 };
 
 use crate::{
+    order,
     parse::netlink::Address,
     probe::{Root, section::Diagnostics, sysfs},
     sys,
@@ -69,7 +70,7 @@ pub(super) fn read(
             adapter(root, name, own.collect())
         })
         .collect();
-    adapters.sort_by(|a, b| a.name.cmp(&b.name));
+    order::sort_by(&mut adapters, |a, b| a.name.cmp(&b.name));
     if adapters.iter().any(|adapter| adapter.kind() == Kind::Wifi) {
         name_wireless_networks(&mut adapters, names, diagnostics);
     }
@@ -107,7 +108,7 @@ pub(in crate::probe) fn permanent_addresses(root: &Root) -> Vec<[u8; 6]> {
         .iter()
         .filter_map(|name| permanent_address(root, name))
         .collect();
-    addresses.sort_unstable();
+    order::sort(&mut addresses);
     addresses.dedup();
     addresses
 }

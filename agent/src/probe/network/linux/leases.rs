@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use freehold_proto::v1::network::DhcpServer;
 
 use crate::{
+    order,
     parse::{
         lease::{self, Lease},
         netlink::Address,
@@ -50,7 +51,7 @@ pub(super) fn read(
         }
     }
     let key = |server: &DhcpServer| (server.adapter.clone(), server.address.clone());
-    servers.sort_by_key(key);
+    order::sort_by_key(&mut servers, key);
     servers.dedup_by_key(|server| key(server));
     servers
 }

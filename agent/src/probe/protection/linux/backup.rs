@@ -6,6 +6,7 @@ use freehold_proto::v1::{protection::BackupProduct, toggle::State};
 use prost_types::Timestamp;
 use time::{PrimitiveDateTime, macros::format_description};
 
+use crate::order;
 use crate::probe::{Root, root::is_absent, section, section::Diagnostics};
 
 use super::{
@@ -36,7 +37,7 @@ pub(super) fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Vec<Back
             })
         })
         .collect();
-    products.sort_by(|a, b| a.name.cmp(&b.name));
+    order::sort_by(&mut products, |a, b| a.name.cmp(&b.name));
     products
 }
 

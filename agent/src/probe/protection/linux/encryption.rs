@@ -6,6 +6,7 @@ use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _, path::Path, process::Command
 
 use freehold_proto::v1::{protection::VolumeEncryption, toggle::State};
 
+use crate::order;
 use crate::parse::{
     mounts::{self, Mount},
     status,
@@ -48,7 +49,7 @@ pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Vec<VolumeEncr
         .map(|mount| reader.volume(mount))
         .collect();
     volumes.extend(reader.swap());
-    volumes.sort_by(|a, b| a.mount.cmp(&b.mount));
+    order::sort_by(&mut volumes, |a, b| a.mount.cmp(&b.mount));
     volumes
 }
 

@@ -5,6 +5,7 @@ mod ruleset;
 
 use freehold_proto::v1::protection::Firewall;
 
+use crate::order;
 use crate::parse::{key_value, netfilter::Verdict, settings};
 use crate::probe::section::Diagnostics;
 
@@ -24,7 +25,7 @@ pub(super) fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Vec<Fire
     firewalls.extend(firewalld(scene, diagnostics));
     firewalls.extend(kernel.firewalls());
     firewalls.extend(ufw(scene, &kernel, diagnostics));
-    firewalls.sort_by(|a, b| a.name.cmp(&b.name));
+    order::sort_by(&mut firewalls, |a, b| a.name.cmp(&b.name));
     firewalls
 }
 
@@ -152,5 +153,30 @@ fn inbound(inbound: Inbound) -> String {
         four.to_owned()
     } else {
         format!("{four} (IPv4), {six} (IPv6)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use freehold_proto::v1::toggle::State;
+
+    use super::*;
+    use crate::probe::fixture::root_with;
+
+    #[test]
+    fn a_firewall_whose_rules_are_not_in_the_kernel_is_off_whatever_its_settings_say() {
+        let (_directory, root) = root_with(&[
+            ("/etc/ufw/ufw.conf", b"ENABLED=yes\n"),
+            ("/etc/default/ufw", b"DEFAULT_INPUT_POLICY=\"DROP\"\n"),
+        ]);
+        let mut diagnostics = Diagnostics::new();
+        let scene = Scene::read(&root, &mut diagnostics);
+        let ufw = ufw(&scene, &Kernel::without_rules(), &mut diagnostics).unwrap();
+        assert_eq!((ufw.enabled(), ufw.inbound.as_str()), (State::Off, ""));
+        let said = diagnostics.finish();
+        let remarked = said
+            .iter()
+            .any(|one| one.reason.contains("rules are not in the kernel"));
+        assert!(remarked, "{said:?}");
     }
 }

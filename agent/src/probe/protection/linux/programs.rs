@@ -107,6 +107,12 @@ pub(super) fn all() -> impl Iterator<Item = &'static Program> {
     BACKUP.iter().chain(REMOTE)
 }
 
+/// Whether processes of a program, or of a firewall, have this name.
+pub(super) fn has_process(name: &str) -> bool {
+    let mut services = all().flat_map(|program| program.services);
+    name == "firewalld" || name == "cron" || services.any(|service| service.process == name)
+}
+
 /// Name of the program whose settings are read, too.
 pub(super) const OPENSSH: &str = "OpenSSH";
 

@@ -9,6 +9,7 @@ use freehold_proto::v1::{
     toggle::State,
 };
 
+use crate::order;
 use crate::probe::{section::Diagnostics, software};
 
 use super::{Scene, base, matches_any, processes::Process};
@@ -40,7 +41,7 @@ pub(super) fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Vec<Data
             it.data_path.clone(),
         )
     };
-    databases.sort_by_key(key);
+    order::sort_by_key(&mut databases, key);
     databases
 }
 

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{parse::sockets, probe::Root};
+use crate::{order, parse::sockets, probe::Root};
 
 use super::processes::{Process, Processes};
 
@@ -56,7 +56,9 @@ pub(super) fn of<'a>(
 
 fn in_order<'a>(processes: &'a Processes, first: &BTreeSet<u32>) -> Vec<&'a Process> {
     let mut all: Vec<&Process> = processes.all().iter().collect();
-    all.sort_by_key(|process| (process.id == 1, !first.contains(&process.id)));
+    order::sort_by_key(&mut all, |process| {
+        (process.id == 1, !first.contains(&process.id))
+    });
     all
 }
 

@@ -1,7 +1,13 @@
 //! Processes: their programs and the services they belong to.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashSet},
+    hash::{Hash as _, Hasher},
+    rc::Rc,
+};
 
+use crate::order;
 use crate::probe::{Root, section::Diagnostics};
 
 use super::base;
@@ -10,7 +16,7 @@ use super::base;
 const PROCESSES: usize = 100_000;
 
 /// A process.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub(super) struct Process {
     /// Its number.
     pub(super) id: u32,
@@ -27,10 +33,43 @@ pub(super) struct Process {
 /// The processes that run, ordered by number; threads of the kernel are left out.
 #[derive(Debug, Default)]
 pub(super) struct Processes {
-    list: Vec<Process>,
+    list: Rc<Vec<Process>>,
+    asked: Rc<RefCell<Asked>>,
     names: HashSet<String>,
     programs: HashSet<String>,
     units: BTreeSet<String>,
+}
+
+/// Processes, and what is asked of them.
+pub(super) type Shared = (Rc<Vec<Process>>, Rc<RefCell<Asked>>);
+
+/// What of the processes somebody wanted to know. What else comes and goes does not matter.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    names: HashSet<String>,
+    ids: HashSet<u32>,
+}
+
+impl Asked {
+    /// Takes down a name or a path.
+    fn note(&mut self, name: &str) {
+        if !self.names.contains(name) {
+            self.names.insert(name.to_owned());
+        }
+    }
+
+    fn concerns(&self, process: &Process) -> bool {
+        !process.unit.is_empty()
+            || self.ids.contains(&process.id)
+            || self.names.contains(&process.name)
+            || self.names.contains(&process.program)
+    }
+
+    /// What differs when one of the processes that matter came, went or changed.
+    pub(super) fn hash(&self, processes: &[Process], mark: &mut impl Hasher) {
+        let those = processes.iter().filter(|process| self.concerns(process));
+        those.for_each(|process| process.hash(mark));
+    }
 }
 
 impl Processes {
@@ -51,22 +90,29 @@ impl Processes {
         };
         let ids = entries.iter().filter_map(|entry| entry.to_str());
         let mut ids: Vec<u32> = ids.filter_map(|id| id.parse().ok()).collect();
-        ids.sort_unstable();
+        order::sort(&mut ids);
         diagnostics.limit("/proc", "processes", &mut ids, PROCESSES);
         // The agent may run in a container itself; then its neighbours are no strangers.
         let own = container_of(&groups(root, "self")).map(str::to_owned);
-        let mut processes = Self::default();
         // A process may end at any time.
         let each = ids
             .into_iter()
             .filter_map(|id| process(root, id, own.as_deref()));
-        for process in each {
+        let list: Vec<Process> = each.collect();
+        let mut processes = Self::default();
+        for process in &list {
             processes.keep(process);
         }
+        processes.list = Rc::new(list);
         Some(processes)
     }
 
-    fn keep(&mut self, process: Process) {
+    /// What was read, and what is asked of it.
+    pub(super) fn shared(&self) -> Shared {
+        (self.list.clone(), self.asked.clone())
+    }
+
+    fn keep(&mut self, process: &Process) {
         let add = |set: &mut HashSet<String>, value: &String| {
             if !set.contains(value) {
                 set.insert(value.clone());
@@ -77,7 +123,6 @@ impl Processes {
         if !process.unit.is_empty() && !self.units.contains(&process.unit) {
             self.units.insert(process.unit.clone());
         }
-        self.list.push(process);
     }
 
     /// Services that have processes.
@@ -97,16 +142,23 @@ impl Processes {
         ];
         let name = base(path);
         let tells = !INTERPRETERS.contains(&name) && !name.starts_with("python");
+        if tells {
+            self.asked.borrow_mut().note(path);
+        }
         tells && !path.is_empty() && (self.programs.contains(path) || self.has_name(name))
     }
 
     /// Whether a program with this name runs.
     pub(super) fn has_name(&self, name: &str) -> bool {
+        let mut asked = self.asked.borrow_mut();
+        asked.note(name);
+        asked.note(cut(name));
         self.names.contains(name) || self.names.contains(cut(name))
     }
 
     /// Whether a process has this number.
     pub(super) fn has_id(&self, id: u32) -> bool {
+        self.asked.borrow_mut().ids.insert(id);
         self.list
             .binary_search_by_key(&id, |process| process.id)
             .is_ok()
@@ -118,6 +170,11 @@ impl Processes {
         names: &'a [&str],
         units: &'a [&str],
     ) -> impl Iterator<Item = &'a Process> {
+        let mut asked = self.asked.borrow_mut();
+        for name in names {
+            asked.note(name);
+            asked.note(cut(name));
+        }
         self.list.iter().filter(move |process| {
             is_one_of(&process.program, &process.name, names)
                 || !process.unit.is_empty() && super::matches_any(&process.unit, units)

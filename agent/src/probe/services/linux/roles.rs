@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use freehold_proto::v1::services::{Database, FileShare, ListeningSocket, Role};
 
-use crate::{parse::cups, probe::section::Diagnostics};
+use crate::{order, parse::cups, probe::section::Diagnostics};
 
 use super::{
     Scene, databases, files, matches_any,
@@ -55,7 +55,7 @@ pub(super) fn read(
     let mut told = roles.finish();
     told.extend(file_server(scene, shares));
     told.extend(print_server(scene, diagnostics));
-    told.sort_by(|a, b| a.kind.cmp(&b.kind));
+    order::sort_by(&mut told, |a, b| a.kind.cmp(&b.kind));
     told
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use freehold_proto::v1::services::FileShare;
 
 use crate::{
+    order,
     parse::{
         exports, samba_registry, settings,
         smb_conf::{self, Item},
@@ -53,7 +54,7 @@ pub(super) fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Vec<File
             share.path.clone(),
         )
     };
-    shares.sort_by_key(key);
+    order::sort_by_key(&mut shares, key);
     shares.dedup_by(|a, b| key(a) == key(b));
     shares
 }

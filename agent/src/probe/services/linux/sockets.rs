@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    io::{BufRead as _, BufReader, Read as _},
+    io::{self, BufRead as _, BufReader, Read},
     net::IpAddr,
     path::Path,
 };
@@ -10,6 +10,7 @@ use std::{
 use freehold_proto::v1::services::ListeningSocket;
 
 use crate::{
+    order,
     parse::{
         netlink::{self, GET_ADDRESSES},
         passwd,
@@ -34,15 +35,19 @@ const OTHERS: usize = 1000;
 /// Most sockets read from one table.
 const SOCKETS: usize = 50_000;
 
+/// How much is read of a table at once, the smallest page, and more than a line takes.
+const PIECE_BYTES: usize = 8192;
+const PAGE_BYTES: usize = 4096;
+const ROOM_BYTES: usize = 512;
+
 /// Ports that the system hands out but that a server is known to sit on: `WireGuard`, Tailscale.
 const SERVERS: [u16; 2] = [51_820, 41_641];
 
-/// The sockets, ordered by protocol, port, address, program; `None` when no table could be read.
-pub(super) fn read(
-    root: &Root,
-    processes: Option<&Processes>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Vec<ListeningSocket>> {
+/// A listening socket with its protocol and the table it stands in.
+pub(super) type Told = (&'static str, &'static str, Socket);
+
+/// The sockets that listen for longer than a moment; `None` when no table could be read.
+pub(super) fn listening(root: &Root, diagnostics: &mut Diagnostics) -> Option<Vec<Told>> {
     let handed_out = HandedOut::read(root);
     let passing = passing_addresses(root);
     let mut found = Vec::new();
@@ -57,12 +62,20 @@ pub(super) fn read(
         });
         found.extend(lasting.map(|socket| (protocol, path, socket)));
     }
-    any.then(|| {
-        let mut sockets = describe(root, processes, &found, diagnostics);
-        leave_out_askers(&mut sockets);
-        diagnostics.limit("/proc/net", "listening sockets", &mut sockets, ITEMS);
-        sockets
-    })
+    any.then_some(found)
+}
+
+/// Sockets with their programs, ordered by protocol, port, address, program.
+pub(super) fn read(
+    root: &Root,
+    processes: Option<&Processes>,
+    found: &[Told],
+    diagnostics: &mut Diagnostics,
+) -> Vec<ListeningSocket> {
+    let mut sockets = describe(root, processes, found, diagnostics);
+    leave_out_askers(&mut sockets);
+    diagnostics.limit("/proc/net", "listening sockets", &mut sockets, ITEMS);
+    sockets
 }
 
 /// The listening sockets of a table; `None` when there is none or, with a note, it could not be read.
@@ -80,7 +93,8 @@ fn table(
             return None;
         }
     };
-    let mut reader = BufReader::new(file.take(FILE_BYTES));
+    let table = Table { file, ended: false };
+    let mut reader = BufReader::with_capacity(PIECE_BYTES, table.take(FILE_BYTES));
     let (mut found, mut others, mut line) = (Vec::new(), 0, Vec::new());
     loop {
         line.clear();
@@ -117,10 +131,29 @@ fn table(
     Some(found)
 }
 
+/// A table of sockets. Asked for what follows the last line, the kernel goes through all places for connections once
+/// more, of which a big machine has hundreds of thousands.
+struct Table<R> {
+    file: R,
+    ended: bool,
+}
+
+impl<R: Read> Read for Table<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.ended {
+            return Ok(0);
+        }
+        let read = self.file.read(buffer)?;
+        // As long as there is more, the kernel fills a page up to where the next line has no room.
+        self.ended = read + ROOM_BYTES < PAGE_BYTES && buffer.len() >= PAGE_BYTES;
+        Ok(read)
+    }
+}
+
 fn describe(
     root: &Root,
     processes: Option<&Processes>,
-    found: &[(&str, &str, Socket)],
+    found: &[Told],
     diagnostics: &mut Diagnostics,
 ) -> Vec<ListeningSocket> {
     let wanted: HashSet<u64> = found.iter().map(|(_, _, socket)| socket.inode).collect();
@@ -146,7 +179,7 @@ fn describe(
             }
         })
         .collect();
-    sockets.sort_by(|a, b| key(a).cmp(&key(b)));
+    order::sort_by(&mut sockets, |a, b| key(a).cmp(&key(b)));
     // Servers share a socket among workers, or open one on each processor.
     sockets.dedup();
     if refused && sockets.iter().any(|socket| socket.program.is_empty()) {
@@ -243,4 +276,38 @@ pub(super) fn is_reachable(socket: &ListeningSocket) -> bool {
 pub(super) fn is_owned_by(socket: &ListeningSocket, names: &[&str]) -> bool {
     let name = base(&socket.program);
     !name.is_empty() && names.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hands out pieces, and fails when it is asked once too often.
+    struct Pieces(Vec<usize>);
+
+    impl Read for Pieces {
+        fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+            Ok(self.0.pop().expect("the end was told"))
+        }
+    }
+
+    #[test]
+    fn a_table_is_asked_until_a_piece_is_shorter_than_a_page_and_no_more() {
+        let read = |pieces: &[usize]| {
+            let file = Pieces(pieces.iter().rev().copied().collect());
+            let mut table = Table { file, ended: false };
+            let mut buffer = [0; PIECE_BYTES];
+            let mut whole = 0;
+            loop {
+                match table.read(&mut buffer).unwrap() {
+                    0 => return (whole, table.file.0.len()),
+                    read => whole += read,
+                }
+            }
+        };
+        assert_eq!(read(&[300]), (300, 0));
+        assert_eq!(read(&[4050, 4050, 150]), (8250, 0));
+        assert_eq!(read(&[8192, 4050, 0]), (12_242, 0));
+        assert_eq!(read(&[0]), (0, 0));
+    }
 }

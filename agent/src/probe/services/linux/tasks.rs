@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use freehold_proto::v1::services::ScheduledTask;
 
 use crate::{
+    order,
     parse::{anacrontab, crontab},
     probe::{
         Root,
@@ -32,7 +33,7 @@ pub(super) fn read(
     tasks.extend(periods(root, diagnostics));
     tasks.extend(own_tables(root, diagnostics));
     let key = |task: &ScheduledTask| (task.name.clone(), task.account.clone(), task.source.clone());
-    tasks.sort_by_key(key);
+    order::sort_by_key(&mut tasks, key);
     tasks.dedup();
     tasks
 }

@@ -99,7 +99,7 @@ impl Tree {
                 );
             }
         }
-        read(&self.root, running)
+        read(&self.root, running.then(|| Live::read(&self.root)))
     }
 }
 

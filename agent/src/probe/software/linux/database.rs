@@ -8,12 +8,12 @@ use crate::probe::{Root, root::is_absent, section::Diagnostics};
 /// database is a leftover, which is named because whatever only it holds is not listed.
 pub(super) fn newest<'a>(
     root: &Root,
-    paths: &[&'a str],
+    paths: &'a [impl AsRef<str>],
     missing: &str,
     diagnostics: &mut Diagnostics,
 ) -> Option<&'a str> {
     let mut found: Vec<(&str, u64, u64, i64)> = Vec::new();
-    for path in paths {
+    for path in paths.iter().map(AsRef::as_ref) {
         match root.metadata(path) {
             Ok(metadata) => {
                 let (device, number) = (metadata.dev(), metadata.ino());

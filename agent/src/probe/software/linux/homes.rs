@@ -21,23 +21,6 @@ const MOST: usize = 10_000;
 const FIRST_PERSON: u32 = 1000;
 const NOBODY: u32 = 65_534;
 
-/// File systems whose server can keep a reader waiting without end.
-const REMOTE: [&str; 13] = [
-    "nfs",
-    "nfs4",
-    "cifs",
-    "smb3",
-    "smbfs",
-    "autofs",
-    "fuse",
-    "afs",
-    "ceph",
-    "glusterfs",
-    "lustre",
-    "ncpfs",
-    "coda",
-];
-
 /// A person's home folder.
 #[derive(Debug)]
 pub(super) struct Home {
@@ -166,10 +149,9 @@ impl Mounts {
         }
         let bytes = root.read("/proc/self/mountinfo").unwrap_or_default();
         let mounts = mounts::parse(&bytes).into_iter().map(|mount| {
-            let family = mount.kind.split('.').next().unwrap_or_default();
-            let is_remote = REMOTE.contains(&family);
+            let is_slow = mounts::may_not_answer(&mount.kind);
             let point = std::ffi::OsString::from_vec(mount.point);
-            (PathBuf::from(point), is_remote.then_some(mount.kind))
+            (PathBuf::from(point), is_slow.then_some(mount.kind))
         });
         Self(mounts.collect())
     }

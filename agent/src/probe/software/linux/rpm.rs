@@ -5,6 +5,7 @@
 
 mod copy;
 mod locks;
+mod place;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use crate::parse::{rpm, version_lock::Locks};
 use crate::probe::{Root, section::Diagnostics};
 
 use copy::Copy;
+pub(crate) use place::{FILES, FOLDERS, further};
 
 use super::{
     database,
@@ -26,19 +28,6 @@ use super::{
     program::{self, Output, RunError},
     scope,
 };
-
-/// The files that make a folder a database, SQLite, ndb, Berkeley DB, where distributions keep it.
-pub(super) const DATABASES: [&str; 9] = [
-    "/usr/lib/sysimage/rpm/rpmdb.sqlite",
-    "/usr/lib/sysimage/rpm/Packages.db",
-    "/usr/lib/sysimage/rpm/Packages",
-    "/var/lib/rpm/rpmdb.sqlite",
-    "/var/lib/rpm/Packages.db",
-    "/var/lib/rpm/Packages",
-    "/usr/share/rpm/rpmdb.sqlite",
-    "/usr/share/rpm/Packages.db",
-    "/usr/share/rpm/Packages",
-];
 
 const PROGRAMS: [&str; 2] = ["/usr/bin/rpm", "/bin/rpm"];
 
@@ -61,7 +50,8 @@ pub(super) fn read(
     list: &mut List,
     diagnostics: &mut Diagnostics,
 ) -> Option<bool> {
-    let file = database::newest(root, &DATABASES, MISSING, diagnostics)?;
+    let databases = place::databases(root, diagnostics);
+    let file = database::newest(root, &databases, MISSING, diagnostics)?;
     let (directory, kind) = file.rsplit_once('/').unwrap_or_default();
     let answer = match ask(root, directory, names) {
         Ok(answer) => answer,
@@ -81,10 +71,19 @@ pub(super) fn read(
     Some(query.add(&answer, &locks, list, diagnostics))
 }
 
+/// Whether there is a database, or something that may not be looked at.
+pub(super) fn is_there(root: &Root) -> bool {
+    let databases = place::databases(root, &mut Diagnostics::new());
+    databases
+        .iter()
+        .any(|path| root.exists(path).unwrap_or(true))
+}
+
 /// Whether a file belongs to a package. Asked on the running machine only.
 pub(super) fn owns(root: &Root, path: &Path) -> bool {
     let mut unsaid = Diagnostics::new();
-    let database = database::newest(root, &DATABASES, MISSING, &mut unsaid);
+    let databases = place::databases(root, &mut unsaid);
+    let database = database::newest(root, &databases, MISSING, &mut unsaid);
     let Some((directory, _)) = database.and_then(|file| file.rsplit_once('/')) else {
         return false;
     };

@@ -3,16 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
-
 /// At once when the agent has started: some 60,000 names, so that most computers are searched in one go.
 const FIRST: Duration = Duration::from_millis(250);
 
 /// Afterwards one part in so many of the time that passes. All that the agent does at rest shall take one in 5,000.
-const SHARE: u32 = 15_000;
+const SHARE: u32 = 24_000;
 
 /// What may be saved up: that of ten minutes.
-const MOST: Duration = Duration::from_millis(40);
+const MOST: Duration = Duration::from_millis(25);
 
 /// What may still be taken.
 #[derive(Debug)]
@@ -57,15 +55,6 @@ impl Allowance {
     }
 }
 
-/// Processor time that this thread has taken.
-pub(super) fn of_this_thread() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or_default(),
-        u32::try_from(time.tv_nsec).unwrap_or_default(),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,7 +78,7 @@ mod tests {
             }
         }
         let share = taken.as_secs_f64() / (MINUTE * 600).as_secs_f64();
-        assert!((0.000_06..0.000_08).contains(&share), "{share}");
+        assert!((0.000_035..0.000_05).contains(&share), "{share}");
     }
 
     #[test]
@@ -99,12 +88,5 @@ mod tests {
         allowance.spend(FIRST);
         assert_eq!(allowance.at(start), Duration::ZERO);
         assert_eq!(allowance.at(start + MINUTE * 600), MOST);
-    }
-
-    #[test]
-    fn the_time_of_this_thread_goes_on_only_while_it_works() {
-        let before = of_this_thread();
-        std::thread::sleep(Duration::from_millis(30));
-        assert!(of_this_thread().saturating_sub(before) < Duration::from_millis(20));
     }
 }

@@ -10,10 +10,13 @@ use std::{
 
 use freehold_proto::v1::{Diagnostic, accounts::privilege::Mechanism};
 
-use crate::probe::{Root, deadline, section::Diagnostics, trace};
+use crate::{
+    probe::{Root, deadline, section::Diagnostics, trace},
+    sys::processor::of_this_thread,
+};
 
 use super::super::people::People;
-use super::allowance::{Allowance, of_this_thread};
+use super::allowance::Allowance;
 use super::walk::{self, Extent, Walk};
 use super::{Opening, capabilities};
 

@@ -9,6 +9,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use crate::order;
 use crate::probe::{Root, root::is_absent, section::Diagnostics};
 
 use super::super::owner::Owner;
@@ -140,7 +141,7 @@ impl Walk {
             .chain(homes.iter().map(PathBuf::as_path))
             .filter_map(|folder| self.place(root, folder))
             .collect();
-        starts.sort();
+        order::sort(&mut starts);
         starts.dedup();
         let mounted = self.borders.below(&starts);
         starts.retain(|start| self.borders.is_searched(start));
@@ -213,7 +214,7 @@ impl Walk {
         self.left -= scan.looked;
         self.gaps.cut |= scan.more;
         let mut found = scan.found;
-        found.sort_by(|a, b| a.name.cmp(&b.name));
+        order::sort_by(&mut found, |a, b| a.name.cmp(&b.name));
         let (folders, files): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.is_directory);
         for scanned in files {
             let path = folder.join(&scanned.name);

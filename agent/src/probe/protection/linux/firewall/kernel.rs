@@ -51,6 +51,15 @@ pub(super) struct Kernel {
 }
 
 impl Kernel {
+    /// One that filters nothing.
+    #[cfg(test)]
+    pub(super) fn without_rules() -> Self {
+        Self {
+            nftables: Reading::Absent,
+            iptables: Reading::Absent,
+        }
+    }
+
     pub(super) fn read(root: &Root, diagnostics: &mut Diagnostics) -> Self {
         if !root.is_live() {
             let reason = "only the running machine has it, so which rules are active is missing";

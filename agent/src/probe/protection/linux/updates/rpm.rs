@@ -3,12 +3,9 @@
 use freehold_proto::v1::{protection::Updates, toggle::State};
 
 use crate::parse::{ini, key_value};
-use crate::probe::section::Diagnostics;
+use crate::probe::{section::Diagnostics, software};
 
 use super::{MISSING, Scene};
-
-/// Places of rpm's database.
-const DATABASES: [&str; 3] = ["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"];
 
 /// A way to install updates by themselves.
 struct Way {
@@ -81,8 +78,8 @@ const fn commands(file: &'static str) -> Setting {
 
 /// What is known where packages are rpm's; `None` elsewhere.
 pub(super) fn read(scene: &Scene<'_>, diagnostics: &mut Diagnostics) -> Option<Updates> {
-    let database = |path: &&str| scene.root.exists(path).unwrap_or(true);
-    if !DATABASES.iter().any(database) {
+    let database = |path: &String| scene.root.exists(path).unwrap_or(true);
+    if !software::rpm_folders(scene.root).iter().any(database) {
         return None;
     }
     let mut updates = Updates {

@@ -1,11 +1,12 @@
 //! How many security updates are missing: what apt knows to be there, against what is installed. Nobody is asked; what
 //! apt knows is as old as its last check.
 
+mod list;
+
 use std::{
     cmp::Ordering,
     collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash as _, Hasher as _},
-    io::{BufReader, Read as _},
     os::unix::fs::MetadataExt as _,
     path::Path,
     sync::{Mutex, PoisonError},
@@ -18,6 +19,7 @@ use crate::parse::{
 use crate::probe::{Root, deadline, root::is_absent, section::Diagnostics};
 
 use super::apt::DPKG;
+use list::Packing;
 
 const LISTS: &str = "/var/lib/apt/lists";
 const NOTIFIER: &str = "/var/lib/update-notifier/updates-available";
@@ -26,9 +28,6 @@ const MISSING: &str = "how many security updates are missing is";
 /// Most bytes of lists, and where somebody waits for the answer.
 const BYTES: u64 = 256 * 1024 * 1024;
 const HURRIED_BYTES: u64 = 16 * 1024 * 1024;
-
-/// Endings of lists that apt keeps compressed.
-const COMPRESSED: [&str; 5] = ["bz2", "gz", "lz4", "xz", "zst"];
 
 /// Security updates that are missing; `None` when that is not known.
 pub(super) fn pending(root: &Root, diagnostics: &mut Diagnostics) -> Option<u32> {
@@ -89,30 +88,35 @@ fn counted(root: &Root, diagnostics: &mut Diagnostics) -> Option<u32> {
         BYTES
     };
     let mut installed = Installed::default();
-    each(root, DPKG, &mut left, diagnostics, |one| installed.add(one))?;
+    let status = (DPKG.to_owned(), Packing::Plain);
+    let add = |one: &Paragraph| installed.add(one);
+    each(root, &status, &mut left, diagnostics, |_| true, add)?;
     let mut outdated = HashSet::new();
     for list in lists {
-        each(root, &list, &mut left, diagnostics, |one| {
-            installed.compare(one, &mut outdated);
-        })?;
+        // Nearly everything in it is not installed here.
+        let is_there = |name: &[u8]| installed.0.contains_key(name);
+        let compare = |one: &Paragraph| installed.compare(one, &mut outdated);
+        each(root, &list, &mut left, diagnostics, is_there, compare)?;
     }
     u32::try_from(outdated.len()).ok()
 }
 
 /// The lists of security updates; `None` when there are none, or one that cannot be read.
-fn lists(root: &Root, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
+fn lists(root: &Root, diagnostics: &mut Diagnostics) -> Option<Vec<(String, Packing)>> {
     let names = diagnostics.list_optional(root, LISTS, MISSING);
     let mut lists = Vec::new();
     for name in names.iter().filter(|name| is_of_security(name)) {
         let path = format!("{LISTS}/{name}");
-        match name.rsplit_once('.') {
-            Some((stem, ending)) if stem.ends_with("_Packages") && COMPRESSED.contains(&ending) => {
-                let reason = format!("is compressed, so {MISSING} missing");
+        match Packing::of(name) {
+            Some(Packing::Other(kind)) => {
+                let reason = format!(
+                    "is compressed as {kind}, which this agent does not read, so {MISSING} missing"
+                );
                 diagnostics.note(path, "", reason);
                 return None;
             }
-            _ if name.ends_with("_Packages") => lists.push(path),
-            _ => {}
+            Some(packing) => lists.push((path, packing)),
+            None => {}
         }
     }
     (!lists.is_empty()).then_some(lists)
@@ -128,31 +132,22 @@ fn is_of_security(name: &str) -> bool {
     release.ends_with("-security") || site.ends_with("debian-security")
 }
 
-/// Hands over the packages of a file; `None`, with a note, when it cannot be read as a whole.
+/// Hands over the packages of a file, those of wanted names; `None`, with a note, when it cannot be read as a whole.
 fn each(
     root: &Root,
-    path: &str,
+    (path, packing): &(String, Packing),
     left: &mut u64,
     diagnostics: &mut Diagnostics,
+    mut is_wanted: impl FnMut(&[u8]) -> bool,
     mut take: impl FnMut(&Paragraph),
 ) -> Option<()> {
     let outcome = (|| {
         let file = root.open(Path::new(path))?;
-        let length = file.metadata()?.len();
-        if length > *left {
-            let reason = "is too long to be read";
-            return Err(std::io::Error::new(
-                std::io::ErrorKind::FileTooLarge,
-                reason,
-            ));
-        }
-        *left -= length;
-        let mut paragraphs =
-            Paragraphs::new(BufReader::with_capacity(64 * 1024, file.take(length)));
-        while let Some(paragraph) = paragraphs.advance()? {
+        let mut paragraphs = Paragraphs::new(packing.open(file, left)?);
+        while let Some(paragraph) = paragraphs.advance_to(&mut is_wanted)? {
             take(paragraph);
         }
-        Ok(())
+        std::io::Result::Ok(())
     })();
     match outcome {
         Ok(()) => Some(()),
@@ -241,10 +236,17 @@ mod tests {
     #[test]
     fn without_lists_of_security_updates_nothing_is_known() {
         assert_eq!(pending_with(&[(DPKG, STATUS)]), (None, Vec::new()));
-        let compressed = format!("{LIST}.lz4");
-        let (count, said) = pending_with(&[(DPKG, STATUS), (&compressed, "x")]);
+        for (ending, expected) in [("xz", "is compressed as xz"), ("lz4", "so how many")] {
+            let compressed = format!("{LIST}.{ending}");
+            let (count, said) = pending_with(&[(DPKG, STATUS), (&compressed, "x")]);
+            assert_eq!(count, None);
+            assert!(said[0].contains(expected), "{said:?}");
+        }
+        // What one list offers is not all there is.
+        let other = LIST.replace("_main_", "_contrib_") + ".zst";
+        let (count, said) = pending_with(&[(DPKG, STATUS), (LIST, OFFERED), (&other, "x")]);
         assert_eq!(count, None);
-        assert!(said[0].contains("is compressed"), "{said:?}");
+        assert!(said[0].contains("is compressed as zst"), "{said:?}");
         let (count, said) = pending_with(&[(DPKG, STATUS), (&format!("{LIST}/x"), "")]);
         assert_eq!(count, None);
         assert!(said[0].contains("not a regular file"), "{said:?}");

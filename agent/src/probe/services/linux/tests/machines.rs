@@ -206,7 +206,7 @@ fn a_database_in_a_container_is_told_without_the_hosts_folders() {
 #[test]
 fn nothing_at_all_is_unreadable_and_no_empty_success() {
     let tree = Tree::new(&[]);
-    let section = read(&tree.root, true);
+    let section = read(&tree.root, Some(Live::read(&tree.root)));
     assert_eq!(
         section.status(),
         freehold_proto::v1::section::Status::Unreadable
@@ -228,7 +228,7 @@ fn services_of_openrc_are_told_with_their_runlevel() {
         ("/proc/net/tcp", ""),
     ]);
     tree.link("/etc/runlevels/default/sshd", "/etc/init.d/sshd");
-    let section = read(&tree.root, true);
+    let section = read(&tree.root, Some(Live::read(&tree.root)));
     let services: Vec<_> = section
         .services
         .iter()

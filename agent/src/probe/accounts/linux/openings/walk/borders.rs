@@ -13,24 +13,6 @@ use crate::probe::{Root, section::Diagnostics};
 /// Most mounts that are named.
 const NAMED: usize = 16;
 
-/// File systems of other machines, and those that a look at them makes be mounted.
-const REMOTE: [&str; 14] = [
-    "9p",
-    "afs",
-    "autofs",
-    "beegfs",
-    "ceph",
-    "cifs",
-    "coda",
-    "glusterfs",
-    "lustre",
-    "ncpfs",
-    "nfs",
-    "nfs4",
-    "smb3",
-    "smbfs",
-];
-
 /// File systems that the kernel fills: no person puts a file there.
 const KERNEL: [&str; 8] = [
     "cgroup", "cgroup2", "devpts", "devtmpfs", "mqueue", "proc", "sysfs", "tracefs",
@@ -141,7 +123,7 @@ fn manner(mount: &Mount, is_new: bool) -> Manner {
     let kind = mount.kind.as_str();
     if mount.no_set_user_id || KERNEL.contains(&kind) {
         Manner::Inert
-    } else if REMOTE.contains(&kind) || kind.starts_with("fuse") {
+    } else if mounts::may_not_answer(kind) {
         Manner::Remote(kind.to_owned())
     } else if is_new {
         Manner::Searched

@@ -4,12 +4,10 @@
 use std::{
     io,
     os::fd::{AsRawFd as _, OwnedFd},
-    path::Path,
 };
 
-use rustix::fs::{FileType, Mode, OFlags};
-
-use crate::parse::nvme_health::LOG_BYTES;
+use super::TIMEOUT_MS;
+use crate::parse::disk_health::nvme::LOG_BYTES;
 
 /// `struct nvme_passthru_cmd` of `linux/nvme_ioctl.h`.
 #[repr(C)]
@@ -36,13 +34,10 @@ const ADMIN_COMMAND: libc::c_ulong =
 const GET_LOG_PAGE: u8 = 0x02;
 const HEALTH: u32 = 0x02;
 const WHOLE_CONTROLLER: u32 = u32::MAX;
-const TIMEOUT_MS: u32 = 2_000;
 
-/// The health log of the disk that is the block device of a number, at a path below /dev. A question: the disk changes
-/// nothing. Only for administrators.
-pub(crate) fn health_log(path: &Path, number: (u32, u32)) -> io::Result<[u8; LOG_BYTES]> {
-    let disk = open(path, number)?;
-    let mut log = [0; LOG_BYTES];
+/// The health log. A question: the disk changes nothing.
+pub(super) fn health_log(disk: &OwnedFd) -> io::Result<Vec<u8>> {
+    let mut log = vec![0; LOG_BYTES];
     let mut command = Command {
         opcode: GET_LOG_PAGE,
         namespace: WHOLE_CONTROLLER,
@@ -64,28 +59,6 @@ pub(crate) fn health_log(path: &Path, number: (u32, u32)) -> io::Result<[u8; LOG
     }
 }
 
-/// Opens a device only if it is the one that is meant.
-fn open(path: &Path, number: (u32, u32)) -> io::Result<OwnedFd> {
-    let is_meant = |mode, device| {
-        FileType::from_raw_mode(mode) == FileType::BlockDevice
-            && (rustix::fs::major(device), rustix::fs::minor(device)) == number
-    };
-    let wrong = || io::Error::from(io::ErrorKind::NotFound);
-    // Opening another device could have effects.
-    let before = rustix::fs::lstat(path)?;
-    if !is_meant(before.st_mode, before.st_rdev) {
-        return Err(wrong());
-    }
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    let disk = rustix::fs::open(path, flags, Mode::empty())?;
-    let opened = rustix::fs::fstat(&disk)?;
-    if is_meant(opened.st_mode, opened.st_rdev) {
-        Ok(disk)
-    } else {
-        Err(wrong())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,13 +67,5 @@ mod tests {
     fn the_command_has_the_size_that_the_kernel_expects() {
         assert_eq!(size_of::<Command>(), 72);
         assert_eq!(ADMIN_COMMAND, 0xc048_4e41);
-    }
-
-    #[test]
-    fn what_is_not_the_device_that_is_meant_is_not_opened() {
-        for path in ["/dev/null", "/etc/passwd", "/dev/nonexistent"] {
-            let error = health_log(Path::new(path), (259, 0)).unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::NotFound, "{path}");
-        }
     }
 }

@@ -1,18 +1,9 @@
 //! The health log of an `NVMe` disk (log page 02h of the NVM Express base specification).
 
+use super::Health;
+
 /// Length of the log.
 pub const LOG_BYTES: usize = 512;
-
-/// What a disk says about itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Health {
-    /// It is well.
-    Good,
-    /// It is worn, or has little in reserve.
-    Warning,
-    /// It has become unreliable, or lets nothing be written any more.
-    Failing,
-}
 
 /// Bits of the critical warning: the spare blocks are nearly used up, the disk is unreliable, it only lets itself be
 /// read, its cache is not saved when power fails. That it is hot, the second bit, passes by itself and is no matter of

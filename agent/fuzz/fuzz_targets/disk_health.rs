@@ -1,0 +1,3 @@
+#![no_main]
+
+freehold_agent_fuzz::target!("disk_health");

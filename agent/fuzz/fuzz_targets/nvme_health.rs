@@ -1,3 +1,0 @@
-#![no_main]
-
-freehold_agent_fuzz::target!("nvme_health");
