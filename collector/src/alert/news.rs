@@ -146,7 +146,7 @@ mod tests {
     use super::*;
     use crate::{
         access::{Fact, Headline, Machine},
-        finding::rule,
+        finding::{Progress, rule},
         store::record::AsideRecord,
     };
 
@@ -181,6 +181,7 @@ mod tests {
                 administrators: Fact::NotReported,
             }),
             findings: findings.into_iter().map(Arc::new).collect(),
+            progress: Progress::Done,
         }
     }
 

@@ -18,6 +18,7 @@ pub(super) const TRY_ABOUT: &str = "A message to try it out";
 pub(super) const SUMMARY_SUBJECT: &str = "{business} today: {state}";
 pub(super) const SUMMARY_ABOUT: &str = "The daily summary";
 pub(super) const FINE: &str = "nothing needs a look";
+pub(super) const UNSURE: &str = "not everything was gone through yet";
 pub(super) const NEEDS: &str = "{count} to look at";
 pub(super) const NO_COMPUTERS: &str = "No computer reports yet.";
 pub(super) const HEARD: &str = "{heard} of {computers} were heard from in the last day.";

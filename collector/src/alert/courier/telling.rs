@@ -132,7 +132,6 @@ impl Alerts {
         let administrators: Vec<Change> = changes.into_iter().filter(is_told).collect();
         let stand = summary::Stand {
             lines: &lines,
-            unlooked: inventory.unlooked(&lines),
             administrators: &administrators,
         };
         Ok(summary::message(&stand, &self.sender()?, now))
