@@ -23,6 +23,8 @@ mod record;
 mod suggest;
 mod trouble;
 
+pub(crate) use listing::safe_json;
+
 use std::process::ExitCode;
 
 use clap::Parser as _;

@@ -6,6 +6,7 @@
 mod access;
 mod action;
 mod add;
+mod administrators;
 mod alerts;
 mod assets;
 mod browsers;
@@ -15,12 +16,16 @@ mod computer;
 mod computers;
 mod cookie;
 mod devices;
+mod difference;
 mod door;
+mod export;
 mod facts;
 mod findings;
 mod guard;
 mod health;
 mod invitation;
+mod lens;
+mod list;
 mod live;
 mod markup;
 mod overview;
@@ -31,9 +36,11 @@ mod password;
 mod plain;
 mod reads;
 mod route;
+mod search;
 mod second;
 mod serve;
 mod settings;
+mod software;
 mod standing;
 mod suggestions;
 mod text;
@@ -114,6 +121,8 @@ struct State {
     pace: Arc<reads::Pace>,
     /// Downloads under way, bounded.
     downloads: Arc<Semaphore>,
+    /// Exports under way, bounded.
+    exports: Arc<Semaphore>,
 }
 
 /// Every page, behind every guard.
@@ -125,5 +134,6 @@ pub fn router(desk: Desk, site: Site) -> Router {
         live_guests: Arc::new(Semaphore::new(live::CONNECTIONS)),
         pace: Arc::new(reads::pace()),
         downloads: Arc::new(Semaphore::new(packages::DOWNLOADS)),
+        exports: Arc::new(Semaphore::new(export::AT_ONCE)),
     })
 }

@@ -271,6 +271,11 @@ impl Store {
         bodies::read_each(self, digests, each);
     }
 
+    /// How long history is kept.
+    pub fn retention(&self) -> Retention {
+        self.options.retention
+    }
+
     /// How the store does. Looks at every file: not for every request.
     pub fn statistics(&self) -> Result<Statistics, FileError> {
         let dir = &self.engine.place().dir;

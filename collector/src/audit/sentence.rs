@@ -6,7 +6,10 @@ use freehold_agent::snapshot::section_name;
 use freehold_proto::v1::section::Kind;
 
 use super::{entry::Entry, tree::Hash};
-use crate::store::record::{LogAct, LogBodyRecord, LogCapacity};
+use crate::{
+    clock::UnixMillis,
+    store::record::{LogAct, LogBodyRecord, LogCapacity},
+};
 
 impl Entry {
     /// Who did it: "A. Technician (Acme IT)".
@@ -29,7 +32,10 @@ impl Entry {
             .or_else(|| door(body))
             .or_else(|| grant(body))
             .unwrap_or_else(|| record(body));
-        let deed = deed.replace("  ", " ").trim().to_owned();
+        let mut deed = deed.replace("  ", " ").trim().to_owned();
+        if body.as_of != 0 {
+            let _ = write!(deed, ", as of {}", UnixMillis(body.as_of));
+        }
         if body.device.is_empty() {
             deed
         } else {
@@ -64,6 +70,12 @@ fn reading(body: &LogBodyRecord) -> Option<String> {
         LogAct::OpenedSection => format!("opened the section {} of {subject}", section(body)),
         LogAct::OpenedChanges => "opened the changes of all computers".to_owned(),
         LogAct::OpenedComputerChanges => format!("opened the changes of {subject}"),
+        LogAct::Searched => format!("searched everything for \u{201c}{}\u{201d}", body.detail),
+        LogAct::ExportedList => format!("took a list along: {}", body.detail),
+        LogAct::OpenedDifference if subject.is_empty() => {
+            format!("compared two moments of all computers ({})", body.detail)
+        }
+        LogAct::OpenedDifference => format!("compared two moments of {subject} ({})", body.detail),
         LogAct::OpenedAccess => "looked at what is shared with them".to_owned(),
         LogAct::OpenedLog => "opened the read log".to_owned(),
         LogAct::OpenedFindings if !subject.is_empty() => {

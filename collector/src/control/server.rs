@@ -25,6 +25,7 @@ use crate::{
     app::Parts,
     audit::Actor,
     clock::UnixMillis,
+    history::Moment,
     id::MachineId,
     store::{Read as _, record::MachineState},
 };
@@ -61,7 +62,7 @@ impl Console {
         let line = self
             .parts
             .inventory
-            .machine(&Viewer::console(), id)
+            .machine(&Viewer::console(), id, Moment::Now)
             .map_err(internal)?;
         Ok(machine::shown(&line))
     }
@@ -78,7 +79,7 @@ impl Control for Console {
             .unwrap_or_default();
         let lines = parts
             .inventory
-            .machines(&Viewer::console())
+            .machines(&Viewer::console(), Moment::Now)
             .map_err(internal)?;
         Ok(Response::new(StatusResponse {
             name: settings.name,
@@ -120,7 +121,7 @@ impl Control for Console {
         let lines = self
             .parts
             .inventory
-            .machines(&Viewer::console())
+            .machines(&Viewer::console(), Moment::Now)
             .map_err(internal)?;
         let machines = lines.iter().map(machine::shown).collect();
         Ok(Response::new(ListMachinesResponse { machines }))

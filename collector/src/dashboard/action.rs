@@ -20,6 +20,7 @@ use super::{
 use crate::{
     access::{Machine, MachineLine, Session},
     audit::Actor,
+    history::Moment,
     id::MachineId,
     machines::MachineError,
     store::record::MachineState,
@@ -152,7 +153,10 @@ pub(super) async fn ask(
 ) -> Result<Response, Trouble> {
     let decision = decision(&word)?;
     let id: MachineId = id.parse().map_err(|_| Trouble::NoMachine)?;
-    let line = state.desk.inventory.machine(&session.viewer(), id)?;
+    let line = state
+        .desk
+        .inventory
+        .machine(&session.viewer(), id, Moment::Now)?;
     page(&state, &session, decision, &line, None)
 }
 
@@ -167,7 +171,10 @@ pub(super) async fn act(
     let form = form.of(&session)?;
     let decision = decision(&word)?;
     let id: MachineId = id.parse().map_err(|_| Trouble::NoMachine)?;
-    let line = state.desk.inventory.machine(&session.viewer(), id)?;
+    let line = state
+        .desk
+        .inventory
+        .machine(&session.viewer(), id, Moment::Now)?;
     let machines = &state.desk.machines;
     let outcome = match decision {
         Decision::Approve => machines.approve(id, &by).await.map(drop),
@@ -252,7 +259,10 @@ fn page(
     };
     let earlier = match (decision, machine.same_hardware_as) {
         (Decision::Link, Some(id)) => {
-            let line = state.desk.inventory.machine(&session.viewer(), id)?;
+            let line = state
+                .desk
+                .inventory
+                .machine(&session.viewer(), id, Moment::Now)?;
             Markup::name(&line.machine.name())
         }
         _ => Markup::default(),

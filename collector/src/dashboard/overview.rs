@@ -18,6 +18,7 @@ use super::{
 use crate::{
     access::{Change, Fact, Grant, GrantState, MachineLine, Session},
     clock::UnixMillis,
+    history::Moment,
     store::record::{Action, MachineState},
 };
 
@@ -65,7 +66,7 @@ pub(super) async fn show(
 
 fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
     let now = desk.clock.now();
-    let lines = desk.inventory.machines(&session.viewer())?;
+    let lines = desk.inventory.machines(&session.viewer(), Moment::Now)?;
     let (counted, past): (Vec<&MachineLine>, Vec<&MachineLine>) = lines.iter().partition(|line| {
         matches!(
             line.machine.state,

@@ -8,9 +8,10 @@ use axum::{
 };
 
 use super::{
-    State, access, action, add, alerts, assets, browsers, certificate, changes, computer,
-    computers, devices, door, findings, guard, guard::Guarded, health, invitation, live, overview,
-    owners, packages, password, second, settings, suggestions, trouble::Trouble,
+    State, access, action, add, administrators, alerts, assets, browsers, certificate, changes,
+    computer, computers, devices, difference, door, export, findings, guard, guard::Guarded,
+    health, invitation, live, overview, owners, packages, password, search, second, settings,
+    software, suggestions, trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -41,7 +42,12 @@ pub(super) enum Reads {
     Computers,
     Computer,
     Section,
+    Administrators,
+    Software,
+    Search,
+    Export,
     Changes,
+    Difference,
     ComputerChanges,
     Access,
     Log,
@@ -128,7 +134,20 @@ pub(super) fn routes() -> Vec<Route> {
             Owners,
             get(action::ask).post(action::act),
         ),
+        route("/software", People(Reads::Software), get(software::show)),
+        route("/search", People(Reads::Search), get(search::show)),
+        route("/export/{list}", People(Reads::Export), get(export::show)),
+        route(
+            "/administrators",
+            People(Reads::Administrators),
+            get(administrators::show),
+        ),
         route("/changes", People(Reads::Changes), get(changes::show)),
+        route(
+            "/difference",
+            People(Reads::Difference),
+            get(difference::show),
+        ),
         route("/access", People(Reads::Access), get(access::show)),
         route("/access/log", People(Reads::Log), get(access::show_log)),
         route(

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     access::{Inventory, ReadError, Section, Viewer},
+    history::Moment,
     id::MachineId,
 };
 
@@ -50,7 +51,7 @@ impl Sending<'_> {
 
     fn one(&self, id: MachineId, sections: &[Kind]) -> Result<bool, Stop> {
         let viewer = self.sight.viewer()?;
-        let line = match self.inventory.machine(&viewer, id) {
+        let line = match self.inventory.machine(&viewer, id, Moment::Now) {
             Ok(line) => line,
             Err(ReadError::NoMachine) => return Ok(false),
             Err(error) => return Err(unreadable(&error).into()),
@@ -84,7 +85,7 @@ impl Sending<'_> {
     /// Sends a section if it was reported and may be seen.
     fn section(&self, id: MachineId, kind: Kind) -> Result<(), Stop> {
         let viewer = self.sight.viewer()?;
-        match self.inventory.section(&viewer, id, kind) {
+        match self.inventory.section(&viewer, id, kind, Moment::Now) {
             Ok(Some(section)) => self.whole(id, &section),
             Ok(None) | Err(ReadError::NoMachine | ReadError::OutOfScope) => Ok(()),
             Err(error) => {

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     access::{Inventory, ReadError},
+    history::Moment,
     id::MachineId,
 };
 
@@ -120,7 +121,7 @@ fn each<M: Message + Default>(
 ) -> Result<(), Stop> {
     for id in ids {
         let viewer = sight.viewer()?;
-        let section = match inventory.section(&viewer, *id, kind) {
+        let section = match inventory.section(&viewer, *id, kind, Moment::Now) {
             Ok(section) => section,
             Err(ReadError::OutOfScope | ReadError::NoMachine) => continue,
             Err(error) => {
@@ -128,7 +129,7 @@ fn each<M: Message + Default>(
                 None
             }
         };
-        let line = match inventory.machine(&viewer, *id) {
+        let line = match inventory.machine(&viewer, *id, Moment::Now) {
             Ok(line) => line,
             Err(ReadError::NoMachine) => continue,
             Err(error) => return Err(unreadable(&error).into()),

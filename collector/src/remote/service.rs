@@ -14,6 +14,7 @@ use crate::{
     audit::Event,
     authority::RequestedKey,
     control,
+    history::Moment,
     store::{ChangeKey, record::LogAct},
 };
 

@@ -97,7 +97,7 @@ const fn open(path: &'static str, get: Gets, post: Gets) -> Expected {
 }
 
 /// Every address there is.
-const ADDRESSES: [Expected; 41] = [
+const ADDRESSES: [Expected; 46] = [
     open("/healthz", Gets::It, Gets::NoMethod),
     open("/assets/{name}", Gets::It, Gets::NoMethod),
     open("/certificate", Gets::Nothing, Gets::NoMethod),
@@ -131,7 +131,16 @@ const ADDRESSES: [Expected; 41] = [
         ..owners("/suggestions/{id}/{action}")
     },
     owners("/computers/{id}/{action}"),
+    page("/software"),
+    page("/search"),
+    // Guests of these tests may read, but not take lists along.
+    Expected {
+        get: [Gets::It, Gets::Refused, Gets::Refused],
+        ..page("/export/{list}")
+    },
+    page("/administrators"),
     page("/changes"),
+    page("/difference"),
     page("/access"),
     page("/access/log"),
     // For a technician who leads.

@@ -1,6 +1,6 @@
 //! What computers say about themselves is inert on every page.
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use freehold_proto::{DESCRIPTOR_SET, v1::section::Kind};
 use prost::Message as _;
 use prost_reflect::{
@@ -13,6 +13,7 @@ use crate::{
     access::{NewGrant, PersonId, Proposal, Viewer, parsed_scope},
     audit::Actor,
     dashboard::route::{Open, routes},
+    history::Moment,
     store::record::{Action, ChangeRecord, FieldChange, MachineState, NoticeRecord},
 };
 
@@ -175,7 +176,7 @@ async fn hostile_names_are_inert_on_every_page() {
         let found = browser
             .desk
             .inventory
-            .machine(&Viewer::console(), id)
+            .machine(&Viewer::console(), id, Moment::Now)
             .unwrap();
         for finding in found.findings.iter() {
             paths.push(format!("/findings/{}", finding.id));
@@ -196,10 +197,23 @@ async fn hostile_names_are_inert_on_every_page() {
         }
         let query = crate::dashboard::guard::encoded(text);
         paths.push(format!("/computers?q={query}&show={query}&sort={query}"));
+        paths.push(format!(
+            "/computers?column={query}&column=host&column=labels"
+        ));
+        paths.push(format!("/search?q={query}"));
+        paths.push(format!("/software?name={query}&q={query}"));
+        paths.push(format!("/administrators?q={query}"));
+        paths.push(format!("/changes?q={query}&section={query}"));
         paths.push("/sign-in".to_owned());
         for path in paths {
             let answer = browser.get(&path).await;
             if answer.status == StatusCode::METHOD_NOT_ALLOWED {
+                continue;
+            }
+            if let Some(file) = answer.headers.get(header::CONTENT_DISPOSITION) {
+                // A browser puts it into a folder, whatever it says; see the tests of exports.
+                assert!(file.to_str().unwrap().starts_with("attachment;"), "{path}");
+                assert_eq!(answer.headers["x-content-type-options"], "nosniff");
                 continue;
             }
             assert!(

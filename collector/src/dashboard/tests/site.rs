@@ -550,6 +550,7 @@ pub(super) fn concrete(path: &str, id: MachineId) -> String {
     .replace("/findings/{id}", &format!("/findings/{finding}"))
     .replace("{id}", &id.to_string())
     .replace("{section}", "software")
+    .replace("{list}", "computers")
     .replace("{action}", "rename")
     .replace("{token}", "x")
     .replace("/assets/{name}", &crate::dashboard::assets::assets().style)

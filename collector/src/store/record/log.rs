@@ -67,6 +67,9 @@ pub struct LogBodyRecord {
     /// Name of the device whose command line it was done with; empty for a browser.
     #[prost(string, tag = "15")]
     pub device: String,
+    /// The past time that was asked about; 0 for now.
+    #[prost(int64, tag = "16")]
+    pub as_of: i64,
 }
 
 /// In which capacity something was done.
@@ -113,6 +116,12 @@ pub enum LogAct {
     OpenedFindings = 15,
     /// Opened one finding.
     OpenedFinding = 16,
+    /// Compared two moments.
+    OpenedDifference = 17,
+    /// Searched everything.
+    Searched = 18,
+    /// Took a list along.
+    ExportedList = 19,
     /// Asked for something that is not shared with them.
     WasRefused = 9,
     /// Read the installed software of all computers.
