@@ -56,7 +56,7 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 use tokio::sync::Semaphore;
 
-pub(crate) use findings::{said, sentence, sorted};
+pub(crate) use findings::{behind, said, sentence, sorted};
 pub use guard::Site;
 pub(crate) use markup::{filled, plain};
 pub use serve::{Server, ServerError};

@@ -244,7 +244,7 @@ fn shown(lines: &[MachineLine], number: usize, now: UnixMillis, is_open: bool) -
 }
 
 /// How many computers in service are still being gone through: what is not shown of them may still come.
-pub(super) fn behind<'a>(lines: impl IntoIterator<Item = &'a MachineLine>) -> usize {
+pub(crate) fn behind<'a>(lines: impl IntoIterator<Item = &'a MachineLine>) -> usize {
     let in_service = [MachineState::Active, MachineState::Waiting];
     let lines = lines.into_iter();
     lines

@@ -25,6 +25,7 @@ use crate::{
     },
     audit::Actor,
     clock::UnixMillis,
+    history::Moment,
     id::MachineId,
     machines::MachineError,
 };
@@ -128,7 +129,7 @@ pub(super) async fn show(
         // One about a computer that is gone is listed too, so that it can be refused.
         let line = desk
             .inventory
-            .machine(&session.viewer(), suggestion.machine);
+            .machine(&session.viewer(), suggestion.machine, Moment::Now);
         rows.push(row(&suggestion, line.ok().as_ref(), &grants, now));
     }
     Ok(render(&SuggestionsPage {
@@ -166,7 +167,10 @@ pub(super) async fn decide(
 /// The computer, if whoever is signed in may see it.
 fn line(state: &State, session: &Session, id: &str) -> Result<MachineLine, Trouble> {
     let id: MachineId = id.parse().map_err(|_| Trouble::NoMachine)?;
-    Ok(state.desk.inventory.machine(&session.viewer(), id)?)
+    Ok(state
+        .desk
+        .inventory
+        .machine(&session.viewer(), id, Moment::Now)?)
 }
 
 fn form(

@@ -12,7 +12,7 @@ use std::sync::{
 
 use kept::{Kept, account};
 
-use super::{Account, Finding, FindingId};
+use super::{Account, FindingId};
 use crate::{
     access::{Findings, Machine},
     audit::Log,

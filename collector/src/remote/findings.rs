@@ -13,6 +13,7 @@ use crate::{
     audit::Event,
     clock::UnixMillis,
     control, dashboard,
+    history::Moment,
     id::MachineId,
     store::record::LogAct,
 };
@@ -67,8 +68,8 @@ fn found(
     now: UnixMillis,
 ) -> Result<Found, ReadError> {
     let lines: Vec<MachineLine> = match only {
-        Some(id) => vec![inventory.machine(viewer, id)?],
-        None => inventory.machines(viewer)?,
+        Some(id) => vec![inventory.machine(viewer, id, Moment::Now)?],
+        None => inventory.machines(viewer, Moment::Now)?,
     };
     let findings = dashboard::sorted(&lines, |_| true).into_iter();
     let findings = findings.map(|(line, finding)| v1::ComputerFinding {
@@ -79,6 +80,6 @@ fn found(
     });
     Ok(Found {
         findings: findings.collect(),
-        unlooked: u32::try_from(inventory.unlooked(&lines)).unwrap_or(u32::MAX),
+        unlooked: u32::try_from(dashboard::behind(&lines)).unwrap_or(u32::MAX),
     })
 }

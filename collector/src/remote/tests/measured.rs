@@ -7,6 +7,7 @@ use super::world::{Guest, World, software};
 use crate::{
     access::{GrantId, PersonId, Viewer},
     audit::{Actor, Event},
+    history::Moment,
     id::{Digest, MachineId},
     peer::{DeviceName, DevicePeer},
     store::{
@@ -121,7 +122,11 @@ async fn read(world: &World, peer: &DevicePeer, id: MachineId) -> Duration {
     let noted = noting.await.unwrap();
     let began = Instant::now();
     let viewer: Viewer = world.people.reader(peer).unwrap().viewer();
-    world.desk.inventory.machine(&viewer, id).unwrap();
+    world
+        .desk
+        .inventory
+        .machine(&viewer, id, Moment::Now)
+        .unwrap();
     before + noted + began.elapsed()
 }
 
