@@ -86,8 +86,8 @@ impl Wine {
         Answer::of(AsyncCommand::from(command)).await
     }
 
-    /// Has somebody answer the dialogs of the window with this title: `type` and a text, or `press` and a button, in
-    /// turn. Its screen must have been [made](Self::with_a_screen).
+    /// Has somebody answer the dialogs of the window with this title, which a program shows [on the screen](Self::show):
+    /// `type` and a text, or `press` and a button, in turn.
     pub async fn answer(&self, title: &str, acts: &[&str]) {
         let program = self.directory.path().join("press.exe");
         if !program.exists() {
@@ -98,17 +98,21 @@ impl Wine {
             let status = status.expect("x86_64-w64-mingw32-gcc");
             assert!(status.success(), "{} does not compile", source.display());
         }
-        let mut words = vec![title];
+        let program = seen_from_wine(&program);
+        let mut words = vec![program.as_str(), title];
         words.extend(acts);
-        self.run(&seen_from_wine(&program), &words).await.expect();
+        self.show(&words).await;
     }
 
-    /// Gives it a screen that nobody sees, for programs with windows.
-    pub async fn with_a_screen(&self) {
+    /// Runs a program with windows to its end, on a screen that nobody sees. How it ended is not told.
+    pub async fn show(&self, words: &[&str]) {
         let key = r"HKCU\Software\Wine\Drivers";
         self.run("reg", &["add", key, "/v", "Graphics", "/d", "null", "/f"])
             .await
             .expect();
+        let mut arguments = vec!["/desktop=screen,800x600"];
+        arguments.extend(words);
+        self.run("explorer", &arguments).await;
     }
 
     /// A file or folder of its drive C.

@@ -147,6 +147,7 @@ mod tests {
     use crate::{
         access::{Fact, Headline, Machine},
         finding::{Progress, rule},
+        history::Moment,
         store::record::AsideRecord,
     };
 
@@ -161,6 +162,7 @@ mod tests {
             given_name: String::new(),
             labels: Vec::new(),
             proposed_labels: Vec::new(),
+            note: String::new(),
             enrolled_at: NOW,
             certificate_expires_at: None,
             same_hardware_as: None,
@@ -176,6 +178,7 @@ mod tests {
         MachineLine {
             machine: Arc::new(machine(id, name)),
             seen: None,
+            moment: Moment::Now,
             headline: Arc::new(Headline {
                 system: Fact::NotReported,
                 protection: Fact::NotReported,

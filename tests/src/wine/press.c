@@ -1,6 +1,6 @@
 /* Answers the dialogs of an installer as a person does: press.exe TITLE [type TEXT | press BUTTON]...
  *
- * Waits for each window and control to appear. Exit status: 0 done, 1 something did not appear within a minute. */
+ * Waits for each window and control to appear. Exit status: 0 done, 1 something did not appear within three minutes. */
 #include <stdio.h>
 #include <windows.h>
 
@@ -33,7 +33,7 @@ int wmain(int count, WCHAR **words) {
     for (int next = 2; next + 1 < count; next += 2) {
         BOOL types = lstrcmpW(words[next], L"type") == 0;
         struct wanted wanted = {words[1], types ? L"RichEdit20W" : L"Button", types ? NULL : words[next + 1], NULL};
-        for (int tries = 0; wanted.found == NULL && tries < 600; tries++) {
+        for (int tries = 0; wanted.found == NULL && tries < 1800; tries++) {
             Sleep(100);
             EnumWindows(window, (LPARAM)&wanted);
             /* Of the two classes that the installer of Windows and that of Wine make fields of. */

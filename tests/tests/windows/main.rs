@@ -28,10 +28,10 @@ impl Msi {
             .unwrap_or_else(|_| panic!("{} is missing; run tests/run windows", file.display()))
     }
 
-    /// Runs the installer as a double click does, with dialogs for somebody to answer; answers with its exit status.
-    async fn opened(&self, wine: &Wine, version: &str) -> i32 {
+    /// Runs the installer as a double click does, with dialogs for somebody to answer.
+    async fn open(&self, wine: &Wine, version: &str) {
         let package = seen_from_wine(&self.file(version));
-        wine.run("msiexec", &["/i", &package]).await.code
+        wine.show(&["msiexec", "/i", &package, "/qf"]).await;
     }
 
     /// Runs the installer without a window; answers with its exit status.
