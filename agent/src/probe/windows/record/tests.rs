@@ -168,7 +168,7 @@ fn a_recording_gives_the_same_sections_under_other_names() {
     assert_eq!(after.status, before.status);
     let privileges = |section: &freehold_proto::v1::Accounts| {
         let all = section.privileges.iter();
-        all.map(|one| (one.mechanism, one.principal_kind, one.full_control.clone()))
+        all.map(|one| (one.mechanism, one.principal_kind, one.full_control))
             .collect::<Vec<_>>()
     };
     assert_eq!(privileges(&after).len(), privileges(&before).len());
