@@ -7,23 +7,27 @@ mod grants;
 mod headline;
 mod inventory;
 mod people;
+mod suggestions;
 mod viewer;
 mod words;
 
 pub use grants::{
-    DEFAULT_DAYS, Grant, GrantError, GrantId, GrantState, Grants, LONGEST_DAYS, NewGrant,
-    ScopeError, described, parsed_scope,
+    DEFAULT_DAYS, Grant, GrantError, GrantId, GrantState, Grants, LONGEST_DAYS, Moved, NewGrant,
+    ScopeError, Terms, described, parsed_scope, written,
 };
 pub use headline::{Administrators, Fact, Headline, Protection, SystemLine, Weakness, weakness};
 pub use inventory::{
-    Change, Findings, Inventory, Machine, MachineLine, Notice, ReadError, Readings, Section, Seen,
+    Change, ChangeFilter, Differences, Findings, FoundChanges, Hit, Hits, Installation, Inventory,
+    Machine, MachineLine, Notice, ReadError, Readings, Section, Seen, SoftwareGaps, Title, Titles,
+    Trait, holds,
 };
 pub use people::{
     Acceptance, Accepted, CODE_FAILURES, CODE_LASTS, ChangeError, DEVICE, DEVICE_AWAY,
     DEVICE_CODE_LASTS, Delegation, Device, DeviceCode, DeviceCodeError, DeviceError, DeviceRefusal,
-    FormToken, HashError, IDLE, INVITATION_LASTS, Invitation, InvitationError, InvitationToken,
-    LONGEST, OpenSession, Origin, People, PeopleError, Person, PersonId, Reader, Role,
-    SHORTEST_PASSWORD, Session, SessionToken, SetUpError, SetupCode, SignInError, SignedIn,
-    Technician, TooMany, TotpSecret, WeakPassword,
+    FactorError, FormToken, HashError, IDLE, INVITATION_LASTS, Invitation, InvitationError,
+    InvitationToken, Invited, LONGEST, OpenSession, Origin, OwnerError, People, PeopleError,
+    Person, PersonId, Reader, Role, SHORTEST_PASSWORD, Session, SessionToken, SetUpError,
+    SetupCode, SignInError, SignedIn, Technician, TooMany, TotpSecret, WeakPassword,
 };
+pub use suggestions::{Proposal, Suggestion, SuggestionError, SuggestionId, Suggestions};
 pub use viewer::{Reach, Rule, Scope, Viewer, Who};

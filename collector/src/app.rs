@@ -2,6 +2,7 @@
 //! [`App::run`] runs it until it is told to stop.
 
 mod error;
+mod indexing;
 mod keys;
 mod pages;
 mod parts;

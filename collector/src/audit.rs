@@ -38,5 +38,6 @@ pub use journal::{Journal, VerifyError};
 pub use log::{Epoch, Log, NotLogged};
 pub(crate) use proof::proves;
 pub use tree::Hash;
+pub(crate) use tree::root_of;
 pub use verify::{Flaw, Verdict};
 pub use witness::{Witness, WitnessError};

@@ -10,6 +10,8 @@
 
 mod accept;
 mod args;
+mod compare;
+mod completion;
 mod computer;
 mod export;
 mod fleet;
@@ -18,14 +20,17 @@ mod listing;
 mod lists;
 mod profile;
 mod record;
+mod suggest;
 mod trouble;
+
+pub(crate) use listing::safe_json;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use self::{
-    args::{Cli, Command},
+    args::{AuditCommand, Cli, Command},
     profile::Profiles,
     trouble::Trouble,
 };
@@ -63,11 +68,18 @@ async fn run(cli: Cli) -> Result<(), Trouble> {
         Command::Computer(args) => computer::show(profiles.chosen(clients)?, args).await,
         Command::Software(args) => lists::software(profiles.chosen(clients)?, args).await,
         Command::Admins(args) => lists::admins(profiles.chosen(clients)?, args).await,
+        Command::Findings(args) => lists::findings(profiles.chosen(clients)?, args).await,
+        Command::Suggest(args) => suggest::suggest(profiles.chosen(clients)?, args).await,
         Command::Changes(args) => lists::changes(profiles.chosen(clients)?, args).await,
         Command::Export(args) => export::export(profiles.chosen(clients)?, args).await,
-        Command::Audit(args) => lists::audit(profiles.chosen(clients)?, args).await,
+        Command::Audit(args) => match args.command {
+            None => lists::audit(profiles.chosen(clients)?, args.list).await,
+            Some(AuditCommand::Export(args)) => compare::export(&profiles, &args).await,
+            Some(AuditCommand::Compare(args)) => compare::compare(&profiles, &args),
+        },
         Command::Whoami(args) => lists::whoami(profiles.chosen(clients)?, &args).await,
         Command::Confirm(args) => profiles.confirm(&args.client).await,
         Command::Forget(args) => profiles.forget(&args.client),
+        Command::Completion(args) => completion::print(args.shell),
     }
 }

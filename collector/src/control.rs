@@ -7,7 +7,7 @@ mod socket;
 
 pub use client::{Client, ConnectError};
 pub use server::Console;
-pub(crate) use server::{shown_entry, shown_machine};
+pub(crate) use server::{shown_entry, shown_finding, shown_machine};
 pub use socket::{BindError, Socket};
 
 /// Name of the socket in the data directory.

@@ -6,32 +6,43 @@
 mod access;
 mod action;
 mod add;
+mod administrators;
 mod alerts;
 mod assets;
+mod browsers;
 mod certificate;
 mod changes;
 mod computer;
 mod computers;
 mod cookie;
 mod devices;
+mod difference;
 mod door;
+mod export;
 mod facts;
 mod findings;
 mod guard;
 mod health;
 mod invitation;
+mod lens;
+mod list;
 mod live;
 mod markup;
 mod overview;
+mod owners;
 mod packages;
 mod page;
 mod password;
 mod plain;
 mod reads;
 mod route;
+mod search;
+mod second;
 mod serve;
 mod settings;
+mod software;
 mod standing;
+mod suggestions;
 mod text;
 mod timeline;
 mod tone;
@@ -45,13 +56,13 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 use tokio::sync::Semaphore;
 
-pub(crate) use findings::{said, sentence};
+pub(crate) use findings::{said, sentence, sorted};
 pub use guard::Site;
 pub(crate) use markup::{filled, plain};
 pub use serve::{Server, ServerError};
 
 use crate::{
-    access::{Grants, Inventory, People},
+    access::{Grants, Inventory, People, Suggestions},
     alert::Alerts,
     audit::Journal,
     authority::Authority,
@@ -75,6 +86,8 @@ pub struct Desk {
     pub journal: Journal,
     /// Who signs in.
     pub people: People,
+    /// What guests propose.
+    pub suggestions: Suggestions,
     /// Decisions about computers.
     pub machines: Machines,
     /// Join strings.
@@ -108,6 +121,8 @@ struct State {
     pace: Arc<reads::Pace>,
     /// Downloads under way, bounded.
     downloads: Arc<Semaphore>,
+    /// Exports under way, bounded.
+    exports: Arc<Semaphore>,
 }
 
 /// Every page, behind every guard.
@@ -119,5 +134,6 @@ pub fn router(desk: Desk, site: Site) -> Router {
         live_guests: Arc::new(Semaphore::new(live::CONNECTIONS)),
         pace: Arc::new(reads::pace()),
         downloads: Arc::new(Semaphore::new(packages::DOWNLOADS)),
+        exports: Arc::new(Semaphore::new(export::AT_ONCE)),
     })
 }

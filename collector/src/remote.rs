@@ -6,11 +6,14 @@
 
 mod asking;
 mod caller;
+mod commitments;
 mod computers;
+mod findings;
 mod lists;
 mod service;
 mod shown;
 mod streams;
+mod suggest;
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +27,7 @@ use tonic::service::Routes;
 
 use self::streams::Places;
 use crate::{
-    access::{Inventory, People, PersonId},
+    access::{Inventory, People, PersonId, Suggestions},
     audit::Journal,
     authority::Authority,
     clock::Clock,
@@ -43,6 +46,8 @@ pub struct Desk {
     pub journal: Journal,
     /// Who reads.
     pub people: People,
+    /// What they propose.
+    pub suggestions: Suggestions,
     /// Where certificates come from.
     pub authority: Authority,
     /// Addresses devices are told, "host:port".

@@ -31,6 +31,7 @@
 //! | `i` | hash of an invitation, 32 bytes | `InvitationRecord` |
 //! | `d` | device, 16 bytes | `DeviceRecord` |
 //! | `y` | hash of a device's one-time code, 32 bytes | `DeviceCodeRecord` |
+//! | `S` | suggestion, 16 bytes | `SuggestionRecord` |
 //! | `r` | | `LogHeadRecord` |
 //! | `a` | number of an entry of the log, 8 bytes big-endian | what it commits to, 32 bytes |
 //! | `e` | number of an entry | 16 random bytes; `LogBodyRecord`. Absent when erased |
@@ -268,6 +269,11 @@ impl Store {
         each: impl FnMut(usize, Result<Vec<u8>, StoreError>),
     ) {
         bodies::read_each(self, digests, each);
+    }
+
+    /// How long history is kept.
+    pub fn retention(&self) -> Retention {
+        self.options.retention
     }
 
     /// How the store does. Looks at every file: not for every request.

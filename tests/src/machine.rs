@@ -353,6 +353,18 @@ impl Machine {
     /// Replaces its certificate with one for a new key.
     pub async fn renew(&mut self) -> Result<(), Status> {
         let applicant = Applicant::new().map_err(unavailable)?;
+        self.renew_as(applicant).await
+    }
+
+    /// Replaces its certificate with one for the key it has, as agents do.
+    pub async fn renew_keeping_its_key(&mut self) -> Result<(), Status> {
+        let key = KeyPair::try_from(self.identity.key.clone());
+        let key = key.map_err(|error| Status::internal(error.to_string()))?;
+        let applicant = Applicant::with(&key, &CertificateParams::default());
+        self.renew_as(applicant.map_err(unavailable)?).await
+    }
+
+    async fn renew_as(&mut self, applicant: Applicant) -> Result<(), Status> {
         let request = RenewRequest {
             csr: applicant.csr.clone(),
         };

@@ -203,7 +203,8 @@ async fn a_backup_from_before_new_keys_is_trusted_by_who_has_not_renewed_and_say
         let bundle = told.credentials.expect("new anchors");
         machine.trust = Trust::roots(&bundle.trust_anchors).expect("roots");
     }
-    renewed.renew().await.expect("of the new key");
+    let of_the_new = renewed.renew_keeping_its_key().await;
+    of_the_new.expect("a certificate of the new keys");
     collector.stop().await;
 
     let restore = |data: &std::path::Path| {

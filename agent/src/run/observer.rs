@@ -291,6 +291,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_change_that_is_noticed_is_looked_at_within_seconds() {
+        let place = tempfile::tempdir().unwrap();
+        let state = StateDirectory::open(&place.path().join("state")).unwrap();
+        let spool = Spool::open(&state, SpoolLimits::default()).unwrap();
+        let config = Config::for_directory(place.path());
+        let (_release, gate) = mpsc::channel();
+        let gate = Mutex::new(gate);
+        let source = Arc::new(Hanging { gate, place });
+        let mut observer = Observer::new(&config, source, Arc::new(Shared::new(spool)));
+        let soon = Instant::now() + Duration::from_secs(15);
+        observer.schedule.take_due(Instant::now());
+        assert!(observer.schedule.next().unwrap() > soon);
+        observer.readings_due = soon + Duration::from_secs(100);
+        observer.note_changes(vec![Subject::Section(Kind::Software), Subject::Readings]);
+        assert!(observer.schedule.next().unwrap() < soon && observer.readings_due < soon);
+    }
+
+    #[tokio::test]
     async fn a_probe_that_hangs_holds_up_no_other() {
         let place = tempfile::tempdir().unwrap();
         let state = StateDirectory::open(&place.path().join("state")).unwrap();

@@ -1,5 +1,6 @@
 //! What suppliers may read: given, extended and ended by the owner alone.
 
+mod change;
 mod error;
 mod scope;
 
@@ -7,12 +8,15 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use uuid::Uuid;
 
+pub use change::Terms;
 pub use error::{GrantError, ScopeError};
-pub use scope::{described, parsed_scope};
+pub use scope::{described, parsed_scope, written};
 
+use self::change::{end, told};
 use super::Scope;
 use crate::{
-    audit::{Actor, Event, Log},
+    audit::{Actor, Log},
+    authority::Revocations,
     clock::{Clock, UnixMillis},
     store::{
         Read as _, Store, StoreError, Txn, WriteError,
@@ -76,7 +80,20 @@ pub struct Grant {
     pub note: String,
     /// Whole lists may be taken along.
     pub may_export: bool,
+    /// How its end was last moved; `None` when it never was.
+    pub moved: Option<Moved>,
     standing: GrantStanding,
+}
+
+/// How the end of a grant was moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// When.
+    pub at: UnixMillis,
+    /// When it would have ended.
+    pub from: UnixMillis,
+    /// Who did it; empty for the collector's console.
+    pub by: String,
 }
 
 /// How a grant stands at some time.
@@ -140,6 +157,11 @@ impl Grant {
             expires_at: UnixMillis(record.expires_at),
             note: record.note.clone(),
             may_export: record.may_export,
+            moved: (record.moved_at != 0).then(|| Moved {
+                at: UnixMillis(record.moved_at),
+                from: UnixMillis(record.moved_from),
+                by: record.moved_by.clone(),
+            }),
             standing: record.standing(),
         })
     }
@@ -151,22 +173,35 @@ pub struct Grants {
     store: Store,
     log: Log,
     clock: Clock,
+    /// What was ended, also for the day an old backup is restored.
+    revocations: Option<Revocations>,
 }
 
 impl Grants {
     /// Over a store.
     pub fn new(store: Store, log: Log, clock: Clock) -> Self {
-        Self { store, log, clock }
+        Self {
+            store,
+            log,
+            clock,
+            revocations: None,
+        }
+    }
+
+    /// The same, noting what is ended where an old backup does not bring it back.
+    #[must_use]
+    pub fn noting_in(self, revocations: Revocations) -> Self {
+        Self {
+            revocations: Some(revocations),
+            ..self
+        }
     }
 
     /// Makes a grant.
     pub async fn create(&self, new: NewGrant, by: &Actor) -> Result<Grant, GrantError> {
         let now = self.clock.now();
         let supplier = checked_name(&new.supplier)?;
-        let note = new.note.trim().to_owned();
-        if note.chars().count() > LONGEST_NOTE || note.chars().any(char::is_control) {
-            return Err(GrantError::Note);
-        }
+        let note = checked_note(&new.note)?;
         let id = GrantId(Uuid::new_v4().into_bytes());
         let record = GrantRecord {
             id: id.0.to_vec(),
@@ -178,6 +213,7 @@ impl Grants {
             may_export: new.may_export,
             standing: GrantStanding::Active.into(),
             standing_since: now.0,
+            ..GrantRecord::default()
         };
         let grant = Grant::new(&record).ok_or(GrantError::Unknown)?;
         let event = told(LogAct::CreatedGrant, &grant).detail(&format!(
@@ -196,35 +232,6 @@ impl Grants {
         })
         .await?;
         Ok(grant)
-    }
-
-    /// Moves the end of a grant to so many days from now. What was revoked stays revoked.
-    pub async fn extend(&self, id: GrantId, days: u32, by: &Actor) -> Result<Grant, GrantError> {
-        let expires_at = end(self.clock.now(), days)?;
-        let detail = format!("until {expires_at}");
-        self.change(id, by, LogAct::ExtendedGrant, detail, move |record| {
-            record.expires_at = expires_at.0;
-        })
-        .await
-    }
-
-    /// Has a grant rest until it is resumed.
-    pub async fn suspend(&self, id: GrantId, by: &Actor) -> Result<Grant, GrantError> {
-        self.stand(id, by, LogAct::SuspendedGrant, GrantStanding::Suspended)
-            .await
-    }
-
-    /// Confirms a grant that rests.
-    pub async fn resume(&self, id: GrantId, by: &Actor) -> Result<Grant, GrantError> {
-        self.stand(id, by, LogAct::ResumedGrant, GrantStanding::Active)
-            .await
-    }
-
-    /// Ends a grant for good: the next request of its technicians is refused, open streams end within a
-    /// second. Invitations to it end with it.
-    pub async fn revoke(&self, id: GrantId, by: &Actor) -> Result<Grant, GrantError> {
-        self.stand(id, by, LogAct::RevokedGrant, GrantStanding::Revoked)
-            .await
     }
 
     /// All grants, the newest first.
@@ -257,44 +264,6 @@ impl Grants {
         }
     }
 
-    async fn stand(
-        &self,
-        id: GrantId,
-        by: &Actor,
-        act: LogAct,
-        standing: GrantStanding,
-    ) -> Result<Grant, GrantError> {
-        let now = self.clock.now();
-        self.change(id, by, act, String::new(), move |record| {
-            record.set_standing(standing);
-            record.standing_since = now.0;
-        })
-        .await
-    }
-
-    async fn change(
-        &self,
-        id: GrantId,
-        by: &Actor,
-        act: LogAct,
-        detail: String,
-        change: impl FnOnce(&mut GrantRecord) + Send + 'static,
-    ) -> Result<Grant, GrantError> {
-        let (log, by) = (self.log.clone(), by.clone());
-        self.write(move |txn| {
-            let mut record = txn.grant(&id.0)?.ok_or(GrantError::Unknown)?;
-            if record.standing() == GrantStanding::Revoked {
-                return Err(GrantError::Revoked);
-            }
-            change(&mut record);
-            txn.put_grant(&id.0, &record);
-            let grant = Grant::new(&record).ok_or(GrantError::Unknown)?;
-            log.note(txn, &by, told(act, &grant).detail(&detail))?;
-            Ok(grant)
-        })
-        .await
-    }
-
     /// Urgent: an owner must be able to shut a supplier out while the disk is nearly full.
     async fn write<T: Send + 'static>(
         &self,
@@ -316,19 +285,6 @@ impl fmt::Debug for Grants {
     }
 }
 
-/// An event about a grant.
-fn told(act: LogAct, grant: &Grant) -> Event {
-    Event::new(act).grant(grant.id).subject(&grant.supplier)
-}
-
-fn end(now: UnixMillis, days: u32) -> Result<UnixMillis, GrantError> {
-    if (1..=LONGEST_DAYS).contains(&days) {
-        Ok(now.plus(DAY * days))
-    } else {
-        Err(GrantError::Days { days })
-    }
-}
-
 fn checked_name(name: &str) -> Result<String, GrantError> {
     let name = name.trim();
     let characters = name.chars().count();
@@ -336,6 +292,14 @@ fn checked_name(name: &str) -> Result<String, GrantError> {
         return Err(GrantError::Supplier);
     }
     Ok(name.to_owned())
+}
+
+fn checked_note(note: &str) -> Result<String, GrantError> {
+    let note = note.trim();
+    if note.chars().count() > LONGEST_NOTE || note.chars().any(char::is_control) {
+        return Err(GrantError::Note);
+    }
+    Ok(note.to_owned())
 }
 
 #[cfg(test)]

@@ -3,23 +3,34 @@
 //! What a machine is, and whether it may report, is read from the registry that also decides about each of
 //! its requests: what is shown is what holds, also while the store cannot be written.
 
+mod changes;
+mod difference;
 mod findings;
 mod headlines;
+mod index;
 mod makers;
 mod record;
 mod roster;
+mod search;
+mod software;
 
 #[cfg(test)]
 mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
+pub use changes::{ChangeFilter, FoundChanges};
+pub use difference::Differences;
 pub use findings::Findings;
 use freehold_agent::probe::KINDS;
 use freehold_proto::v1::section::Kind;
 use headlines::Headlines;
+use index::Index;
+pub use index::{Title, Trait};
 pub use record::{Change, Machine, MachineLine, Notice, Readings, Section, Seen};
 use roster::Roster;
+pub use search::{Hit, Hits, holds};
+pub use software::{Installation, SoftwareGaps, Titles};
 
 use super::{
     Scope, Viewer,
@@ -29,6 +40,7 @@ use crate::{
     clock::UnixMillis,
     events::Events,
     finding::{Board, Progress},
+    history::{Moment, MomentError},
     id::{Digest, MachineId},
     ingest::Presence,
     machines::{self, FindError, Machines},
@@ -63,6 +75,7 @@ pub struct Inventory {
     presence: Presence,
     roster: Arc<Roster>,
     headlines: Arc<Headlines>,
+    index: Arc<Index>,
     board: Board,
     events: Events,
 }
@@ -82,6 +95,7 @@ impl Inventory {
             presence,
             roster: Arc::default(),
             headlines: Arc::new(Headlines::new(events)),
+            index: Arc::new(Index::new(events)),
             board,
             events: events.clone(),
         }
@@ -92,41 +106,51 @@ impl Inventory {
         Ok(self.store.settings()?.unwrap_or_default().name)
     }
 
-    /// Every machine the viewer may see, by name, with what is known of it at this moment. What many of them
-    /// have reported since, the collector goes through by itself: each line says whether it has.
-    pub fn machines(&self, viewer: &Viewer) -> Result<Vec<MachineLine>, ReadError> {
+    /// The moment that a text names, if what was true then is kept; see [`Moment::read`].
+    pub fn moment(&self, text: &str, now: UnixMillis) -> Result<Moment, MomentError> {
+        Moment::read(text, now, self.store.retention().versions)
+    }
+
+    /// Every machine the viewer may see, by name; of the past those that had joined by then. Blocks on the disk for
+    /// those that reported since this was last asked, and for those that said something else then.
+    pub fn machines(&self, viewer: &Viewer, moment: Moment) -> Result<Vec<MachineLine>, ReadError> {
         let roster = self.roster.of(&self.machines);
         let machines: Vec<&Arc<Machine>> = roster
             .iter()
             .map(|entry| &entry.machine)
             .filter(|machine| viewer.scope().sees_machine(&machine.labels))
+            .filter(|machine| machine.had_joined(moment))
             .collect();
-        let ids: Vec<MachineId> = machines.iter().map(|machine| machine.id).collect();
-        let headlines = self.headlines.of(&self.store, &ids)?;
-        let findings = self.findings_of(viewer, &machines);
-        let lines = machines.into_iter().zip(headlines).zip(findings);
-        Ok(lines
-            .map(|((machine, headline), findings)| {
-                self.line(viewer, Arc::clone(machine), headline, findings)
-            })
-            .collect())
+        self.lines(viewer, &machines, moment)
+    }
+
+    /// When each of the machines that the viewer may see joined.
+    pub fn joined(&self, viewer: &Viewer) -> Vec<UnixMillis> {
+        let roster = self.roster.of(&self.machines);
+        let machines = roster.iter().map(|entry| &entry.machine);
+        machines
+            .filter(|machine| viewer.scope().sees_machine(&machine.labels))
+            .map(|machine| machine.enrolled_at)
+            .collect()
     }
 
     /// The same after everything that was reported so far is read, for programs that ask once. Blocks on the
     /// disk.
     pub fn machines_when_read(&self, viewer: &Viewer) -> Result<Vec<MachineLine>, ReadError> {
         self.read_ahead(usize::MAX)?;
-        self.machines(viewer)
+        self.machines(viewer, Moment::Now)
     }
 
     /// One machine.
-    pub fn machine(&self, viewer: &Viewer, id: MachineId) -> Result<MachineLine, ReadError> {
+    pub fn machine(
+        &self,
+        viewer: &Viewer,
+        id: MachineId,
+        moment: Moment,
+    ) -> Result<MachineLine, ReadError> {
         let machine = Arc::new(self.known(viewer, id)?);
-        let headlines = self.headlines.of(&self.store, &[id])?;
-        let headline = headlines.into_iter().next().flatten();
-        let mut findings = self.findings_of(viewer, &[&machine]);
-        let findings = findings.pop().ok_or(ReadError::NoMachine)?;
-        Ok(self.line(viewer, machine, headline, findings))
+        let line = self.lines(viewer, &[&machine], moment)?.pop();
+        line.ok_or(ReadError::NoMachine)
     }
 
     /// The machine that somebody means by its identifier, an unambiguous beginning of it, or its name. What the
@@ -159,28 +183,43 @@ impl Inventory {
         Ok(self.headlines.renew(&self.store, &ids, most)?)
     }
 
-    /// A section as it was last reported; `None` when it never was.
+    /// A section as it was reported last, or by a moment of the past; `None` when it had not been by then.
     pub fn section(
         &self,
         viewer: &Viewer,
         id: MachineId,
         kind: Kind,
+        moment: Moment,
     ) -> Result<Option<Section>, ReadError> {
         let machine = self.known(viewer, id)?;
         if !viewer.scope().sees_section(&machine.labels, kind) {
             return Err(ReadError::OutOfScope);
         }
-        let Some(version) = self.store.current(id, kind)? else {
+        let version = match moment {
+            Moment::Now => self.store.current(id, kind)?,
+            Moment::At(at) => self.store.version_at(id, kind, at.0)?,
+        };
+        let Some(version) = version else {
             return Ok(None);
         };
-        let confirmed_at = self
-            .presence
-            .of(id)
-            .and_then(|presence| presence.confirmed_at.get(kind as usize).copied())
-            .filter(|at| *at != 0)
-            .map(UnixMillis);
         let body = self.body(&version)?;
-        Ok(Some(Section::new(kind, &version, confirmed_at, body)))
+        let section = Section::new(kind, &version, body);
+        let next = self.store.version_from(id, kind, version.sequence + 1)?;
+        Ok(Some(Section {
+            until: next.map(|next| UnixMillis(next.collected_at)),
+            confirmed_at: match moment {
+                Moment::Now => self.confirmed_at(id, kind),
+                Moment::At(_) => None,
+            },
+            ..section
+        }))
+    }
+
+    /// When a machine last said that nothing in a section had changed.
+    fn confirmed_at(&self, id: MachineId, kind: Kind) -> Option<UnixMillis> {
+        let presence = self.presence.of(id)?;
+        let at = presence.confirmed_at.get(kind as usize).copied();
+        at.filter(|at| *at != 0).map(UnixMillis)
     }
 
     /// The latest readings of a machine, cut to the sections the viewer may see; `None` when it sent none.
@@ -257,28 +296,52 @@ impl Inventory {
             .ok_or(ReadError::NoMachine)
     }
 
-    /// A machine with as much of its headline as the viewer may see, and what moves with every check-in.
-    fn line(
+    /// Machines with as much of their headlines as the viewer may see. What moves with every check-in and what is
+    /// found are known of now alone.
+    fn lines(
         &self,
         viewer: &Viewer,
-        machine: Arc<Machine>,
-        headline: Option<Arc<Headline>>,
-        (findings, progress): (Findings, Progress),
-    ) -> MachineLine {
+        machines: &[&Arc<Machine>],
+        moment: Moment,
+    ) -> Result<Vec<MachineLine>, ReadError> {
+        let ids: Vec<MachineId> = machines.iter().map(|machine| machine.id).collect();
+        let headlines = match moment {
+            Moment::Now => self.headlines.of(&self.store, &ids)?,
+            Moment::At(at) => self.headlines.past(&self.store, &ids, at)?,
+        };
+        let findings = match moment {
+            Moment::Now => self.findings_of(viewer, machines),
+            Moment::At(_) => vec![(Findings::default(), Progress::Done); ids.len()],
+        };
         let narrow = *viewer.scope() != Scope::Everything;
-        let is_read = headline.is_some();
-        let headline = headline.unwrap_or_else(|| self.headlines.not_read());
-        MachineLine {
-            seen: self.presence.look(machine.id, Seen::of),
-            headline: within(viewer, &machine, headline),
-            findings,
-            progress: if is_read { progress } else { Progress::Never },
-            machine: if narrow {
-                self.narrowed(viewer, machine)
-            } else {
-                machine
+        let lines = machines.iter().zip(headlines).zip(findings);
+        let line = |((machine, headline), (findings, progress)): (
+            (&&Arc<Machine>, Option<Arc<Headline>>),
+            (Findings, Progress),
+        )| MachineLine {
+            moment,
+            seen: match moment {
+                Moment::Now => self.presence.look(machine.id, Seen::of),
+                Moment::At(_) => None,
             },
-        }
+            progress: if headline.is_some() {
+                progress
+            } else {
+                Progress::Never
+            },
+            headline: within(
+                viewer,
+                machine,
+                headline.unwrap_or_else(|| self.headlines.not_read()),
+            ),
+            findings,
+            machine: if narrow {
+                self.narrowed(viewer, Arc::clone(machine))
+            } else {
+                Arc::clone(machine)
+            },
+        };
+        Ok(lines.map(line).collect())
     }
 
     /// A machine without what would tell of other machines, or of sections, that the viewer may not see.

@@ -8,8 +8,10 @@ mod error;
 mod factor;
 mod failures;
 mod invitation;
+mod owners;
 mod password;
 mod role;
+mod second;
 mod session;
 mod sessions;
 mod set_up;
@@ -34,11 +36,13 @@ pub use error::{PeopleError, SetUpError, SignInError, TooMany};
 pub use factor::TotpSecret;
 use failures::Failures;
 pub use invitation::{
-    Acceptance, Accepted, INVITATION_LASTS, Invitation, InvitationError, InvitationToken,
+    Acceptance, Accepted, INVITATION_LASTS, Invitation, InvitationError, InvitationToken, Invited,
 };
+pub use owners::OwnerError;
 use password::Hasher;
 pub use password::{HashError, SHORTEST as SHORTEST_PASSWORD, WeakPassword};
 pub use role::{Delegation, Role};
+pub use second::FactorError;
 pub use session::{DEVICE, FormToken, IDLE, LONGEST, Session, SessionToken, SignedIn};
 pub use technicians::Technician;
 use throttle::{Lane, Throttle};
@@ -47,10 +51,11 @@ use zeroize::Zeroizing;
 
 use crate::{
     audit::Log,
+    authority::Revocations,
     clock::{Clock, UnixMillis},
     store::{
-        Read as _, Store, StoreError, Txn, WriteError,
-        record::{PersonRecord, PersonRole, SessionRecord},
+        Store, StoreError, Txn, WriteError,
+        record::{PersonRecord, SessionRecord},
     },
 };
 
@@ -90,8 +95,14 @@ pub struct Origin {
 /// A person as the settings page shows one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
+    /// Identifier.
+    pub id: PersonId,
     /// Name.
     pub name: String,
+    /// E-mail address; empty for the owner who set the collector up.
+    pub email: String,
+    /// A second factor is asked for.
+    pub has_factor: bool,
     /// When the password was set; `None` while there is none.
     pub password_set_at: Option<UnixMillis>,
     /// When access was last restored at the console, beyond the first set-up.
@@ -101,6 +112,8 @@ pub struct Person {
 /// A session as the settings page shows one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenSession {
+    /// What it is called, to end it. Gives nothing away.
+    pub id: String,
     /// Whose it is.
     pub name: String,
     /// Address it was opened from.
@@ -124,6 +137,8 @@ pub struct People {
     hasher: Hasher,
     throttle: Arc<Mutex<Throttle>>,
     failures: Arc<Failures>,
+    /// Who was ended, also for the day an old backup is restored.
+    revocations: Option<Revocations>,
     /// Seals what a form carries until it comes back.
     seal: Arc<Zeroizing<[u8; 32]>>,
 }
@@ -138,39 +153,24 @@ impl People {
             hasher: Hasher::new(),
             throttle: Arc::default(),
             failures: Arc::default(),
+            revocations: None,
             seal: Arc::new(Zeroizing::new(rand::random())),
         }
     }
 
-    /// Whether an owner has set a password.
-    pub fn set_up(&self) -> Result<bool, StoreError> {
-        Ok(self.owner()?.is_some())
+    /// The same, noting who is ended where an old backup does not bring anybody back.
+    #[must_use]
+    pub fn noting_in(self, revocations: Revocations) -> Self {
+        Self {
+            revocations: Some(revocations),
+            ..self
+        }
     }
 
-    /// The owners.
-    pub fn owners(&self) -> Result<Vec<Person>, StoreError> {
-        let people = self.store.people()?;
-        let known = |at: i64| (at != 0).then_some(UnixMillis(at));
-        Ok(people
-            .into_iter()
-            .filter(|person| person.role() == PersonRole::Owner)
-            .map(|person| Person {
-                name: person.name,
-                password_set_at: known(person.password_set_at),
-                reset_at: known(person.reset_at),
-            })
-            .collect())
-    }
-
-    /// The owner with a password. With several, the one who set it first.
-    fn owner(&self) -> Result<Option<PersonRecord>, StoreError> {
-        Ok(self
-            .store
-            .people()?
-            .into_iter()
-            .filter(|person| person.role == i32::from(PersonRole::Owner))
-            .filter(|person| !person.password.is_empty())
-            .min_by_key(|person| person.password_set_at))
+    async fn ended_for_good(&self, id: PersonId) {
+        if let Some(revocations) = &self.revocations {
+            revocations.add_ended(id.0, self.clock.now()).await;
+        }
     }
 
     fn take(&self, lane: Lane, now: UnixMillis) -> Result<(), TooMany> {

@@ -34,7 +34,7 @@ pub(super) async fn settle(parts: &Parts) -> Result<(), BuildError> {
         Ok(()) => {}
         // A full disk must not keep the collector from starting: the next start tries again.
         Err(error) => {
-            tracing::warn!(%error, "it could not be written which keys the authority has")
+            tracing::warn!(%error, "it could not be written which keys the authority has");
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use std::{
 
 use super::{BuildError, upkeep};
 use crate::{
-    access::{Grants, Inventory, People},
+    access::{Grants, Inventory, People, Suggestions},
     addresses,
     alert::{self, Alerts},
     audit::{Journal, Log, Witness},
@@ -151,6 +151,7 @@ impl Parts {
             inventory: self.inventory.clone(),
             alerts: self.alerts.clone(),
             people: self.people.clone(),
+            suggestions: self.suggestions(),
             grants: self.grants.clone(),
             journal: self.journal.clone(),
             machines: self.machines.clone(),
@@ -165,12 +166,18 @@ impl Parts {
         }
     }
 
+    fn suggestions(&self) -> Suggestions {
+        let (store, log) = (self.store.clone(), self.log.clone());
+        Suggestions::new(store, log, self.machines.clone())
+    }
+
     /// What the reads of people with a command line work with.
     pub(super) fn remote_desk(&self) -> remote::Desk {
         remote::Desk {
             inventory: self.inventory.clone(),
             journal: self.journal.clone(),
             people: self.people.clone(),
+            suggestions: self.suggestions(),
             authority: self.authority.clone(),
             addresses: self.addresses.clone(),
             clock: self.clock.clone(),
@@ -235,8 +242,9 @@ impl Parts {
                 addresses.clone(),
                 clock.clone(),
             ),
-            people: People::new(store.clone(), log.clone()),
-            grants: Grants::new(store.clone(), log.clone(), clock.clone()),
+            people: People::new(store.clone(), log.clone()).noting_in(authority.revocations()),
+            grants: Grants::new(store.clone(), log.clone(), clock.clone())
+                .noting_in(authority.revocations()),
             journal: Journal::new(log.clone(), store.clone(), witness.clone()),
             witness,
             log,

@@ -8,7 +8,7 @@ use crate::{
     clock::UnixMillis,
     store::{
         Read as _, StoreError, Txn,
-        record::{GrantStanding, LogAct},
+        record::{GrantStanding, LogAct, PersonRecord},
     },
 };
 
@@ -29,16 +29,23 @@ pub(super) async fn settle(parts: &Parts) -> Result<(), BuildError> {
         before: before.and_then(Result::ok),
     };
     let (log, now) = (parts.log.clone(), parts.clock.now());
+    let ended = parts.authority.revocations().all();
+    let ended: Vec<[u8; 16]> = ended.iter().map(|id| *id.as_bytes()).collect();
     parts
         .store
         .write(move |txn| {
             log.begin_epoch(txn, &epoch)?;
+            end_again(txn, &ended, now)?;
             for id in suspended(txn, now)? {
                 let event = Event::new(LogAct::SuspendedGrant).grant(crate::access::GrantId(id.0));
                 log.note(txn, &Actor::collector(), event.subject(&id.1))?;
             }
             for (hash, _) in txn.sessions()? {
                 txn.remove_session(&hash);
+            }
+            // Which were accepted, or taken back, after the backup had been made is not known: all are made anew.
+            for (hash, _) in txn.invitations()? {
+                txn.remove_invitation(&hash);
             }
             // Which were ended, or used, after the backup had been made is not known: all are added anew.
             for (hash, _) in txn.device_codes()? {
@@ -60,6 +67,28 @@ pub(super) async fn settle(parts: &Parts) -> Result<(), BuildError> {
         .map_err(BuildError::restored)?;
     fs::remove_file(&marker).map_err(BuildError::restored)?;
     tracing::warn!("a backup was restored: grants rest until the owner confirms them");
+    Ok(())
+}
+
+/// Ends whoever, and whatever grant, the list outside the store names: what was ended after the backup had been made stays
+/// so, without a word from the owner.
+fn end_again(txn: &mut Txn, ended: &[[u8; 16]], now: UnixMillis) -> Result<(), StoreError> {
+    for id in ended {
+        if let Some(person) = txn.person(id)?.filter(|person| person.ended_at == 0) {
+            txn.put_factor(id, None);
+            let person = PersonRecord {
+                ended_at: now.0,
+                password: String::new(),
+                ..person
+            };
+            txn.put_person(id, &person);
+        }
+        if let Some(mut grant) = txn.grant(id)? {
+            grant.set_standing(GrantStanding::Revoked);
+            grant.standing_since = now.0;
+            txn.put_grant(id, &grant);
+        }
+    }
     Ok(())
 }
 

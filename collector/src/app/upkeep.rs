@@ -6,7 +6,7 @@ use freehold_agent::memory;
 use tokio::{sync::broadcast::error::RecvError, time};
 use tokio_util::sync::CancellationToken;
 
-use super::{Parts, RunError, reading};
+use super::{Parts, RunError, indexing, reading};
 use crate::{
     config::Config,
     store::{
@@ -56,6 +56,7 @@ pub(super) async fn run(
         trim(&parts, shutdown.clone()),
         reading::run(&parts, shutdown.clone()),
         parts.alerts.run(shutdown.clone()),
+        indexing::run(&parts, shutdown.clone()),
     );
     Ok(())
 }

@@ -10,6 +10,7 @@ use super::tree::Hash;
 use crate::{
     access::{GrantId, PersonId},
     clock::UnixMillis,
+    history::Moment,
     id::MachineId,
     store::{
         LogBody, StoreError,
@@ -133,6 +134,8 @@ pub struct Event {
     pub detail: String,
     /// How many.
     pub count: u64,
+    /// The moment that was asked about.
+    pub moment: Moment,
 }
 
 impl Event {
@@ -147,6 +150,7 @@ impl Event {
             section: None,
             detail: String::new(),
             count: 0,
+            moment: Moment::Now,
         }
     }
 
@@ -208,6 +212,12 @@ impl Event {
     #[must_use]
     pub fn count(self, count: u64) -> Self {
         Self { count, ..self }
+    }
+
+    /// The moment that was asked about.
+    #[must_use]
+    pub fn as_of(self, moment: Moment) -> Self {
+        Self { moment, ..self }
     }
 }
 
@@ -278,6 +288,7 @@ pub(super) fn body(at: UnixMillis, by: &Actor, event: Event) -> LogBody {
         section: event.section.map_or(0, |kind| kind as u32),
         detail: event.detail,
         count: event.count,
+        as_of: event.moment.at().map_or(0, |at| at.0),
         about: event.about.map(|id| id.0.to_vec()).unwrap_or_default(),
         device: short(&by.device),
     };

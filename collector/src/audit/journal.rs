@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     access::{Viewer, Who},
-    store::{Store, StoreError, record::LogAct},
+    store::{ReadLog as _, Store, StoreError, record::LogAct},
 };
 
 /// Why a log cannot be verified.
@@ -90,6 +90,25 @@ impl Journal {
             return Ok(self.checkpoint()?.map(|note| (note, Vec::new())));
         };
         Ok(Some((self.log.key().sign(&now), proof)))
+    }
+
+    /// How many entries are durable, and the signed checkpoint over exactly these; empty while there are none.
+    pub fn extent(&self) -> Result<(u64, String), StoreError> {
+        let head = self.store.log_head()?.unwrap_or_default();
+        Ok((head.size, head.checkpoint))
+    }
+
+    /// What up to `limit` entries from `from` on commit to: hashes that tell nothing of what the entries say.
+    pub fn commitments(&self, from: u64, limit: usize) -> Result<Vec<Hash>, StoreError> {
+        let leaves = self.store.log_leaves(from, limit)?;
+        let expected = (from..).zip(&leaves);
+        // Nothing that follows a gap is what its place in the answer says.
+        let whole = expected.take_while(|(index, (at, _))| index == at).count();
+        Ok(leaves
+            .into_iter()
+            .take(whole)
+            .map(|(_, leaf)| leaf)
+            .collect())
     }
 
     /// What others need to check the signatures.

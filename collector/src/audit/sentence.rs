@@ -6,7 +6,10 @@ use freehold_agent::snapshot::section_name;
 use freehold_proto::v1::section::Kind;
 
 use super::{entry::Entry, tree::Hash};
-use crate::store::record::{LogAct, LogBodyRecord, LogCapacity};
+use crate::{
+    clock::UnixMillis,
+    store::record::{LogAct, LogBodyRecord, LogCapacity},
+};
 
 impl Entry {
     /// Who did it: "A. Technician (Acme IT)".
@@ -29,7 +32,10 @@ impl Entry {
             .or_else(|| door(body))
             .or_else(|| grant(body))
             .unwrap_or_else(|| record(body));
-        let deed = deed.replace("  ", " ").trim().to_owned();
+        let mut deed = deed.replace("  ", " ").trim().to_owned();
+        if body.as_of != 0 {
+            let _ = write!(deed, ", as of {}", UnixMillis(body.as_of));
+        }
         if body.device.is_empty() {
             deed
         } else {
@@ -64,8 +70,17 @@ fn reading(body: &LogBodyRecord) -> Option<String> {
         LogAct::OpenedSection => format!("opened the section {} of {subject}", section(body)),
         LogAct::OpenedChanges => "opened the changes of all computers".to_owned(),
         LogAct::OpenedComputerChanges => format!("opened the changes of {subject}"),
+        LogAct::Searched => format!("searched everything for \u{201c}{}\u{201d}", body.detail),
+        LogAct::ExportedList => format!("took a list along: {}", body.detail),
+        LogAct::OpenedDifference if subject.is_empty() => {
+            format!("compared two moments of all computers ({})", body.detail)
+        }
+        LogAct::OpenedDifference => format!("compared two moments of {subject} ({})", body.detail),
         LogAct::OpenedAccess => "looked at what is shared with them".to_owned(),
         LogAct::OpenedLog => "opened the read log".to_owned(),
+        LogAct::OpenedFindings if !subject.is_empty() => {
+            format!("opened the findings about {subject}")
+        }
         LogAct::OpenedFindings => "opened the findings".to_owned(),
         LogAct::OpenedFinding => format!("opened a finding about {subject}"),
         LogAct::WasRefused => {
@@ -88,6 +103,11 @@ fn machine(body: &LogBodyRecord) -> Option<String> {
         LogAct::Revoked => format!("shut {subject} out"),
         LogAct::SetAside => format!("set a finding about {subject} aside: {detail}"),
         LogAct::TookUp => format!("took a finding about {subject} up again: {detail}"),
+        LogAct::NotedMachine if detail.is_empty() => format!("took the note of {subject} away"),
+        LogAct::NotedMachine => format!("noted about {subject}: {detail}"),
+        LogAct::Suggested => format!("proposed for {subject} {detail}"),
+        LogAct::AcceptedSuggestion => format!("accepted what was proposed for {subject}: {detail}"),
+        LogAct::RefusedSuggestion => format!("refused what was proposed for {subject}: {detail}"),
         LogAct::Linked => format!("joined the history of {detail} to {subject}"),
         _ => return None,
     })
@@ -107,6 +127,12 @@ fn door(body: &LogBodyRecord) -> Option<String> {
         LogAct::MadeDeviceCode => "made a code for the command line".to_owned(),
         LogAct::AddedDevice => format!("added the command line on {}", body.subject),
         LogAct::EndedDevice => format!("ended the command line on {}", body.subject),
+        LogAct::AddedFactor => format!("added a second factor to {}", whose(body)),
+        LogAct::RemovedFactor => format!("took the second factor from {}", whose(body)),
+        LogAct::EndedSession => format!("signed out a browser of {}", body.subject),
+        LogAct::InvitedOwner => {
+            format!("invited {} to be an owner ({})", body.subject, body.detail)
+        }
         LogAct::EndedSessions => "signed out other browsers".to_owned(),
         LogAct::UsedRecoveryCode => format!("signed in with a recovery code; {} left", body.count),
         LogAct::LockedPerson => format!(
@@ -122,6 +148,8 @@ fn grant(body: &LogBodyRecord) -> Option<String> {
     Some(match body.act() {
         LogAct::CreatedGrant => format!("gave {subject} access: {detail}"),
         LogAct::ExtendedGrant => format!("moved the end of {subject}'s access: {detail}"),
+        LogAct::AlteredGrant => format!("changed the access of {subject}: {detail}"),
+        LogAct::ChangedLead => format!("said that {subject} {detail}"),
         LogAct::SuspendedGrant => format!("suspended the access of {subject}"),
         LogAct::ResumedGrant => format!("confirmed the access of {subject}"),
         LogAct::RevokedGrant => format!("ended the access of {subject} for good"),
@@ -143,6 +171,14 @@ fn record(body: &LogBodyRecord) -> String {
         ),
         LogAct::ReplacedKeys => format!("gave the authority new keys: {}", body.detail),
         _ => "did something that this version of Freehold does not know".to_owned(),
+    }
+}
+
+fn whose(body: &LogBodyRecord) -> &str {
+    if body.subject.is_empty() {
+        "their sign-in"
+    } else {
+        &body.subject
     }
 }
 

@@ -92,6 +92,15 @@ impl Edge {
     }
 }
 
+/// The root over entries.
+pub(crate) fn root_of(commitments: &[Hash]) -> Hash {
+    let mut edge = Edge::default();
+    for commitment in commitments {
+        edge.push(commitment);
+    }
+    edge.root()
+}
+
 #[cfg(test)]
 mod tests {
     use ct_merkle::mem_backed_tree::MemoryBackedTree;

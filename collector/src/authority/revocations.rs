@@ -1,6 +1,7 @@
-//! The list of revoked machines, kept outside the store so that an old backup never brings one back.
+//! The list of revoked machines, and of people and grants that were ended, kept outside the store so that an old backup
+//! never brings one back.
 //!
-//! One line for each: the machine's identifier and when it was revoked.
+//! One line for each: its identifier, a UUID, and when it was revoked.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -118,6 +119,21 @@ impl Revocations {
         unwritten.remove(&id);
         files::keep_room(&self.list.path, ROOM);
         Ok(())
+    }
+
+    /// Adds a person or a grant that was ended: one that the store knows nothing of any more after an old backup was
+    /// restored. That it could not be written is only logged: here and now it has ended.
+    pub(crate) async fn add_ended(&self, id: [u8; 16], now: UnixMillis) {
+        let list = self.clone();
+        let add = move || list.add(MachineId::from_bytes(id), now);
+        match tokio::task::spawn_blocking(add).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(
+                %error,
+                "an access was ended, but not in the list that outlives a restored backup"
+            ),
+            Err(error) => tracing::error!(%error, "an access was ended, but not in the list"),
+        }
     }
 
     fn append(&self, line: &str) -> Result<(), AuthorityError> {

@@ -7,7 +7,7 @@ use freehold_proto::v1::{self, change_grant_request::Change};
 use serde_json::{Value, json};
 
 pub(super) use self::args::{Audit, Grant};
-use self::args::{CreateGrant, Invite, ListLog, ShowGrant, VerifyLog};
+use self::args::{ChangeGrant, CreateGrant, Invite, ListLog, ShowGrant, VerifyLog};
 use super::{
     Data, DataOnly, Show,
     console::{connect, failure, print_json, time, time_or},
@@ -32,6 +32,7 @@ pub(super) async fn grant(command: Grant) -> anyhow::Result<()> {
             };
             change(which, Change::Extend, args.days).await
         }
+        Grant::Change(args) => alter(args).await,
         Grant::Suspend(args) => change(args, Change::Suspend, 0).await,
         Grant::Resume(args) => change(args, Change::Resume, 0).await,
         Grant::Revoke(args) => change(args, Change::Revoke, 0).await,
@@ -125,6 +126,7 @@ async fn invite(args: Invite) -> anyhow::Result<()> {
         grant: args.grant,
         name: args.name,
         email: args.email,
+        leads: args.leads,
     };
     let answer = connect(&args.data).await?.invite_technician(request).await;
     let invited = answer.map_err(failure)?.into_inner();
@@ -142,6 +144,20 @@ async fn change(args: ShowGrant, change: Change, days: u32) -> anyhow::Result<()
         id: args.id,
         change: change.into(),
         days,
+        ..v1::ChangeGrantRequest::default()
+    };
+    let answer = connect(&args.data).await?.change_grant(request).await;
+    say(answer.map_err(failure)?.into_inner().grant, args.json)
+}
+
+async fn alter(args: ChangeGrant) -> anyhow::Result<()> {
+    let request = v1::ChangeGrantRequest {
+        id: args.id,
+        change: Change::Alter.into(),
+        rules: args.share,
+        note: args.note,
+        may_export: args.may_export,
+        ..v1::ChangeGrantRequest::default()
     };
     let answer = connect(&args.data).await?.change_grant(request).await;
     say(answer.map_err(failure)?.into_inner().grant, args.json)
@@ -261,6 +277,7 @@ fn grant_json(grant: &v1::Grant) -> Value {
         "created_at": time(grant.created_at),
         "expires_at": time(grant.expires_at),
         "note": grant.note,
+        "rules": grant.rules,
         "may_export": grant.may_export,
     })
 }
@@ -270,6 +287,7 @@ fn technician_json(person: &v1::Technician) -> Value {
         "name": person.name,
         "email": person.email,
         "accepted": person.accepted,
+        "leads": person.leads,
         "since": time(person.since),
         "ended_at": time(person.ended_at),
         "last_read": person.last_read,

@@ -32,11 +32,15 @@ pub(super) enum Command {
     Software(Software),
     /// List who can administer which computer, and how
     Admins(Admins),
+    /// List what is found and still open, the most serious first
+    Findings(Findings),
+    /// Propose a name, a label or a note for a computer; its owner decides
+    Suggest(Suggest),
     /// List what changed, newest first
     Changes(Changes),
     /// Write everything that is shared, one computer a line, as JSON
     Export(Export),
-    /// List who read and decided what, as the client's log has it
+    /// List who read and decided what, as the client's log has it; compare two logs
     Audit(Audit),
     /// Say as whom this device reads, and what is shared
     Whoami(Form),
@@ -44,6 +48,8 @@ pub(super) enum Command {
     Confirm(OneClient),
     /// Remove this device's key for a client
     Forget(OneClient),
+    /// Print what makes a shell complete this program's commands
+    Completion(Completion),
 }
 
 /// How a list is printed.
@@ -122,7 +128,79 @@ pub(super) struct Export {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Findings {
+    /// Those that the owner has set aside, too
+    #[arg(long)]
+    pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) form: Form,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Suggest {
+    /// The computer: name, identifier, or the beginning of it
+    pub(super) computer: String,
+    #[command(flatten)]
+    pub(super) what: Suggestion,
+}
+
+/// What is proposed: one thing at a time.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Suggestion {
+    /// Another name
+    #[arg(long, value_name = "TEXT")]
+    pub(super) name: Option<String>,
+    /// One more label
+    #[arg(long, value_name = "TEXT")]
+    pub(super) label: Option<String>,
+    /// A note, in the place of the one there is
+    #[arg(long, value_name = "TEXT")]
+    pub(super) note: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Audit {
+    #[command(subcommand)]
+    pub(super) command: Option<AuditCommand>,
+    #[command(flatten)]
+    pub(super) list: ListLog,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// Write down what every entry of a client's log commits to, to compare it with what others were shown
+    Export(ExportLog),
+    /// Say whether one log continues the other, or in which entry they differ
+    Compare(Compare),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportLog {
+    /// Its name in `freehold clients`
+    pub(super) client: String,
+    /// File to write; it must not exist [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(super) to: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Compare {
+    /// A log written by `freehold audit export`, or a checkpoint
+    pub(super) one: PathBuf,
+    /// Another
+    pub(super) other: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Completion {
+    /// Which shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListLog {
     /// How many of each client
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) limit: u32,

@@ -20,7 +20,7 @@ use super::{
     line::{self, all, next, within},
     listing::safe_json,
     lists::computer_row,
-    profile::Profile,
+    profile::{Chosen, Profile},
     trouble::Trouble,
 };
 use crate::cli::{
@@ -51,9 +51,9 @@ struct Open {
 }
 
 /// Shows one computer of whichever client has it.
-pub(super) async fn show(profiles: Vec<Profile>, args: args::Computer) -> Result<(), Trouble> {
+pub(super) async fn show(chosen: Chosen, args: args::Computer) -> Result<(), Trouble> {
     let sections = sections(&args.section)?;
-    let (mut profile, id) = found(profiles, &args.name).await?;
+    let (mut profile, id) = found(chosen, &args.name).await?;
     let mut line = line::open(&mut profile).await?;
     let request = ReadComputerRequest {
         computer: id.clone(),
@@ -92,9 +92,10 @@ pub(super) async fn show(profiles: Vec<Profile>, args: args::Computer) -> Result
 }
 
 /// Which client has a computer of that name or identifier. Where there is only one client its collector decides.
-async fn found(mut profiles: Vec<Profile>, wanted: &str) -> Result<(Profile, String), Trouble> {
-    if profiles.len() == 1
-        && let Some(profile) = profiles.pop()
+pub(super) async fn found(mut chosen: Chosen, wanted: &str) -> Result<(Profile, String), Trouble> {
+    if chosen.profiles.len() == 1
+        && chosen.damaged.is_empty()
+        && let Some(profile) = chosen.profiles.pop()
     {
         return Ok((profile, wanted.to_owned()));
     }
@@ -106,11 +107,12 @@ async fn found(mut profiles: Vec<Profile>, wanted: &str) -> Result<(Profile, Str
     } else {
         lower.clone()
     };
-    let again: Vec<(String, Profile)> = profiles
+    let again: Vec<(String, Profile)> = chosen
+        .profiles
         .iter()
         .map(|profile| (profile.name.clone(), profile.clone()))
         .collect();
-    let answers = ask(profiles, move |_, mut line| {
+    let answers = ask(chosen, move |_, mut line| {
         let search = search.clone();
         Box::pin(async move { all(line.list_computers(ListComputersRequest { search })).await })
     })

@@ -14,7 +14,7 @@ use super::{
     fleet::{Failed, complete},
     line::{self, within},
     listing::safe_json,
-    profile::Profile,
+    profile::{Chosen, Profile},
     trouble::Trouble,
 };
 use crate::cli::table::printable;
@@ -23,10 +23,10 @@ use crate::cli::table::printable;
 const TOLD_EVERY: u32 = 100;
 
 /// Writes everything, one client after the other. A file appears only when all of it is there.
-pub(super) async fn export(profiles: Vec<Profile>, args: args::Export) -> Result<(), Trouble> {
+pub(super) async fn export(chosen: Chosen, args: args::Export) -> Result<(), Trouble> {
     let mut output = Output::open(args.to)?;
-    let mut failed = Vec::new();
-    for mut profile in profiles {
+    let mut failed = chosen.damaged;
+    for mut profile in chosen.profiles {
         if let Err(trouble) = one(&mut profile, &mut output).await {
             failed.push(Failed {
                 client: profile.name.clone(),
@@ -62,7 +62,7 @@ async fn one(profile: &mut Profile, output: &mut Output) -> Result<(), Trouble> 
 }
 
 /// Where the lines go.
-enum Output {
+pub(super) enum Output {
     Terminal,
     File {
         file: fs::File,
@@ -72,7 +72,7 @@ enum Output {
 }
 
 impl Output {
-    fn open(path: Option<PathBuf>) -> Result<Self, Trouble> {
+    pub(super) fn open(path: Option<PathBuf>) -> Result<Self, Trouble> {
         let Some(path) = path else {
             return Ok(Self::Terminal);
         };
@@ -96,14 +96,14 @@ impl Output {
         }
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
         match self {
             Self::Terminal => io::stdout().write_all(bytes).map_err(Trouble::Output),
             Self::File { file, beside, .. } => file.write_all(bytes).map_err(failed(beside)),
         }
     }
 
-    fn finish(self) -> Result<(), Trouble> {
+    pub(super) fn finish(self) -> Result<(), Trouble> {
         match self {
             Self::Terminal => io::stdout().flush().map_err(Trouble::Output),
             Self::File { file, beside, path } => {

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use super::{
     line::{self, Line},
-    profile::Profile,
+    profile::Chosen,
     trouble::Trouble,
 };
 use crate::cli::table::printable;
@@ -33,12 +33,12 @@ pub(super) type Asking<T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Se
 
 /// Asks all clients at the same time. One that does not answer holds nobody up.
 pub(super) async fn ask<T: Send + 'static>(
-    profiles: Vec<Profile>,
+    chosen: Chosen,
     question: impl Fn(String, Line) -> Asking<T> + Send + Sync + 'static,
 ) -> Answers<T> {
     let question = Arc::new(question);
     let mut asked = JoinSet::new();
-    for mut profile in profiles {
+    for mut profile in chosen.profiles {
         let question = question.clone();
         asked.spawn(async move {
             let name = profile.name.clone();
@@ -51,7 +51,7 @@ pub(super) async fn ask<T: Send + 'static>(
     }
     let mut answers = Answers {
         given: Vec::new(),
-        failed: Vec::new(),
+        failed: chosen.damaged,
     };
     while let Some(answered) = asked.join_next().await {
         match answered {

@@ -9,7 +9,10 @@ use super::{
     fleet::{Failed, complete},
     trouble::Trouble,
 };
-use crate::cli::table::{Table, is_deceptive, printable};
+use crate::{
+    cli::table::{Table, is_deceptive, printable},
+    spreadsheet::{harmless, line},
+};
 
 /// A list.
 pub(super) struct Listing {
@@ -100,36 +103,9 @@ fn cell(value: &Value) -> String {
     }
 }
 
-/// A cell that no spreadsheet takes for a formula, and that moves no cursor.
-fn harmless(text: &str) -> String {
-    let text = printable(text);
-    if text.starts_with(['=', '+', '-', '@']) {
-        format!("'{text}")
-    } else {
-        text
-    }
-}
-
-/// A line of CSV (RFC 4180).
-fn line(text: &mut String, cells: impl Iterator<Item = String>) {
-    for (number, cell) in cells.enumerate() {
-        if number > 0 {
-            text.push(',');
-        }
-        if cell.contains([',', '"', '\n', '\r']) || cell.starts_with(' ') {
-            text.push('"');
-            text.push_str(&cell.replace('"', "\"\""));
-            text.push('"');
-        } else {
-            text.push_str(&cell);
-        }
-    }
-    text.push_str("\r\n");
-}
-
 /// JSON whose strings hold nothing that moves a cursor, hides text or turns its direction: such characters are escaped,
 /// which changes nothing for whoever parses it. Ends with a line's end.
-pub(super) fn safe_json(value: &Value, pretty: bool) -> String {
+pub(crate) fn safe_json(value: &Value, pretty: bool) -> String {
     use std::fmt::Write as _;
     let plain = if pretty {
         format!("{value:#}")

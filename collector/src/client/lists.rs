@@ -1,6 +1,7 @@
 //! The lists, across all clients.
 
 mod administrators;
+mod findings;
 mod software;
 
 use freehold_agent::snapshot::section_name;
@@ -10,20 +11,20 @@ use freehold_proto::v1::{
 };
 use serde_json::{Value, json};
 
-pub(super) use self::{administrators::admins, software::software};
+pub(super) use self::{administrators::admins, findings::findings, software::software};
 use super::{
     args::{self, Form},
     fleet::ask,
     line::{all, within},
     listing::Listing,
-    profile::Profile,
+    profile::Chosen,
     trouble::Trouble,
 };
 use crate::cli::console::time;
 
 /// `clients`: also those that do not answer are rows.
-pub(super) async fn clients(profiles: Vec<Profile>, form: &Form) -> Result<(), Trouble> {
-    let answers = ask(profiles, |_, mut line| {
+pub(super) async fn clients(chosen: Chosen, form: &Form) -> Result<(), Trouble> {
+    let answers = ask(chosen, |_, mut line| {
         Box::pin(async move { Ok(within(line.who_am_i(WhoAmIRequest {})).await??.into_inner()) })
     })
     .await;
@@ -69,8 +70,8 @@ pub(super) async fn clients(profiles: Vec<Profile>, form: &Form) -> Result<(), T
 }
 
 /// `whoami`
-pub(super) async fn whoami(profiles: Vec<Profile>, form: &Form) -> Result<(), Trouble> {
-    let answers = ask(profiles, |_, mut line| {
+pub(super) async fn whoami(chosen: Chosen, form: &Form) -> Result<(), Trouble> {
+    let answers = ask(chosen, |_, mut line| {
         Box::pin(async move { Ok(within(line.who_am_i(WhoAmIRequest {})).await??.into_inner()) })
     })
     .await;
@@ -105,12 +106,9 @@ pub(super) async fn whoami(profiles: Vec<Profile>, form: &Form) -> Result<(), Tr
 }
 
 /// `computers`
-pub(super) async fn computers(
-    profiles: Vec<Profile>,
-    args: args::Computers,
-) -> Result<(), Trouble> {
+pub(super) async fn computers(chosen: Chosen, args: args::Computers) -> Result<(), Trouble> {
     let search = args.search;
-    let answers = ask(profiles, move |_, mut line| {
+    let answers = ask(chosen, move |_, mut line| {
         let search = search.clone();
         Box::pin(async move { all(line.list_computers(ListComputersRequest { search })).await })
     })
@@ -139,12 +137,12 @@ pub(super) async fn computers(
 }
 
 /// `changes`
-pub(super) async fn changes(profiles: Vec<Profile>, args: args::Changes) -> Result<(), Trouble> {
+pub(super) async fn changes(chosen: Chosen, args: args::Changes) -> Result<(), Trouble> {
     let request = ListChangesRequest {
         limit: args.limit,
         ..ListChangesRequest::default()
     };
-    let answers = ask(profiles, move |_, mut line| {
+    let answers = ask(chosen, move |_, mut line| {
         let request = request.clone();
         Box::pin(async move {
             Ok(within(line.list_changes(request))
@@ -179,12 +177,12 @@ pub(super) async fn changes(profiles: Vec<Profile>, args: args::Changes) -> Resu
 }
 
 /// `audit`
-pub(super) async fn audit(profiles: Vec<Profile>, args: args::Audit) -> Result<(), Trouble> {
+pub(super) async fn audit(chosen: Chosen, args: args::ListLog) -> Result<(), Trouble> {
     let request = ReadLogRequest {
         before: 0,
         limit: args.limit,
     };
-    let answers = ask(profiles, move |_, mut line| {
+    let answers = ask(chosen, move |_, mut line| {
         Box::pin(async move { Ok(within(line.read_log(request)).await??.into_inner().entries) })
     })
     .await;

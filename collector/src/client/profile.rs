@@ -10,8 +10,8 @@ use std::{fs, io, path::Path};
 
 use freehold_agent::{identity::Identity, state::StateDirectory};
 
-use super::trouble::Trouble;
-use crate::config;
+use super::{fleet::Failed, trouble::Trouble};
+use crate::{audit::Verifier, cli::table::printable, config};
 
 const CLIENTS: &str = "clients";
 const CLIENT: &str = "client";
@@ -36,6 +36,22 @@ pub(super) struct Profile {
     pub(super) identity: Identity,
     /// What else is known of it.
     pub(super) known: Known,
+}
+
+/// The clients that a command is about.
+pub(super) struct Chosen {
+    /// Those that can be asked.
+    pub(super) profiles: Vec<Profile>,
+    /// Those whose files cannot be used, and why: they stop nobody else.
+    pub(super) damaged: Vec<Failed>,
+}
+
+/// A client's files, of which some may be damaged.
+struct Entry {
+    name: String,
+    state: StateDirectory,
+    known: Result<Known, Trouble>,
+    identity: Result<Identity, Trouble>,
 }
 
 /// What is known of a client, as it is stored.
@@ -69,24 +85,38 @@ impl Profiles {
     }
 
     /// The clients that were named, or all of them; none at all is refused.
-    pub(super) fn chosen(&self, names: &[String]) -> Result<Vec<Profile>, Trouble> {
-        let mut profiles = self.all()?;
-        if profiles.is_empty() {
+    pub(super) fn chosen(&self, names: &[String]) -> Result<Chosen, Trouble> {
+        let entries = self.all()?;
+        if entries.is_empty() {
             return Err(Trouble::NoClients);
         }
         for name in names {
-            if !profiles.iter().any(|profile| profile.name == *name) {
+            if !entries.iter().any(|entry| entry.name == *name) {
                 return Err(Trouble::NoClient(name.clone()));
             }
         }
-        if !names.is_empty() {
-            profiles.retain(|profile| names.contains(&profile.name));
+        let mut chosen = Chosen {
+            profiles: Vec::new(),
+            damaged: Vec::new(),
+        };
+        for entry in entries {
+            if !names.is_empty() && !names.contains(&entry.name) {
+                continue;
+            }
+            let client = entry.name.clone();
+            match entry.profile() {
+                Ok(profile) => chosen.profiles.push(profile),
+                Err(trouble) => chosen.damaged.push(Failed {
+                    client,
+                    reason: printable(&trouble.sentence()),
+                }),
+            }
         }
-        Ok(profiles)
+        Ok(chosen)
     }
 
     /// All clients, by name.
-    pub(super) fn all(&self) -> Result<Vec<Profile>, Trouble> {
+    fn all(&self) -> Result<Vec<Entry>, Trouble> {
         let clients = self.state.subdirectory(CLIENTS)?;
         let failed = |source| Trouble::Write {
             path: clients.path().to_owned(),
@@ -97,20 +127,34 @@ impl Profiles {
             let Ok(name) = entry.map_err(failed)?.file_name().into_string() else {
                 continue;
             };
-            let state = clients.subdirectory(&name)?;
-            // Without an identity it was never accepted to the end.
-            if let Some(identity) = Identity::load(&state)? {
-                let known = state.load(CLIENT)?.unwrap_or_default();
-                found.push(Profile {
-                    name,
-                    state,
-                    identity,
-                    known,
-                });
+            if !clients.join(&name).is_dir() {
+                continue;
             }
+            let state = clients.subdirectory(&name)?;
+            let known = state.load(CLIENT).map(Option::unwrap_or_default);
+            let identity = match Identity::load(&state) {
+                // Without an identity it was never accepted to the end.
+                Ok(None) => continue,
+                Ok(Some(identity)) => Ok(identity),
+                Err(error) => Err(error.into()),
+            };
+            found.push(Entry {
+                name,
+                state,
+                known: known.map_err(Into::into),
+                identity,
+            });
         }
         found.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(found)
+    }
+
+    /// What checks the checkpoints of the clients whose log was seen.
+    pub(super) fn verifiers(&self) -> Result<Vec<Verifier>, Trouble> {
+        let known = self.all()?.into_iter().filter_map(|entry| entry.known.ok());
+        Ok(known
+            .filter_map(|known| Verifier::parse(&known.verifier))
+            .collect())
     }
 
     /// Keeps a client that was accepted: in the place of the same collector's earlier profile, else under a name of
@@ -122,7 +166,11 @@ impl Profiles {
         known: Known,
     ) -> Result<Profile, Trouble> {
         let others = self.all()?;
-        let same = others.iter().find(|other| other.known.pin == known.pin);
+        let is_same = |other: &&Entry| {
+            let pin = other.known.as_ref().map(|other| &other.pin);
+            pin.is_ok_and(|pin| *pin == known.pin)
+        };
+        let same = others.iter().find(is_same);
         let name = match (wanted, same) {
             (Some(wanted), same) => {
                 let name = checked(wanted)?;
@@ -136,10 +184,13 @@ impl Profiles {
             (None, None) => free(&slug(&known.business), &others),
         };
         // What the log was is remembered, also when the device is added anew.
-        let known = same.map_or(known.clone(), |same| Known {
-            business: known.business,
-            ..same.known.clone()
-        });
+        let known = match same.map(|same| &same.known) {
+            Some(Ok(earlier)) => Known {
+                business: known.business,
+                ..earlier.clone()
+            },
+            _ => known,
+        };
         let state = self.state.subdirectory(CLIENTS)?.subdirectory(&name)?;
         state.save(CLIENT, &known)?;
         identity.save(&state)?;
@@ -156,12 +207,12 @@ impl Profiles {
 
     /// `forget`
     pub(super) fn forget(&self, name: &str) -> Result<(), Trouble> {
-        let profile = self.one(name)?;
-        profile.state.remove(IDENTITY)?;
-        profile.state.remove(CLIENT)?;
-        match fs::remove_dir(profile.state.path()) {
+        let state = self.entry(name)?.state;
+        state.remove(IDENTITY)?;
+        state.remove(CLIENT)?;
+        match fs::remove_dir(state.path()) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Trouble::Write {
-                path: profile.state.path().to_owned(),
+                path: state.path().to_owned(),
                 source,
             }),
             _ => Ok(()),
@@ -170,10 +221,28 @@ impl Profiles {
 
     /// One client by its name here.
     pub(super) fn one(&self, name: &str) -> Result<Profile, Trouble> {
-        let mut found = self.chosen(&[name.to_owned()])?;
-        found
-            .pop()
-            .ok_or_else(|| Trouble::NoClient(name.to_owned()))
+        self.entry(name)?.profile()
+    }
+
+    fn entry(&self, name: &str) -> Result<Entry, Trouble> {
+        let found = self.all()?.into_iter().find(|entry| entry.name == name);
+        found.ok_or_else(|| Trouble::NoClient(name.to_owned()))
+    }
+}
+
+impl Entry {
+    /// The client, if its files can be used.
+    fn profile(self) -> Result<Profile, Trouble> {
+        let damaged = |cause: Trouble| Trouble::Damaged {
+            client: self.name.clone(),
+            cause: Box::new(cause),
+        };
+        Ok(Profile {
+            identity: self.identity.map_err(damaged)?,
+            known: self.known.map_err(damaged)?,
+            name: self.name,
+            state: self.state,
+        })
     }
 }
 
@@ -222,7 +291,7 @@ fn slug(business: &str) -> String {
     }
 }
 
-fn free(slug: &str, others: &[Profile]) -> String {
+fn free(slug: &str, others: &[Entry]) -> String {
     let taken = |name: &str| others.iter().any(|other| other.name == name);
     let numbered = (2..).map(|number| format!("{slug}-{number}"));
     std::iter::once(slug.to_owned())

@@ -42,6 +42,14 @@ pub(super) enum Trouble {
     Name(String),
     #[error("'{0}' is the name of another client here: choose another with --name")]
     Taken(String),
+    #[error(
+        "what this device keeps of {client} is damaged: run `freehold forget {client}`, then add the device anew"
+    )]
+    Damaged {
+        client: String,
+        #[source]
+        cause: Box<Trouble>,
+    },
     #[error("there is no section '{0}': choose from {1}")]
     Section(String, String),
     #[error("no client shares a computer with the name or identifier '{0}'")]
@@ -82,6 +90,32 @@ pub(super) enum Trouble {
         #[source]
         source: io::Error,
     },
+    #[error("{path} cannot be read")]
+    Read {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("{0} is neither a checkpoint nor a log written by `freehold audit export`")]
+    NotALog(PathBuf),
+    #[error("{0} is not what its collector signed: {1}")]
+    Unsigned(PathBuf, &'static str),
+    #[error(
+        "these are the logs of two collectors, or of one whose key was replaced: they cannot be compared"
+    )]
+    OtherLog,
+    #[error(
+        "a checkpoint can be compared with a log that is as long, or longer, and with a checkpoint of its own length: \
+         write the log down anew with `freehold audit export`, and compare it with each"
+    )]
+    Incomparable,
+    #[error(
+        "no client of this device has the key for this checkpoint: compare it with a log written by `freehold audit \
+         export`"
+    )]
+    NoKey,
+    #[error("{0}")]
+    Forked(String),
     #[error("the output cannot be written")]
     Output(#[source] io::Error),
     #[error("some clients did not answer")]

@@ -3,7 +3,10 @@
 mod access;
 mod machine;
 
-pub(crate) use self::{access::entry as shown_entry, machine::shown as shown_machine};
+pub(crate) use self::{
+    access::entry as shown_entry,
+    machine::{found as shown_finding, shown as shown_machine},
+};
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -22,6 +25,7 @@ use crate::{
     app::Parts,
     audit::Actor,
     clock::UnixMillis,
+    history::Moment,
     id::MachineId,
     store::{Read as _, record::MachineState},
 };
@@ -58,7 +62,7 @@ impl Console {
         let line = self
             .parts
             .inventory
-            .machine(&Viewer::console(), id)
+            .machine(&Viewer::console(), id, Moment::Now)
             .map_err(internal)?;
         Ok(machine::shown(&line))
     }
@@ -75,7 +79,7 @@ impl Control for Console {
             .unwrap_or_default();
         let lines = parts
             .inventory
-            .machines(&Viewer::console())
+            .machines(&Viewer::console(), Moment::Now)
             .map_err(internal)?;
         Ok(Response::new(StatusResponse {
             name: settings.name,
@@ -117,7 +121,7 @@ impl Control for Console {
         let lines = self
             .parts
             .inventory
-            .machines(&Viewer::console())
+            .machines(&Viewer::console(), Moment::Now)
             .map_err(internal)?;
         let machines = lines.iter().map(machine::shown).collect();
         Ok(Response::new(ListMachinesResponse { machines }))

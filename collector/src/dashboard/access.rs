@@ -1,8 +1,10 @@
 //! Who may see these records: suppliers, technicians, what each may see and looked at last.
 
+mod colleague;
 mod decision;
 mod form;
 mod log;
+mod notices;
 
 use askama::Template;
 use axum::{
@@ -12,9 +14,11 @@ use axum::{
 };
 
 pub(super) use self::{
-    decision::{act, ask},
-    form::{create, show_form},
+    colleague::{InviteForm, invite_colleague, show_invite},
+    decision::{Made, act, ask, sentence},
+    form::{change_terms, create, show_form, show_terms},
     log::show_log,
+    notices::notices,
 };
 use super::{
     Desk, State,
@@ -26,14 +30,18 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    access::{Grant, GrantState, Session, Technician, described},
+    access::{Device, Grant, GrantState, Session, Technician, described},
     clock::UnixMillis,
+    peer::DeviceId,
 };
 
 #[derive(Template)]
 #[template(path = "access.html")]
 struct AccessPage {
     page: Page,
+    notices: Vec<Markup>,
+    /// Who reads it may invite colleagues.
+    leads: bool,
     grants: Vec<GrantView>,
 }
 
@@ -43,8 +51,16 @@ struct GrantView {
     state: Badge,
     facts: Vec<Fact>,
     technicians: Vec<PersonView>,
+    devices: Vec<DeviceView>,
     /// Where each thing is decided, and what its button says.
     actions: Vec<(String, &'static str)>,
+}
+
+/// A device that reads under a grant.
+struct DeviceView {
+    id: DeviceId,
+    says: Markup,
+    plain: String,
 }
 
 struct PersonView {
@@ -52,7 +68,9 @@ struct PersonView {
     plain_name: String,
     email: Markup,
     last: Markup,
-    end: Option<String>,
+    leads: bool,
+    /// What can be decided about the person: where, and what its button says.
+    actions: Vec<(String, &'static str)>,
 }
 
 /// Shows every grant to an owner, and a guest its own.
@@ -67,9 +85,15 @@ pub(super) async fn show(
         Some(under) => desk.grants.of(under.grant)?.into_iter().collect(),
     };
     grants.sort_by_key(|grant| grant.state(now) != GrantState::Active);
-    let grants = grants.iter().map(|grant| view(desk, &session, grant, now));
+    let notices = notices(desk, &session, &grants, now)?;
+    let devices = desk.people.devices(&session)?;
+    let grants = grants
+        .iter()
+        .map(|grant| view(desk, &session, grant, &devices, now));
     Ok(render(&AccessPage {
         page: Page::signed_in(desk, &session, t::TITLE, "/access")?.done(&done),
+        notices,
+        leads: session.delegation().is_some_and(|under| under.leads),
         grants: grants.collect::<Result<_, _>>()?,
     }))
 }
@@ -78,6 +102,7 @@ fn view(
     desk: &Desk,
     session: &Session,
     grant: &Grant,
+    devices: &[Device],
     now: UnixMillis,
 ) -> Result<GrantView, Trouble> {
     let owner = session.is_owner();
@@ -94,6 +119,11 @@ fn view(
         state: badge(state),
         facts: facts(grant, owner, now),
         technicians: technicians.collect(),
+        devices: devices
+            .iter()
+            .filter(|device| device.grant == Some(grant.id))
+            .map(|device| device_view(device, now))
+            .collect(),
         actions: if owner {
             actions(grant, state)
         } else {
@@ -140,13 +170,38 @@ fn person_view(grant: &Grant, person: &Technician, owner: bool, now: UnixMillis)
             Markup::fill(t::LAST_READ, &[deed, when(entry.at)])
         }
     };
-    let end = person.id.filter(|_| owner && person.ended_at.is_none());
+    let id = person.id.filter(|_| owner && person.ended_at.is_none());
+    let actions = id.map_or_else(Vec::new, |id| {
+        let (word, title) = if person.leads {
+            ("leadnot", t::LEAD_OFF)
+        } else {
+            ("lead", t::LEAD_ON)
+        };
+        vec![
+            (format!("/access/{}/end-{id:?}", grant.id), t::REVOKE),
+            (format!("/access/{}/{word}-{id:?}", grant.id), title),
+        ]
+    });
     PersonView {
         name: Markup::name(&person.name),
         plain_name: plain(&person.name),
         email: Markup::value(&person.email),
         last,
-        end: end.map(|id| format!("/access/{}/end-{id:?}", grant.id)),
+        leads: person.leads,
+        actions,
+    }
+}
+
+fn device_view(device: &Device, now: UnixMillis) -> DeviceView {
+    let places = [
+        ("device", Markup::name(&device.name)),
+        ("name", Markup::name(&device.person_name)),
+        ("when", Markup::time(device.seen_at, now)),
+    ];
+    DeviceView {
+        id: device.id,
+        says: Markup::fill(t::DEVICE_LINE, &places),
+        plain: plain(&device.name),
     }
 }
 
@@ -154,12 +209,21 @@ fn actions(grant: &Grant, state: GrantState) -> Vec<(String, &'static str)> {
     let words: &[(&str, &'static str)] = match state {
         GrantState::Active => &[
             ("invite", t::INVITE),
+            ("change", t::CHANGE),
             ("extend", t::EXTEND),
             ("suspend", t::SUSPEND),
             ("revoke", t::REVOKE),
         ],
-        GrantState::Suspended => &[("resume", t::RESUME), ("revoke", t::REVOKE)],
-        GrantState::Expired => &[("extend", t::EXTEND), ("revoke", t::REVOKE)],
+        GrantState::Suspended => &[
+            ("resume", t::RESUME),
+            ("change", t::CHANGE),
+            ("revoke", t::REVOKE),
+        ],
+        GrantState::Expired => &[
+            ("extend", t::EXTEND),
+            ("change", t::CHANGE),
+            ("revoke", t::REVOKE),
+        ],
         GrantState::Revoked => &[],
     };
     let path =

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     access::{Machine, MachineLine, Session},
     audit::Actor,
+    history::Moment,
     id::MachineId,
     machines::MachineError,
     store::record::MachineState,
@@ -31,6 +32,7 @@ pub(super) enum Decision {
     Approve,
     Rename,
     Label,
+    Note,
     Link,
     Retire,
     Revoke,
@@ -64,10 +66,11 @@ pub(super) struct DecisionForm {
 }
 
 impl Decision {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Approve,
         Self::Rename,
         Self::Label,
+        Self::Note,
         Self::Link,
         Self::Retire,
         Self::Revoke,
@@ -78,6 +81,7 @@ impl Decision {
             Self::Approve => "approve",
             Self::Rename => "rename",
             Self::Label => "label",
+            Self::Note => "note",
             Self::Link => "link",
             Self::Retire => "retire",
             Self::Revoke => "revoke",
@@ -89,6 +93,7 @@ impl Decision {
             Self::Approve => "approved",
             Self::Rename => "renamed",
             Self::Label => "labelled",
+            Self::Note => "noted",
             Self::Link => "linked",
             Self::Retire => "retired",
             Self::Revoke => "revoked",
@@ -101,6 +106,7 @@ impl Decision {
             Self::Approve => t::APPROVE,
             Self::Rename => t::RENAME,
             Self::Label => t::LABEL,
+            Self::Note => t::NOTE,
             Self::Link => t::LINK,
             Self::Retire => t::RETIRE,
             Self::Revoke => t::REVOKE,
@@ -124,7 +130,7 @@ impl Decision {
         let in_service = matches!(machine.state, MachineState::Active | MachineState::Waiting);
         match self {
             Self::Approve => machine.state == MachineState::Waiting,
-            Self::Rename | Self::Label => true,
+            Self::Rename | Self::Label | Self::Note => true,
             Self::Link => in_service && machine.same_hardware_as.is_some(),
             Self::Retire => in_service,
             Self::Revoke => machine.state != MachineState::Revoked,
@@ -147,7 +153,10 @@ pub(super) async fn ask(
 ) -> Result<Response, Trouble> {
     let decision = decision(&word)?;
     let id: MachineId = id.parse().map_err(|_| Trouble::NoMachine)?;
-    let line = state.desk.inventory.machine(&session.viewer(), id)?;
+    let line = state
+        .desk
+        .inventory
+        .machine(&session.viewer(), id, Moment::Now)?;
     page(&state, &session, decision, &line, None)
 }
 
@@ -162,7 +171,10 @@ pub(super) async fn act(
     let form = form.of(&session)?;
     let decision = decision(&word)?;
     let id: MachineId = id.parse().map_err(|_| Trouble::NoMachine)?;
-    let line = state.desk.inventory.machine(&session.viewer(), id)?;
+    let line = state
+        .desk
+        .inventory
+        .machine(&session.viewer(), id, Moment::Now)?;
     let machines = &state.desk.machines;
     let outcome = match decision {
         Decision::Approve => machines.approve(id, &by).await.map(drop),
@@ -171,6 +183,7 @@ pub(super) async fn act(
             let labels: Vec<String> = form.name.split(',').map(str::to_owned).collect();
             machines.label(id, &labels, &by).await.map(drop)
         }
+        Decision::Note => machines.note(id, &form.name, &by).await.map(drop),
         Decision::Retire => machines.retire(id, &by).await.map(drop),
         Decision::Revoke => machines.revoke(id, &by).await.map(drop),
         Decision::Link => match line.machine.same_hardware_as {
@@ -202,6 +215,7 @@ fn is_misuse(error: &MachineError) -> bool {
             | MachineError::NotInService { .. }
             | MachineError::Name { .. }
             | MachineError::Labels { .. }
+            | MachineError::Note { .. }
             | MachineError::Unlinkable { .. }
     )
 }
@@ -238,13 +252,17 @@ fn page(
         Decision::Approve => (t::APPROVE_TITLE, t::APPROVE_MEANS, t::APPROVE, false),
         Decision::Rename => (t::RENAME_TITLE, t::RENAME_MEANS, t::RENAME_BUTTON, false),
         Decision::Label => (t::LABEL_TITLE, t::LABEL_MEANS, t::LABEL_BUTTON, false),
+        Decision::Note => (t::NOTE_TITLE, t::NOTE_MEANS, t::NOTE_BUTTON, false),
         Decision::Link => (t::LINK_TITLE, t::LINK_MEANS, t::LINK, false),
         Decision::Retire => (t::RETIRE_TITLE, t::RETIRE_MEANS, t::RETIRE, false),
         Decision::Revoke => (t::REVOKE_TITLE, t::REVOKE_MEANS, t::REVOKE, true),
     };
     let earlier = match (decision, machine.same_hardware_as) {
         (Decision::Link, Some(id)) => {
-            let line = state.desk.inventory.machine(&session.viewer(), id)?;
+            let line = state
+                .desk
+                .inventory
+                .machine(&session.viewer(), id, Moment::Now)?;
             Markup::name(&line.machine.name())
         }
         _ => Markup::default(),
@@ -270,6 +288,7 @@ fn page(
         given: match decision {
             Decision::Rename => Some((t::RENAME_LABEL, machine.given_name.clone())),
             Decision::Label => Some((t::LABEL_LABEL, machine.labels.join(", "))),
+            Decision::Note => Some((t::NOTE_LABEL, machine.note.clone())),
             _ => None,
         },
         grave,

@@ -29,6 +29,7 @@ use crate::{
     audit::Actor,
     clock::UnixMillis,
     enrolment::{NewToken, TokenError},
+    history::Moment,
     packages::{Package, Program},
     store::record::MachineState,
 };
@@ -186,7 +187,9 @@ fn filled(
 ) -> Result<Response, Trouble> {
     let desk = &state.desk;
     let now = desk.clock.now();
-    let lines = desk.inventory.machines(&visit.session.viewer())?;
+    let lines = desk
+        .inventory
+        .machines(&visit.session.viewer(), Moment::Now)?;
     let of = |keeps: &dyn Fn(&MachineLine) -> bool, message: &str| -> Vec<Arrival> {
         let mut found: Vec<&MachineLine> = lines.iter().filter(|line| keeps(line)).collect();
         found.sort_by_key(|line| std::cmp::Reverse(line.machine.enrolled_at));

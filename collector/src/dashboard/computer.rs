@@ -22,10 +22,11 @@ use super::{
     action::Decision,
     facts::{self, Fact, Sheet},
     findings::{self, Card},
+    lens::{Lens, Picker},
     markup::{self, Markup, plain},
     page::{Done, Page, render},
     standing::{Standing, link, path},
-    text::{self, computer as t},
+    text::{self, computer as t, history},
     timeline::{Day, days},
     tone::{Badge, Tone},
     trouble::Trouble,
@@ -33,8 +34,9 @@ use super::{
 use crate::{
     access::{Machine, MachineLine, ReadError, Readings, Section, Session, Viewer},
     clock::UnixMillis,
+    history::Moment,
     id::MachineId,
-    store::record::MachineState,
+    store::{ChangeKey, record::MachineState},
 };
 
 /// Sections in the order of the page: what the owner asks first comes first.
@@ -60,9 +62,14 @@ const CLOCK_RIGHT: u64 = 120_000;
 struct ComputerPage {
     page: Page,
     name: Markup,
-    status: Badge,
+    /// How it stands; not known of the past.
+    status: Option<Badge>,
     paragraph: Markup,
     heard: Markup,
+    picker: Picker,
+    compare: String,
+    list: String,
+    no_changes: &'static str,
     notices: Vec<NoticeView>,
     behind: bool,
     findings: Vec<Card>,
@@ -101,10 +108,19 @@ struct ReadingsView {
     newer: Option<Markup>,
 }
 
-/// Where a list begins.
+/// Where a list begins, and of when.
 #[derive(Deserialize)]
 pub(super) struct From {
     from: Option<String>,
+    #[serde(default)]
+    at: String,
+}
+
+/// Of when a computer is shown.
+#[derive(Deserialize)]
+pub(super) struct At {
+    #[serde(default)]
+    at: String,
 }
 
 /// A section as far as it can be read.
@@ -120,45 +136,88 @@ pub(super) async fn show(
     Shared(state): Shared<State>,
     Extension(session): Extension<Session>,
     Path(id): Path<String>,
+    Query(at): Query<At>,
     Query(done): Query<Done>,
 ) -> Result<Response, Trouble> {
     let id: MachineId = id.parse().map_err(|_| Trouble::NoMachine)?;
     let (desk, viewer) = (&state.desk, session.viewer());
-    let now = desk.clock.now();
-    let line = desk.inventory.machine(&viewer, id)?;
-    let readings = desk.inventory.readings(&viewer, id)?;
+    let lens = Lens::of(desk, &at.at)?;
+    let (now, here) = (lens.now, path(id));
+    let line = desk.inventory.machine(&viewer, id, lens.moment)?;
+    let readings = match lens.moment {
+        Moment::Now => desk.inventory.readings(&viewer, id)?,
+        Moment::At(_) => None,
+    };
     let told = SECTIONS
         .iter()
-        .map(|(kind, word)| Ok((*kind, *word, tell(&state, &viewer, id, *kind)?)))
+        .map(|(kind, word)| Ok((*kind, *word, tell(&state, &viewer, id, (*kind, lens))?)))
         .collect::<Result<Vec<_>, Trouble>>()?;
-    let changes = desk.inventory.changes(&viewer, id, None, CHANGES)?;
+    let until = lens.moment.at().map(|at| ChangeKey::before(at.0 + 1));
+    let changes = desk.inventory.changes(&viewer, id, until, CHANGES)?;
     let name = line.machine.name();
+    let is_now = lens.moment == Moment::Now;
     Ok(render(&ComputerPage {
         page: Page::signed_in(desk, &session, &plain(&name), "/computers")?
             .done(&done)
+            .seen_at(lens, &here)
             .live(&format!("/events?computer={id}")),
         name: Markup::name(&name),
-        status: Standing::of(&line, now).badge(),
-        paragraph: paragraph::of(&line, |kind| body(&told, kind)),
-        heard: heard(&line, now),
-        notices: notices(&state, &session, &line, now),
-        behind: findings::behind([&line]) > 0,
+        status: is_now.then(|| Standing::of(&line, now).badge()),
+        paragraph: if line.machine.had_joined(lens.moment) {
+            paragraph::of(&line, |kind| body(&told, kind))
+        } else {
+            not_joined(&line, now)
+        },
+        heard: if is_now {
+            heard(&line, now)
+        } else {
+            Markup::text(history::NOW_ONLY)
+        },
+        notices: if is_now {
+            notices(&state, &session, &line, now)
+        } else {
+            Vec::new()
+        },
+        behind: is_now && findings::behind([&line]) > 0,
         findings: cards(&line, now),
         aside: aside(&line, now),
         sections: told
             .iter()
             .map(|(kind, word, told)| {
-                SectionView::new(id, *kind, word, told, readings.as_ref(), 0, now)
+                SectionView::new(id, *kind, word, told, readings.as_ref(), 0, lens)
             })
             .collect(),
         readings: readings
             .as_ref()
             .and_then(|readings| readings_view(readings, now)),
+        no_changes: if is_now {
+            t::NO_CHANGES
+        } else {
+            history::NO_CHANGES
+        },
         days: days(&changes, false),
-        all_changes: (!changes.is_empty()).then(|| format!("{}/changes", path(id))),
+        all_changes: (!changes.is_empty()).then(|| lens.until(&format!("{here}/changes"))),
         record: record(&line, now),
-        actions: actions(&session, &line.machine),
+        actions: if is_now {
+            actions(&session, &line.machine)
+        } else {
+            Vec::new()
+        },
+        picker: lens.picker(&here),
+        compare: lens.since(&format!("/difference?computer={id}")),
+        list: lens.keep("/computers"),
     }))
+}
+
+/// That nothing is known of a computer from before it joined.
+fn not_joined(line: &MachineLine, now: UnixMillis) -> Markup {
+    Markup::fill(
+        history::NOT_JOINED,
+        &[
+            ("computer", Markup::name(&line.machine.name()).strong()),
+            ("when", Markup::moment(line.machine.enrolled_at, now)),
+        ],
+    )
 }
 
 /// Shows one section alone, so that long lists can be read to their end.
@@ -171,18 +230,22 @@ pub(super) async fn show_section(
     let id: MachineId = id.parse().map_err(|_| Trouble::NoMachine)?;
     let (kind, word) = section_called(&word).ok_or(Trouble::NotFound)?;
     let (desk, viewer) = (&state.desk, session.viewer());
-    let now = desk.clock.now();
-    let line = desk.inventory.machine(&viewer, id)?;
-    let readings = desk.inventory.readings(&viewer, id)?;
-    let told = tell(&state, &viewer, id, *kind)?;
+    let lens = Lens::of(desk, &from.at)?;
+    let line = desk.inventory.machine(&viewer, id, lens.moment)?;
+    let readings = match lens.moment {
+        Moment::Now => desk.inventory.readings(&viewer, id)?,
+        Moment::At(_) => None,
+    };
+    let told = tell(&state, &viewer, id, (*kind, lens))?;
     let first = from.from.and_then(|from| from.parse().ok()).unwrap_or(0);
     let name = line.machine.name();
     let title = format!("{}: {}", facts::section_title(*kind), plain(&name));
-    let mut section = SectionView::new(id, *kind, word, &told, readings.as_ref(), first, now);
+    let mut section = SectionView::new(id, *kind, word, &told, readings.as_ref(), first, lens);
     section.open = true;
+    let here = format!("{}/sections/{word}", path(id));
     Ok(render(&SectionPage {
-        page: Page::signed_in(desk, &session, &title, "/computers")?,
-        computer_path: path(id),
+        page: Page::signed_in(desk, &session, &title, "/computers")?.seen_at(lens, &here),
+        computer_path: lens.keep(&path(id)),
         name: Markup::name(&name),
         section,
     }))
@@ -193,13 +256,24 @@ pub(super) fn section_kind(word: &str) -> Option<Kind> {
     section_called(word).map(|(kind, _)| *kind)
 }
 
+/// The sections in the order of the page, with their words in addresses.
+pub(super) fn section_words() -> impl Iterator<Item = (Kind, &'static str)> {
+    SECTIONS.into_iter()
+}
+
 fn section_called(word: &str) -> Option<&'static (Kind, &'static str)> {
     SECTIONS.iter().find(|(_, known)| *known == word)
 }
 
 /// Reads a section. One that is damaged must not hide the others.
-fn tell(state: &State, viewer: &Viewer, id: MachineId, kind: Kind) -> Result<Told, Trouble> {
-    match state.desk.inventory.section(viewer, id, kind) {
+fn tell(
+    state: &State,
+    viewer: &Viewer,
+    id: MachineId,
+    (kind, lens): (Kind, Lens),
+) -> Result<Told, Trouble> {
+    let read = state.desk.inventory.section(viewer, id, kind, lens.moment);
+    match read {
         Ok(Some(section)) => Ok(Told::Section(section)),
         Ok(None) => Ok(Told::NotReported),
         Err(ReadError::OutOfScope) => Ok(Told::Hidden),
@@ -266,13 +340,13 @@ fn notices(
         _ => {}
     }
     if let Some(other) = machine.same_hardware_as
-        && let Ok(other) = state.desk.inventory.machine(viewer, other)
+        && let Ok(other) = state.desk.inventory.machine(viewer, other, Moment::Now)
     {
         let sentence = Markup::fill(t::SAME_HARDWARE, &[("other", link(&other))]);
         say(Tone::Warn, sentence, action(Decision::Link));
     }
     for earlier in &machine.continues {
-        if let Ok(earlier) = state.desk.inventory.machine(viewer, *earlier) {
+        if let Ok(earlier) = state.desk.inventory.machine(viewer, *earlier, Moment::Now) {
             let sentence = Markup::fill(t::CONTINUES, &[("earlier", link(&earlier))]);
             say(Tone::Unknown, sentence, None);
         }
@@ -320,6 +394,11 @@ fn record(line: &MachineLine, now: UnixMillis) -> Vec<Fact> {
     } else {
         Markup::names(machine.labels.iter().map(String::as_str), 32)
     };
+    let note = if machine.note.is_empty() {
+        Markup::unknown()
+    } else {
+        Markup::value(&machine.note)
+    };
     let seen = line.seen.as_ref();
     let proposed = machine.proposed_labels.iter().map(String::as_str);
     let proposed = (!machine.proposed_labels.is_empty())
@@ -329,6 +408,7 @@ fn record(line: &MachineLine, now: UnixMillis) -> Vec<Fact> {
         (t::HOST_NAME, Markup::value(&machine.host_name)),
         (t::JOINED, time(Some(machine.enrolled_at))),
         (t::LABELS, labels),
+        (t::NOTE, note),
         (
             t::AGENT,
             seen.map_or_else(Markup::unknown, |seen| Markup::value(&seen.agent_version)),
@@ -362,10 +442,13 @@ fn clock(offset_ms: i64) -> Markup {
     Markup::fill(message, &[("much", Markup::text(&much))])
 }
 
-/// What may be decided: nothing by guests.
+/// What may be decided; guests may propose something.
 fn actions(session: &Session, machine: &Machine) -> Vec<ActionLink> {
     if !session.is_owner() {
-        return Vec::new();
+        return vec![ActionLink {
+            path: format!("{}/suggest", path(machine.id)),
+            title: t::SUGGEST,
+        }];
     }
     Decision::open_to(machine)
         .into_iter()

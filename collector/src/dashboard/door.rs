@@ -40,8 +40,12 @@ struct SignInPage {
     lead: Option<Markup>,
     problem: Option<String>,
     next: String,
-    /// The e-mail address that was typed, for a guest's form.
+    /// The e-mail address that was typed, for the form of who was invited.
     guest: Option<String>,
+    /// A code is asked for, too.
+    asks_code: bool,
+    /// Somebody signs in without an e-mail address.
+    has_first: bool,
 }
 
 /// The form with the set-up code.
@@ -170,11 +174,14 @@ pub(super) async fn sign_in(
     let next = local(&form.next);
     let people = &state.desk.people;
     let tried = match &form.email {
-        None => people.sign_in(form.password, &origin).await,
+        None => {
+            let code = form.code.expose_secret();
+            people.sign_in(form.password, code, &origin).await
+        }
         Some(email) => {
             let code = form.code.expose_secret();
             people
-                .sign_in_delegate(email, form.password, code, &origin)
+                .sign_in_by_email(email, form.password, code, &origin)
                 .await
         }
     };
@@ -185,7 +192,9 @@ pub(super) async fn sign_in(
         Err(
             problem @ (SignInError::WrongPassword
             | SignInError::Wrong
+            | SignInError::WrongPair
             | SignInError::Locked
+            | SignInError::LockedOwner
             | SignInError::Over { .. }
             | SignInError::Ended),
         ) => (StatusCode::UNPROCESSABLE_ENTITY, problem),
@@ -210,7 +219,12 @@ fn sign_in_page(
             &[("business", Markup::name(&business))],
         )
     });
+    let first = state.desk.people.first_owner_has_factor()?;
+    // Where everybody was invited, everybody has an e-mail address.
+    let guest = guest.or_else(|| first.is_none().then(String::new));
     Ok(render(&SignInPage {
+        asks_code: guest.is_some() || first == Some(true),
+        has_first: first.is_some(),
         page: Page::bare(text::door::SIGN_IN_TITLE),
         lead,
         problem,

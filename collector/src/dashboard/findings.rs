@@ -2,6 +2,7 @@
 
 mod decision;
 mod one;
+mod sheet;
 mod view;
 
 use std::collections::BTreeMap;
@@ -16,11 +17,13 @@ use serde::Deserialize;
 
 pub(super) use decision::{act, ask};
 pub(super) use one::show as show_one;
+pub(super) use sheet::sheet;
 pub(super) use view::{Card, request, severity_tone};
 pub(crate) use view::{sentence, sentence_and_why as said};
 
 use super::{
     Desk, State,
+    export::Export,
     markup::Markup,
     page::{Page, made_aside, render},
     standing,
@@ -32,6 +35,7 @@ use crate::{
     access::{MachineLine, Session},
     clock::UnixMillis,
     finding::{Finding, Progress},
+    history::Moment,
     id::MachineId,
     store::record::{FindingSeverity, MachineState},
 };
@@ -52,6 +56,7 @@ struct FindingsPage {
     groups: Vec<Group>,
     previous: Option<String>,
     next: Option<String>,
+    export: Export,
 }
 
 struct Choice {
@@ -98,7 +103,7 @@ pub(super) async fn show(
 }
 
 /// Findings of machines in service, the worst first, then by name.
-pub(super) fn sorted(
+pub(crate) fn sorted(
     lines: &[MachineLine],
     keeps: impl Fn(&Finding) -> bool,
 ) -> Vec<(&MachineLine, &Finding)> {
@@ -122,8 +127,8 @@ fn page(desk: &Desk, session: &Session, wanted: &Wanted) -> Result<Response, Tro
     let viewer = session.viewer();
     let only = wanted.only()?;
     let lines = match only {
-        Some(id) => vec![desk.inventory.machine(&viewer, id)?],
-        None => desk.inventory.machines(&viewer)?,
+        Some(id) => vec![desk.inventory.machine(&viewer, id, Moment::Now)?],
+        None => desk.inventory.machines(&viewer, Moment::Now)?,
     };
     let found = sorted(&lines, |finding| wanted.keeps(finding, now));
     let number: usize = wanted.page.parse().unwrap_or(0);
@@ -143,6 +148,7 @@ fn page(desk: &Desk, session: &Session, wanted: &Wanted) -> Result<Response, Tro
         computer: only.map(|id| id.to_string()),
         shown: shown(&lines, count, now, wanted.show.is_empty()),
         looking: looking(&lines),
+        export: Export::of(session, &wanted.exported(only)),
         no_computers: lines.is_empty(),
         groups,
         previous: (first > 0).then(|| page_at(number.saturating_sub(1))),
@@ -168,6 +174,11 @@ impl Wanted {
         self.show != ENDED
             && finding.aside(now).is_some() == (self.show == "aside")
             && severity.is_none_or(|severity| finding.severity == severity)
+    }
+
+    /// The address of the same list as it is taken along.
+    fn exported(&self, only: Option<MachineId>) -> String {
+        self.path(only, 0).replacen('/', "/export/", 1)
     }
 
     /// The address of a page of the same list.
@@ -197,7 +208,7 @@ fn choices(chosen: &str, of_one: bool) -> Vec<Choice> {
 /// What was found about a computer before and has ended, the latest first.
 fn ended(desk: &Desk, session: &Session, id: MachineId, now: UnixMillis) -> Result<Group, Trouble> {
     let viewer = session.viewer();
-    let line = desk.inventory.machine(&viewer, id)?;
+    let line = desk.inventory.machine(&viewer, id, Moment::Now)?;
     let ended = desk.inventory.resolved_findings(&viewer, id)?;
     let cards = ended.iter().take(ROWS).map(|account| {
         let card = Card::of(&line.machine, &account.finding, now);

@@ -5,7 +5,7 @@ use axum::{
     Extension, Form,
     extract::{Path, State as Shared},
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use qrcode::{EcLevel, QrCode};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -34,13 +34,36 @@ use crate::{
 struct InvitationPage {
     page: Page,
     lead: Markup,
+    means: &'static str,
     problem: Option<String>,
     path: String,
-    sealed: Zeroizing<String>,
     email: Markup,
     plain_email: String,
-    picture: Markup,
-    secret: Zeroizing<String>,
+    /// `None` for an owner's invitation.
+    factor: Option<FactorView>,
+}
+
+/// A second factor to take up.
+pub(super) struct FactorView {
+    pub(super) sealed: Zeroizing<String>,
+    pub(super) picture: Markup,
+    pub(super) secret: Zeroizing<String>,
+}
+
+impl FactorView {
+    /// A secret that was sealed for the form, for an account of this name.
+    pub(super) fn new(
+        secret: &TotpSecret,
+        sealed: Zeroizing<String>,
+        business: &str,
+        account: &str,
+    ) -> Self {
+        Self {
+            picture: picture(&secret.address(business, account)),
+            secret: secret.base32(),
+            sealed,
+        }
+    }
 }
 
 #[derive(Template)]
@@ -48,6 +71,16 @@ struct InvitationPage {
 struct RecoveryPage {
     page: Page,
     codes: Vec<Zeroizing<String>>,
+    to: &'static str,
+}
+
+/// Shows recovery codes, once.
+pub(super) fn recovery(codes: &[SetupCode], to: &'static str) -> Response {
+    render(&RecoveryPage {
+        page: Page::bare(text::door::RECOVERY_TITLE),
+        codes: codes.iter().map(SetupCode::expose).collect(),
+        to,
+    })
 }
 
 /// What comes back.
@@ -100,10 +133,11 @@ pub(super) async fn accept(
     };
     let problem = match people.accept(&token, acceptance, &origin).await {
         Ok(accepted) => {
-            let mut response = render(&RecoveryPage {
-                page: Page::bare(text::door::RECOVERY_TITLE),
-                codes: accepted.recovery.iter().map(SetupCode::expose).collect(),
-            });
+            let mut response = if accepted.recovery.is_empty() {
+                Redirect::to("/").into_response()
+            } else {
+                recovery(&accepted.recovery, "/")
+            };
             cookie::sign_in(response.headers_mut(), &accepted.signed_in, https);
             return Ok(response);
         }
@@ -154,12 +188,25 @@ fn page(
         }
         None => desk.people.new_secret(token),
     };
-    let grant = &invitation.grant;
+    let business_name = ("business", Markup::name(&business));
+    let name = ("name", Markup::name(&invitation.name));
+    let Some(grant) = &invitation.grant else {
+        return Ok(render(&InvitationPage {
+            page: Page::bare(text::door::INVITED_TITLE),
+            lead: Markup::fill(text::door::INVITED_OWNER, &[business_name, name]),
+            means: text::door::INVITED_OWNER_MEANS,
+            problem,
+            path: format!("/invitation/{}", *token.encode()),
+            email: Markup::value(&invitation.email),
+            plain_email: invitation.email.clone(),
+            factor: None,
+        }));
+    };
     let lead = Markup::fill(
         text::door::INVITED_LEAD,
         &[
-            ("business", Markup::name(&business)),
-            ("name", Markup::name(&invitation.name)),
+            business_name,
+            name,
             ("supplier", Markup::name(&grant.supplier)),
             ("scope", Markup::value(&described(&grant.scope))),
             ("until", Markup::moment(grant.expires_at, now)),
@@ -168,13 +215,17 @@ fn page(
     Ok(render(&InvitationPage {
         page: Page::bare(text::door::INVITED_TITLE),
         lead,
+        means: text::door::INVITED_MEANS,
         problem,
         path: format!("/invitation/{}", *token.encode()),
-        sealed,
         email: Markup::value(&invitation.email),
         plain_email: invitation.email.clone(),
-        picture: picture(&secret.address(&business, &invitation.email)),
-        secret: secret.base32(),
+        factor: Some(FactorView::new(
+            &secret,
+            sealed,
+            &business,
+            &invitation.email,
+        )),
     }))
 }
 

@@ -92,6 +92,8 @@ impl LivePage {
                         let _ = self.say(Message::default().event("end").data("now")).await;
                         return;
                     };
+                    // What is shown may be hidden now, or more may be shown.
+                    news |= session.role != self.session.role;
                     self.session = session;
                     // Browsers pass over an event without data.
                     let message = if std::mem::take(&mut news) {

@@ -211,6 +211,13 @@ impl Markup {
         Self(html)
     }
 
+    /// A word with an icon, of a class of this program.
+    pub(super) fn badge(class: &'static str, icon: &Self, word: &Self) -> Self {
+        Self(format!(
+            "<span class=\"badge {class}\">{icon}<span>{word}</span></span>"
+        ))
+    }
+
     /// Nothing is known.
     pub(super) fn unknown() -> Self {
         Self("<span class=\"none\">–</span>".to_owned())

@@ -16,8 +16,9 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    access::{Change, Fact, GrantState, MachineLine, Session},
+    access::{Change, Fact, Grant, GrantState, MachineLine, Session},
     clock::UnixMillis,
+    history::Moment,
     store::record::{Action, MachineState},
 };
 
@@ -40,6 +41,7 @@ struct OverviewPage {
     sentence: Markup,
     left_out: Option<Markup>,
     reset: Option<Markup>,
+    notices: Vec<Markup>,
     unsent: Option<Markup>,
     empty: bool,
     attention: Vec<Card>,
@@ -64,7 +66,7 @@ pub(super) async fn show(
 
 fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
     let now = desk.clock.now();
-    let lines = desk.inventory.machines(&session.viewer())?;
+    let lines = desk.inventory.machines(&session.viewer(), Moment::Now)?;
     let (counted, past): (Vec<&MachineLine>, Vec<&MachineLine>) = lines.iter().partition(|line| {
         matches!(
             line.machine.state,
@@ -86,6 +88,11 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
     let changes = desk
         .inventory
         .all_changes(&session.viewer(), None, COUNTED)?;
+    let grants = if session.is_owner() {
+        desk.grants.all()?
+    } else {
+        Vec::new()
+    };
     Ok(render(&OverviewPage {
         page: Page::signed_in(desk, session, t::TITLE, "/")?.live("/events"),
         sentence: sentence(counted.len(), in_need, behind(&lines)),
@@ -99,6 +106,7 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
         } else {
             None
         },
+        notices: super::access::notices(desk, session, &grants, now)?,
         unsent: if session.is_owner() {
             alerts::failing(desk)?
         } else {
@@ -112,7 +120,7 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
             protected(&active),
             administrators(&active),
             changed(&changes, now),
-            access(desk, session, now)?,
+            access(session, &grants, now),
         ],
     }))
 }
@@ -332,10 +340,9 @@ fn changed(changes: &[Change], now: UnixMillis) -> Tile {
     }
 }
 
-fn access(desk: &Desk, session: &Session, now: UnixMillis) -> Result<Tile, Trouble> {
+fn access(session: &Session, grants: &[Grant], now: UnixMillis) -> Tile {
     let link = |words: &str| Markup::link("/access", &Markup::text(words));
     let answer = if session.is_owner() {
-        let grants = desk.grants.all()?;
         let holding = grants
             .iter()
             .filter(|grant| grant.state(now) == GrantState::Active);
@@ -351,11 +358,11 @@ fn access(desk: &Desk, session: &Session, now: UnixMillis) -> Result<Tile, Troub
         let access = link(text::ACCESS);
         vec![Markup::fill(t::ACCESS_GUEST, &[("access", access)])]
     };
-    Ok(Tile {
+    Tile {
         tone: Tone::Plain,
         question: t::ACCESS,
         answer,
-    })
+    }
 }
 
 #[cfg(test)]

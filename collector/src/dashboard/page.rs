@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::{
     Desk,
     assets::{Assets, assets},
+    lens::{Band, Lens},
     markup::Markup,
     text,
     trouble::Trouble,
@@ -18,6 +19,9 @@ use crate::{
     access::{Delegation, FormToken, Session},
     clock::UnixMillis,
 };
+
+/// Pages of the menu that can show the past.
+const OF_THE_PAST: [&str; 3] = ["/computers", "/software", "/administrators"];
 
 /// What every page has.
 pub(super) struct Page {
@@ -28,6 +32,10 @@ pub(super) struct Page {
     pub(super) reader: Option<Reader>,
     /// What was just done.
     pub(super) done: Option<&'static str>,
+    /// That it shows the past; `None` when it shows now.
+    pub(super) band: Option<Band>,
+    /// The moment it shows, which the menu keeps.
+    moment: Option<Lens>,
     /// Where the page hears what happens; `None` when it does not renew itself.
     pub(super) live: Option<String>,
     pub(super) assets: &'static Assets,
@@ -43,7 +51,7 @@ pub(super) struct Reader {
 
 /// An entry of the menu.
 pub(super) struct Item {
-    pub(super) path: &'static str,
+    pub(super) path: String,
     pub(super) title: &'static str,
     pub(super) here: bool,
 }
@@ -88,6 +96,8 @@ impl Page {
             reader: None,
             done: None,
             live: None,
+            band: None,
+            moment: None,
             assets: assets(),
             here: "",
         }
@@ -121,11 +131,22 @@ impl Page {
         })
     }
 
+    /// The same page, as of a moment; `now` is where it shows now.
+    #[must_use]
+    pub(super) fn seen_at(self, lens: Lens, now: &str) -> Self {
+        Self {
+            band: lens.band(now),
+            moment: Some(lens),
+            ..self
+        }
+    }
+
     /// The same page, renewing itself.
     #[must_use]
     pub(super) fn live(self, events: &str) -> Self {
         Self {
-            live: Some(events.to_owned()),
+            // The past does not change.
+            live: self.band.is_none().then(|| events.to_owned()),
             ..self
         }
     }
@@ -141,9 +162,19 @@ impl Page {
             Some("revoked") => Some(t::REVOKED_DONE),
             Some("linked") => Some(t::LINKED),
             Some("labelled") => Some(t::LABELLED_DONE),
+            Some("noted") => Some(t::NOTED),
+            Some("suggested") => Some(text::suggestions::MADE),
+            Some("suggestion-accepted") => Some(text::suggestions::ACCEPTED),
+            Some("suggestion-refused") => Some(text::suggestions::REFUSED),
+            Some("session-ended") => Some(text::settings::SESSION_ENDED),
+            Some("owner-ended") => Some(text::settings::OWNER_ENDED),
+            Some("factor-off") => Some(text::settings::FACTOR_OFF),
+            Some("leads") => Some(text::access::LEADS_DONE),
+            Some("leads-not") => Some(text::access::LEADS_NOT_DONE),
             Some("set-aside") => Some(text::findings::SET_ASIDE_DONE),
             Some("taken-up") => Some(text::findings::TAKEN_UP_DONE),
             Some("granted") => Some(text::access::GRANTED),
+            Some("changed") => Some(text::access::CHANGED),
             Some("extended") => Some(text::access::EXTENDED),
             Some("suspended") => Some(text::access::SUSPENDED_DONE),
             Some("resumed") => Some(text::access::RESUMED),
@@ -172,6 +203,8 @@ impl Page {
             ("/", text::OVERVIEW, true),
             ("/findings", text::findings::TITLE, true),
             ("/computers", text::COMPUTERS, true),
+            ("/software", text::SOFTWARE, true),
+            ("/administrators", text::ADMINISTRATORS, true),
             ("/changes", text::CHANGES, true),
             ("/access", text::ACCESS, true),
             ("/add", text::ADD, owners),
@@ -180,7 +213,10 @@ impl Page {
         .into_iter()
         .filter(|(_, _, shown)| *shown)
         .map(|(path, title, _)| Item {
-            path,
+            path: match self.moment {
+                Some(lens) if OF_THE_PAST.contains(&path) => lens.keep(path),
+                _ => path.to_owned(),
+            },
             title,
             here: path == self.here,
         })

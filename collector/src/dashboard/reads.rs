@@ -9,7 +9,6 @@ use axum::{
 };
 use freehold_proto::v1::section::Kind;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use serde::Deserialize;
 
 use super::{
     State,
@@ -21,6 +20,7 @@ use crate::{
     access::{PersonId, Session},
     audit::{Actor, Event},
     finding::FindingId,
+    history::Moment,
     id::MachineId,
     store::record::LogAct,
 };
@@ -47,16 +47,29 @@ pub(super) async fn admit(
 ) -> Result<(), Trouble> {
     let reads = match open {
         Open::People(Reads::Nothing) => return Ok(()),
-        Open::People(reads) if matches!(*request.method(), Method::GET | Method::HEAD) => {
+        Open::People(reads) | Open::Proposes(reads)
+            if matches!(*request.method(), Method::GET | Method::HEAD) =>
+        {
             Some(reads)
+        }
+        Open::Proposes(_) => {
+            let pace = state.pace.check_key(&session.person);
+            return pace.map_err(|_| Trouble::TooOften);
         }
         Open::People(_) | Open::Owners | Open::Everybody => None,
     };
+    let may_export = session.delegation().is_none_or(|under| under.may_export);
+    let reads = reads.filter(|reads| *reads != Reads::Export || may_export);
     if state.pace.check_key(&session.person).is_err() {
         return Err(Trouble::TooOften);
     }
     let event = match reads {
-        Some(reads) => asked(state, reads, session, request).await,
+        Some(reads) => {
+            let at = parameter(request, "at");
+            let moment = state.desk.inventory.moment(&at, state.desk.clock.now());
+            let event = asked(state, reads, session, request).await;
+            event.as_of(moment.unwrap_or_default())
+        }
         None => Event::new(LogAct::WasRefused),
     };
     state
@@ -76,9 +89,21 @@ pub(super) async fn admit(
 async fn asked(state: &State, reads: Reads, session: &Session, request: &mut Request) -> Event {
     match reads {
         Reads::Nothing | Reads::Overview => Event::new(LogAct::OpenedOverview),
-        Reads::Computers => Event::new(LogAct::OpenedComputers).detail(&query(request)),
+        Reads::Computers => Event::new(LogAct::OpenedComputers).detail(&parameter(request, "q")),
+        Reads::Software => {
+            let about = [parameter(request, "name"), parameter(request, "q")];
+            Event::new(LogAct::ReadSoftware).detail(about.join(" ").trim())
+        }
+        Reads::Search => Event::new(LogAct::Searched).detail(&parameter(request, "q")),
+        Reads::Export => {
+            let asked = request.uri().path_and_query();
+            let asked = asked.map_or("", |asked| asked.as_str());
+            Event::new(LogAct::ExportedList).detail(asked.trim_start_matches("/export/"))
+        }
+        Reads::Administrators => Event::new(LogAct::ReadAdministrators),
         Reads::Findings => Event::new(LogAct::OpenedFindings),
         Reads::Changes => Event::new(LogAct::OpenedChanges),
+        Reads::Difference => difference(state, session, request),
         Reads::Access => Event::new(LogAct::OpenedAccess),
         Reads::Log => Event::new(LogAct::OpenedLog),
         Reads::Finding => finding(state, session, request).await,
@@ -87,6 +112,28 @@ async fn asked(state: &State, reads: Reads, session: &Session, request: &mut Req
             about(state, LogAct::OpenedComputerChanges, session, request).await
         }
         Reads::Section => about(state, LogAct::OpenedSection, session, request).await,
+    }
+}
+
+/// Which computer's differences a request asks for, if not those of all.
+fn difference(state: &State, session: &Session, request: &Request) -> Event {
+    let between = |event: Event| {
+        let moments = (parameter(request, "from"), parameter(request, "to"));
+        event.detail(&format!("{} - {}", moments.0, moments.1))
+    };
+    let computer = parameter(request, "computer");
+    if computer.is_empty() {
+        return between(Event::new(LogAct::OpenedDifference));
+    }
+    let id: Option<MachineId> = computer.parse().ok();
+    let inventory = &state.desk.inventory;
+    let line = id.map(|id| inventory.machine(&session.viewer(), id, Moment::Now));
+    match line {
+        Some(Ok(line)) => {
+            let event = Event::new(LogAct::OpenedDifference);
+            between(event.machine(line.machine.id, &line.machine.name()))
+        }
+        _ => Event::new(LogAct::WasRefused),
     }
 }
 
@@ -103,7 +150,7 @@ async fn about(state: &State, act: LogAct, session: &Session, request: &mut Requ
     };
     let id: Option<MachineId> = place("id").and_then(|id| id.parse().ok());
     let viewer = session.viewer();
-    let found = id.and_then(|id| state.desk.inventory.machine(&viewer, id).ok());
+    let found = id.and_then(|id| state.desk.inventory.machine(&viewer, id, Moment::Now).ok());
     let Some(line) = found else {
         return refused;
     };
@@ -140,13 +187,14 @@ async fn finding(state: &State, session: &Session, request: &mut Request) -> Eve
     }
 }
 
-/// What the list of computers is searched for.
-fn query(request: &Request) -> String {
-    #[derive(Default, Deserialize)]
-    struct Search {
-        #[serde(default)]
-        q: String,
-    }
-    let search = Query::<Search>::try_from_uri(request.uri());
-    search.map(|Query(search)| search.q).unwrap_or_default()
+/// A parameter of what is asked for.
+fn parameter(request: &Request, name: &str) -> String {
+    let pairs = Query::<Vec<(String, String)>>::try_from_uri(request.uri());
+    let pairs = pairs.map(|Query(pairs)| pairs).unwrap_or_default();
+    let mut values = pairs.into_iter().filter(|(key, _)| key == name);
+    // The last one counts, as it does for the page.
+    values
+        .next_back()
+        .map(|(_, value)| value)
+        .unwrap_or_default()
 }

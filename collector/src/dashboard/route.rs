@@ -8,9 +8,10 @@ use axum::{
 };
 
 use super::{
-    State, access, action, add, alerts, assets, certificate, changes, computer, computers, devices,
-    door, findings, guard, guard::Guarded, health, invitation, live, overview, packages, password,
-    settings, trouble::Trouble,
+    State, access, action, add, administrators, alerts, assets, browsers, certificate, changes,
+    computer, computers, devices, difference, door, export, findings, guard, guard::Guarded,
+    health, invitation, live, overview, owners, packages, password, search, second, settings,
+    software, suggestions, trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -24,6 +25,8 @@ pub(super) enum Open {
     /// Who is signed in: owners, and guests within what is shared with them. Says what goes into the log
     /// before a guest gets an answer.
     People(Reads),
+    /// The same, and a guest's form proposes something to the owner: what takes it down also writes it into the log.
+    Proposes(Reads),
     /// Owners who are signed in.
     Owners,
 }
@@ -39,7 +42,12 @@ pub(super) enum Reads {
     Computers,
     Computer,
     Section,
+    Administrators,
+    Software,
+    Search,
+    Export,
     Changes,
+    Difference,
     ComputerChanges,
     Access,
     Log,
@@ -55,7 +63,7 @@ pub(super) struct Route {
 /// All addresses.
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn routes() -> Vec<Route> {
-    use Open::{Everybody, Owners, People};
+    use Open::{Everybody, Owners, People, Proposes};
     let route = |path, open, handlers| Route {
         path,
         open,
@@ -111,17 +119,51 @@ pub(super) fn routes() -> Vec<Route> {
             get(changes::show_machine),
         ),
         route(
+            "/computers/{id}/suggest",
+            Proposes(Reads::Computer),
+            get(suggestions::show_form).post(suggestions::suggest),
+        ),
+        route("/suggestions", Owners, get(suggestions::show)),
+        route(
+            "/suggestions/{id}/{action}",
+            Owners,
+            post(suggestions::decide),
+        ),
+        route(
             "/computers/{id}/{action}",
             Owners,
             get(action::ask).post(action::act),
         ),
+        route("/software", People(Reads::Software), get(software::show)),
+        route("/search", People(Reads::Search), get(search::show)),
+        route("/export/{list}", People(Reads::Export), get(export::show)),
+        route(
+            "/administrators",
+            People(Reads::Administrators),
+            get(administrators::show),
+        ),
         route("/changes", People(Reads::Changes), get(changes::show)),
+        route(
+            "/difference",
+            People(Reads::Difference),
+            get(difference::show),
+        ),
         route("/access", People(Reads::Access), get(access::show)),
         route("/access/log", People(Reads::Log), get(access::show_log)),
+        route(
+            "/access/invite",
+            People(Reads::Nothing),
+            get(access::show_invite).post(access::invite_colleague),
+        ),
         route(
             "/access/new",
             Owners,
             get(access::show_form).post(access::create),
+        ),
+        route(
+            "/access/{id}/change",
+            Owners,
+            get(access::show_terms).post(access::change_terms),
         ),
         route(
             "/access/{id}/{action}",
@@ -139,7 +181,25 @@ pub(super) fn routes() -> Vec<Route> {
             post(devices::end),
         ),
         route("/add", Owners, get(add::show).post(add::make)),
+        route("/browsers", People(Reads::Nothing), get(browsers::show)),
+        route("/browsers/end", People(Reads::Nothing), post(browsers::end)),
         route("/settings", Owners, get(settings::show)),
+        route(
+            "/settings/owners",
+            Owners,
+            get(owners::show_form).post(owners::invite),
+        ),
+        route(
+            "/settings/owners/{id}/end",
+            Owners,
+            get(owners::ask_end).post(owners::end),
+        ),
+        route(
+            "/settings/second-factor",
+            Owners,
+            get(second::show).post(second::add),
+        ),
+        route("/settings/second-factor/off", Owners, post(second::remove)),
         route(
             "/settings/password",
             Owners,

@@ -9,9 +9,10 @@ use axum::{
 
 use super::{
     Desk, State,
+    browsers::{self, SessionRow},
     facts::Fact,
     guard,
-    markup::Markup,
+    markup::{Markup, plain},
     page::{Done, Nothing, Page, Signed, render},
     text::{self, settings as t},
     trouble::Trouble,
@@ -24,6 +25,7 @@ struct SettingsPage {
     page: Page,
     people: Vec<PersonRow>,
     sessions: Vec<SessionRow>,
+    several_owners: bool,
     collector: Vec<Fact>,
     backup: Markup,
     authority: Vec<Fact>,
@@ -31,16 +33,12 @@ struct SettingsPage {
 
 struct PersonRow {
     name: Markup,
+    plain: String,
+    email: Markup,
+    has_factor: &'static str,
+    end: String,
     password_set: Markup,
     reset: Markup,
-}
-
-struct SessionRow {
-    browser: Markup,
-    address: Markup,
-    opened: Markup,
-    used: Markup,
-    is_this: bool,
 }
 
 /// Shows the settings.
@@ -52,32 +50,29 @@ pub(super) async fn show(
     let desk = &state.desk;
     let now = desk.clock.now();
     let time = |at: Option<UnixMillis>| at.map_or_else(Markup::unknown, |at| Markup::time(at, now));
-    let people = desk
-        .people
-        .owners()?
+    let owners = desk.people.owners()?;
+    let several_owners = owners.len() > 1;
+    let people = owners
         .into_iter()
         .map(|person| PersonRow {
+            plain: plain(&person.name),
+            email: if person.email.is_empty() {
+                Markup::text(t::NO_EMAIL)
+            } else {
+                Markup::value(&person.email)
+            },
+            has_factor: if person.has_factor { t::YES } else { t::NO },
+            end: format!("/settings/owners/{:?}/end", person.id),
             name: Markup::name(&person.name),
             password_set: time(person.password_set_at),
             reset: time(person.reset_at),
         })
         .collect();
-    let sessions = desk
-        .people
-        .open_sessions(&session)?
-        .into_iter()
-        .map(|open| SessionRow {
-            browser: Markup::name(&open.browser),
-            address: Markup::code(&open.remote),
-            opened: Markup::time(open.opened_at, now),
-            used: Markup::time(open.seen_at, now),
-            is_this: open.is_this,
-        })
-        .collect();
     Ok(render(&SettingsPage {
         page: Page::signed_in(desk, &session, t::TITLE, "/settings")?.done(&done),
         people,
-        sessions,
+        sessions: browsers::rows(desk, &session)?,
+        several_owners,
         collector: collector(desk, &session)?,
         backup: (desk.last_backup)().map_or_else(
             || Markup::text(t::NO_BACKUP),

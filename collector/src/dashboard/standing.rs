@@ -66,6 +66,8 @@ impl Standing {
             .map(|finding| severity_tone(finding.severity));
         let silent = matters.any(|finding| finding.rule.id == "silent");
         let (tone, word) = match (machine.state, worst) {
+            // What was found then is not kept, and nothing found does not mean fine.
+            _ if line.moment.at().is_some() => (Tone::Unknown, words::PAST),
             (MachineState::Waiting, _) => (Tone::Warn, words::WAITING),
             (MachineState::Retired, _) => (Tone::Plain, words::RETIRED),
             (MachineState::Revoked, _) => (Tone::Plain, words::REVOKED),
@@ -88,6 +90,11 @@ impl Standing {
             protection,
             silent,
         }
+    }
+
+    /// The word for it, as text.
+    pub(super) fn word(&self) -> &'static str {
+        self.word
     }
 
     /// The word for it.

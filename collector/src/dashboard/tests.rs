@@ -3,11 +3,16 @@
 mod devices;
 mod doors;
 mod everybody;
+mod exports;
 mod findings;
 mod guest;
 mod guests;
+mod history;
 mod hostile;
+mod owners;
 mod packages;
 mod pages;
+mod search;
 mod served;
 mod site;
+mod terms;

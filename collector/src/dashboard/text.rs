@@ -3,26 +3,35 @@
 
 pub(super) mod access;
 pub(super) mod add;
+pub(super) mod administrators;
 pub(super) mod alerts;
 pub(super) mod changes;
 pub(super) mod computer;
 pub(super) mod computers;
 pub(super) mod devices;
+pub(super) mod difference;
 pub(super) mod door;
 pub(super) mod error;
 pub(super) mod facts;
 pub(super) mod findings;
+pub(super) mod history;
+pub(super) mod list;
 pub(super) mod overview;
+pub(super) mod search;
 pub(super) mod section;
 pub(super) mod settings;
+pub(super) mod software;
+pub(super) mod suggestions;
 
 pub(super) const PRODUCT: &str = "Freehold";
 pub(super) const SKIP: &str = "Skip to the content";
 pub(super) const MENU: &str = "Pages";
 pub(super) const OVERVIEW: &str = "Overview";
 pub(super) const COMPUTERS: &str = "Computers";
+pub(super) const ADMINISTRATORS: &str = "Administrators";
 pub(super) const CHANGES: &str = "Changes";
 pub(super) const ACCESS: &str = "Access";
+pub(super) const SOFTWARE: &str = "Software";
 pub(super) const SOMEBODY: &str = "this business";
 pub(super) const GUEST: &str = "You are reading {business}\u{2019}s records as {name}, {supplier}, until {until}. What you open is written down.";
 pub(super) const ADD: &str = "Add a computer";

@@ -6,7 +6,10 @@ use super::{
     standing::path,
     text::changes as t,
 };
-use crate::{access::Change, store::record::Action};
+use crate::{
+    access::Change,
+    store::record::{Action, FieldChange},
+};
 
 /// Fields of one change shown at most.
 const FIELDS: usize = 12;
@@ -27,6 +30,8 @@ const DOT: &str = "<svg class=\"icon\" viewBox=\"0 0 20 20\" aria-hidden=\"true\
 const BREAK: &str = "<svg class=\"icon\" viewBox=\"0 0 20 20\" aria-hidden=\"true\" focusable=\"false\"><path \
                      fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" \
                      d=\"M3.5 10h4m5 0h4\"/></svg>";
+
+pub(super) mod rows;
 
 /// The changes of a day.
 pub(super) struct Day {
@@ -70,8 +75,9 @@ pub(super) fn days(changes: &[Change], of_many: bool) -> Vec<Day> {
     days
 }
 
-fn entry(change: &Change, of_many: bool) -> Entry {
-    let (mark, action) = match change.action {
+/// The mark of what happened, and the word for it.
+pub(super) fn mark(action: Action) -> (Markup, &'static str) {
+    let (mark, word) = match action {
         Action::Added => (PLUS, t::ADDED),
         Action::Removed => (MINUS, t::REMOVED),
         Action::Altered => (ARROW, t::ALTERED),
@@ -79,13 +85,18 @@ fn entry(change: &Change, of_many: bool) -> Entry {
         Action::Lifecycle | Action::Unspecified => (DOT, t::LIFECYCLE),
         Action::Gap => (BREAK, t::GAP),
     };
+    (Markup::constant(mark), word)
+}
+
+fn entry(change: &Change, of_many: bool) -> Entry {
+    let (mark, action) = mark(change.action);
     let section = if change.action == Action::Gap {
         t::REPORTS
     } else {
         section_title(change.section)
     };
     Entry {
-        mark: Markup::constant(mark),
+        mark,
         action,
         at: Markup::clock(change.at),
         summary: Markup::value(&change.summary),
@@ -94,13 +105,13 @@ fn entry(change: &Change, of_many: bool) -> Entry {
         computer: of_many
             .then(|| Markup::link(&path(change.machine), &Markup::name(&change.machine_name))),
         section,
-        fields: fields(change),
+        fields: fields(&change.fields),
     }
 }
 
 /// The fields worth a line of their own: one that differs is in the sentence already.
-fn fields(change: &Change) -> Vec<Field> {
-    if change.fields.len() < 2 {
+pub(super) fn fields(fields: &[FieldChange]) -> Vec<Field> {
+    if fields.len() < 2 {
         return Vec::new();
     }
     let shown = |text: &str| {
@@ -110,8 +121,7 @@ fn fields(change: &Change) -> Vec<Field> {
             Markup::value(text)
         }
     };
-    change
-        .fields
+    fields
         .iter()
         .take(FIELDS)
         .map(|field| Field {

@@ -35,6 +35,11 @@ impl Badge {
     pub(super) fn of(tone: Tone, word: Markup) -> Self {
         Self { tone, word }
     }
+
+    /// As it stands in a sentence or a cell.
+    pub(super) fn markup(&self) -> Markup {
+        Markup::badge(self.tone.class(), &self.tone.icon(), &self.word)
+    }
 }
 
 impl Tone {

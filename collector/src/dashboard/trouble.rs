@@ -46,6 +46,10 @@ pub(super) enum Trouble {
     TooOften,
     /// What a guest asks for could not be written down.
     NotLogged,
+    /// What shall be a time is none.
+    NotATime,
+    /// It was too long ago, as this sentence says.
+    NotKept(String),
     /// Something broke; it was logged.
     Failed,
 }
@@ -70,8 +74,8 @@ impl Trouble {
         Self::NotLogged
     }
 
-    fn says(&self) -> (StatusCode, &'static str, &'static str) {
-        use text::error as t;
+    fn says(&self) -> (StatusCode, &'static str, &str) {
+        use text::{error as t, history as past};
         match self {
             Self::NotFound => (StatusCode::NOT_FOUND, t::NOT_FOUND, t::NOT_FOUND_HELP),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, t::METHOD, t::NOT_FOUND_HELP),
@@ -114,6 +118,12 @@ impl Trouble {
                 t::NOT_LOGGED,
                 t::NOT_LOGGED_HELP,
             ),
+            Self::NotATime => (
+                StatusCode::BAD_REQUEST,
+                past::NOT_A_TIME,
+                past::NOT_A_TIME_HELP,
+            ),
+            Self::NotKept(help) => (StatusCode::NOT_FOUND, past::NOT_KEPT, help),
             Self::Failed => (StatusCode::INTERNAL_SERVER_ERROR, t::FAILED, t::FAILED_HELP),
         }
     }
@@ -121,10 +131,10 @@ impl Trouble {
 
 #[derive(Template)]
 #[template(path = "error.html")]
-struct ErrorPage {
+struct ErrorPage<'a> {
     page: Page,
     title: &'static str,
-    help: &'static str,
+    help: &'a str,
 }
 
 impl IntoResponse for Trouble {

@@ -14,7 +14,7 @@ use kept::{Kept, account};
 
 use super::{Account, Finding, FindingId};
 use crate::{
-    access::Machine,
+    access::{Findings, Machine},
     audit::Log,
     clock::{Clock, UnixMillis},
     events::Events,
@@ -89,7 +89,7 @@ impl Board {
 
     /// The open findings of many machines, the worst first, and how far they were gone through. Waits for
     /// nothing.
-    pub fn of_each(&self, ids: &[MachineId]) -> Vec<(Option<Arc<[Arc<Finding>]>>, Progress)> {
+    pub fn of_each(&self, ids: &[MachineId]) -> Vec<(Option<Findings>, Progress)> {
         let now = self.shared.clock.now();
         let mut kept = self.kept();
         kept.hear(now);

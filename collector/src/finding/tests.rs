@@ -24,6 +24,7 @@ pub(crate) fn machine() -> Machine {
         state: MachineState::Active,
         state_since: UnixMillis(NOW.0 - 300 * DAY_MS),
         host_name: "front-desk".into(),
+        note: String::new(),
         given_name: String::new(),
         labels: Vec::new(),
         proposed_labels: Vec::new(),

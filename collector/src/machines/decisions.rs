@@ -20,6 +20,9 @@ const NAME_CHARACTERS: usize = 100;
 const LABELS: usize = 32;
 const LABEL_CHARACTERS: usize = 64;
 
+/// Longest note about a machine, in characters.
+const NOTE_CHARACTERS: usize = 300;
+
 /// A decision, as it is written down.
 struct Decision {
     /// The word in the timeline.
@@ -167,6 +170,27 @@ impl Machines {
         self.change(id, decision, |_, record| {
             record.labels = labels;
             record.proposed_labels.clear();
+            Ok(())
+        })
+        .await
+    }
+
+    /// Notes something about a machine; an empty note takes the one there is away.
+    pub async fn note(
+        &self,
+        id: MachineId,
+        note: &str,
+        by: &Actor,
+    ) -> Result<Arc<MachineRecord>, MachineError> {
+        let note = note.trim().to_owned();
+        if note.chars().count() > NOTE_CHARACTERS || note.chars().any(char::is_control) {
+            return Err(MachineError::Note {
+                maximum: NOTE_CHARACTERS,
+            });
+        }
+        let decision = Decision::new("given a note", LogAct::NotedMachine, by).detail(&note);
+        self.change(id, decision, |_, record| {
+            record.note = note;
             Ok(())
         })
         .await

@@ -41,6 +41,12 @@ pub enum MachineError {
         /// Characters it may have.
         maximum: usize,
     },
+    /// A note that cannot be shown.
+    #[error("a note has at most {maximum} characters on one line")]
+    Note {
+        /// Characters it may have.
+        maximum: usize,
+    },
     /// Labels that cannot be used.
     #[error(
         "a computer has at most {most} labels of up to {characters} characters, without commas, at signs and \

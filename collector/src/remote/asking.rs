@@ -9,7 +9,8 @@ use super::{
     computers::{broke_off, unreadable},
 };
 use crate::{
-    access::Viewer, audit::Event, id::MachineId, machines::FindError, store::record::LogAct,
+    access::Viewer, audit::Event, history::Moment, id::MachineId, machines::FindError,
+    store::record::LogAct,
 };
 
 impl Remote {
@@ -45,7 +46,7 @@ impl Remote {
         act: LogAct,
         id: MachineId,
     ) -> Result<Event, Status> {
-        let line = self.desk.inventory.machine(viewer, id);
+        let line = self.desk.inventory.machine(viewer, id, Moment::Now);
         let line = line.map_err(|error| unreadable(&error))?;
         Ok(Event::new(act).machine(id, &line.machine.name()))
     }
@@ -92,7 +93,7 @@ impl Remote {
     /// The computers somebody may see. Waits for the disk on a thread where that holds nobody up.
     pub(super) async fn ids(&self, viewer: Viewer) -> Result<Vec<MachineId>, Status> {
         let inventory = self.desk.inventory.clone();
-        let lines = tokio::task::spawn_blocking(move || inventory.machines(&viewer));
+        let lines = tokio::task::spawn_blocking(move || inventory.machines(&viewer, Moment::Now));
         let lines = lines.await.map_err(|_| broke_off())?;
         let lines = lines.map_err(|error| unreadable(&error))?;
         Ok(lines.iter().map(|line| line.machine.id).collect())

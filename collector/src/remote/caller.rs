@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use tonic::{Request, Status};
 
-use super::{Desk, Remote};
+use super::{Desk, Remote, computers::no_longer_shared};
 use crate::{
     access::{DeviceRefusal, People, Reader, Viewer},
-    audit::Event,
+    audit::{Actor, Event},
     peer::{DevicePeer, Peer, Remote as Address},
 };
 
@@ -49,6 +49,11 @@ impl Caller {
         })
     }
 
+    /// Who it is, for the log.
+    pub(super) fn actor(&self) -> Actor {
+        self.reader.actor(self.address)
+    }
+
     /// Notes in the list of devices that this one was used.
     pub(super) async fn note_use(&self, desk: &Desk) {
         desk.people.note_use(&self.reader, self.address).await;
@@ -71,6 +76,15 @@ impl Sight {
             Err(refusal) => Err(refused(&refusal)),
         }
     }
+
+    /// Refuses to go on with an answer that was put together for somebody who saw something else.
+    pub(super) fn unchanged(&self, then: &Viewer) -> Result<(), Status> {
+        if self.viewer()? == *then {
+            Ok(())
+        } else {
+            Err(no_longer_shared())
+        }
+    }
 }
 
 impl Remote {
@@ -85,7 +99,7 @@ impl Remote {
 
     /// Writes down what is about to be read, and answers with what may be seen once that is durable.
     pub(super) async fn noted(&self, caller: &Caller, event: Event) -> Result<Viewer, Status> {
-        let by = caller.reader.actor(caller.address);
+        let by = caller.actor();
         self.desk.journal.note(&by, event).await.map_err(|error| {
             tracing::error!(%error, "a read was refused because it could not be written down");
             Status::unavailable("this could not be written into the log of reads, so it is not shown: try again later")

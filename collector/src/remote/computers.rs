@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     access::{Inventory, ReadError, Section, Viewer},
+    history::Moment,
     id::MachineId,
 };
 
@@ -50,7 +51,7 @@ impl Sending<'_> {
 
     fn one(&self, id: MachineId, sections: &[Kind]) -> Result<bool, Stop> {
         let viewer = self.sight.viewer()?;
-        let line = match self.inventory.machine(&viewer, id) {
+        let line = match self.inventory.machine(&viewer, id, Moment::Now) {
             Ok(line) => line,
             Err(ReadError::NoMachine) => return Ok(false),
             Err(error) => return Err(unreadable(&error).into()),
@@ -84,8 +85,8 @@ impl Sending<'_> {
     /// Sends a section if it was reported and may be seen.
     fn section(&self, id: MachineId, kind: Kind) -> Result<(), Stop> {
         let viewer = self.sight.viewer()?;
-        match self.inventory.section(&viewer, id, kind) {
-            Ok(Some(section)) => self.whole(&section),
+        match self.inventory.section(&viewer, id, kind, Moment::Now) {
+            Ok(Some(section)) => self.whole(id, &section),
             Ok(None) | Err(ReadError::NoMachine | ReadError::OutOfScope) => Ok(()),
             Err(error) => {
                 tracing::error!(machine = %id, %error, "a section could not be read for somebody");
@@ -99,7 +100,7 @@ impl Sending<'_> {
         }
     }
 
-    fn whole(&self, section: &Section) -> Result<(), Stop> {
+    fn whole(&self, id: MachineId, section: &Section) -> Result<(), Stop> {
         self.part(Part::Section(SectionHeader {
             kind: section.kind.into(),
             collected_at: Some(section.collected_at.timestamp()),
@@ -108,6 +109,11 @@ impl Sending<'_> {
             unreadable: String::new(),
         }))?;
         for chunk in section.body.chunks(CHUNK_BYTES) {
+            // A reader who takes long over a large section may have lost sight of it meanwhile.
+            let viewer = self.sight.viewer()?;
+            if !self.inventory.shares(&viewer, id, section.kind) {
+                return Err(no_longer_shared().into());
+            }
             self.part(Part::Chunk(chunk.to_vec()))?;
         }
         Ok(())
@@ -116,6 +122,10 @@ impl Sending<'_> {
     fn part(&self, part: Part) -> Result<(), Stop> {
         self.sink.send(ComputerPart { part: Some(part) })
     }
+}
+
+pub(super) fn no_longer_shared() -> Status {
+    Status::aborted("what is shared with you was changed while this was sent: ask again")
 }
 
 /// Details go to the collector's own log.

@@ -10,21 +10,35 @@ use prost_types::Timestamp;
 
 use super::{
     caller::Sight,
-    computers::unreadable,
+    computers::{no_longer_shared, unreadable},
     streams::{Sink, Stop, batches},
 };
 use crate::{
     access::{Inventory, ReadError},
+    history::Moment,
     id::MachineId,
 };
 
 /// What one section of a computer says, and how well it could be read.
 struct Found<M> {
+    machine: MachineId,
+    kind: Kind,
     id: String,
     name: String,
     /// `None` when it was never reported, or is damaged.
     section: Option<M>,
     confirmed_at: Option<Timestamp>,
+}
+
+impl<M> Found<M> {
+    /// Refuses to go on with a section that meanwhile is no longer shared.
+    fn still_shared(&self, inventory: &Inventory, sight: &Sight) -> Result<(), Stop> {
+        if inventory.shares(&sight.viewer()?, self.machine, self.kind) {
+            Ok(())
+        } else {
+            Err(no_longer_shared().into())
+        }
+    }
 }
 
 /// Sends the packages of some computers that fit a search.
@@ -41,14 +55,15 @@ pub(super) fn software(
         sight,
         ids,
         Kind::Software,
-        |found: Found<Software>| {
+        |mut found: Found<Software>| {
             let status = found
                 .section
                 .as_ref()
                 .map_or(Read::Unspecified, Software::status);
-            let mut packages = found.section.unwrap_or_default().packages;
+            let mut packages = found.section.take().unwrap_or_default().packages;
             packages.retain(|package| fits(package, &search));
             for packages in batches(packages) {
+                found.still_shared(inventory, sight)?;
                 sink.send(ListSoftwareResponse {
                     id: found.id.clone(),
                     name: found.name.clone(),
@@ -74,12 +89,14 @@ pub(super) fn administrators(
         sight,
         ids,
         Kind::Accounts,
-        |found: Found<Accounts>| {
+        |mut found: Found<Accounts>| {
             let status = found
                 .section
                 .as_ref()
                 .map_or(Read::Unspecified, Accounts::status);
-            for privileges in batches(found.section.unwrap_or_default().privileges) {
+            let privileges = found.section.take().unwrap_or_default().privileges;
+            for privileges in batches(privileges) {
+                found.still_shared(inventory, sight)?;
                 sink.send(ListAdministratorsResponse {
                     id: found.id.clone(),
                     name: found.name.clone(),
@@ -104,7 +121,7 @@ fn each<M: Message + Default>(
 ) -> Result<(), Stop> {
     for id in ids {
         let viewer = sight.viewer()?;
-        let section = match inventory.section(&viewer, *id, kind) {
+        let section = match inventory.section(&viewer, *id, kind, Moment::Now) {
             Ok(section) => section,
             Err(ReadError::OutOfScope | ReadError::NoMachine) => continue,
             Err(error) => {
@@ -112,12 +129,14 @@ fn each<M: Message + Default>(
                 None
             }
         };
-        let line = match inventory.machine(&viewer, *id) {
+        let line = match inventory.machine(&viewer, *id, Moment::Now) {
             Ok(line) => line,
             Err(ReadError::NoMachine) => continue,
             Err(error) => return Err(unreadable(&error).into()),
         };
         tell(Found {
+            machine: *id,
+            kind,
             id: id.to_string(),
             name: line.machine.name().into_owned(),
             confirmed_at: section

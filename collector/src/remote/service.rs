@@ -14,6 +14,7 @@ use crate::{
     audit::Event,
     authority::RequestedKey,
     control,
+    history::Moment,
     store::{ChangeKey, record::LogAct},
 };
 
@@ -27,6 +28,8 @@ impl Access for Remote {
     type ReadComputerStream = Stream<v1::ComputerPart>;
     type ListSoftwareStream = Stream<v1::ListSoftwareResponse>;
     type ListAdministratorsStream = Stream<v1::ListAdministratorsResponse>;
+    type ListFindingsStream = Stream<v1::ListFindingsResponse>;
+    type ReadCommitmentsStream = Stream<v1::ReadCommitmentsResponse>;
     type ExportStream = Stream<v1::ComputerPart>;
 
     async fn who_am_i(
@@ -85,7 +88,7 @@ impl Access for Remote {
         let search = request.into_inner().search;
         let event = Event::new(LogAct::OpenedComputers).detail(&search);
         let viewer = self.noted(&caller, event).await?;
-        let inventory = self.desk.inventory.clone();
+        let (inventory, sight) = (self.desk.inventory.clone(), caller.sight(&self.desk));
         Ok(streamed(place, move |sink| {
             let search = search.to_lowercase();
             let lines = inventory.machines_when_read(&viewer);
@@ -94,6 +97,7 @@ impl Access for Remote {
                 .iter()
                 .filter(|line| line.machine.name().to_lowercase().contains(&search));
             for computers in batches(named.map(shown::computer).collect()) {
+                sight.unchanged(&viewer)?;
                 sink.send(v1::ListComputersResponse { computers })?;
             }
             Ok(())
@@ -169,6 +173,27 @@ impl Access for Remote {
         Ok(streamed(place, move |sink| {
             lists::administrators(&inventory, &sight, &ids, sink)
         }))
+    }
+
+    async fn list_findings(
+        &self,
+        request: Request<v1::ListFindingsRequest>,
+    ) -> Result<Response<Self::ListFindingsStream>, Status> {
+        self.findings(request).await
+    }
+
+    async fn read_commitments(
+        &self,
+        request: Request<v1::ReadCommitmentsRequest>,
+    ) -> Result<Response<Self::ReadCommitmentsStream>, Status> {
+        self.commitments(&request).await
+    }
+
+    async fn suggest(
+        &self,
+        request: Request<v1::SuggestRequest>,
+    ) -> Result<Response<v1::SuggestResponse>, Status> {
+        self.suggested(request).await
     }
 
     async fn list_changes(

@@ -2,5 +2,7 @@
 
 mod devices;
 mod everybody;
+mod measured;
+mod proposals;
 mod reads;
 mod world;

@@ -22,10 +22,13 @@ use crate::{
 /// Most records forgotten by one change of the store, so that reports never wait long.
 const STEP: usize = 500;
 
+/// Bytes of a version's key that name its machine and section.
+const SUBJECT: usize = 18;
+
 /// How long history is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Section versions; the current one of each section always is.
+    /// Section versions: what was true at any time since then is known. The current one of each section always is.
     pub versions: Duration,
     /// Changes.
     pub changes: Duration,
@@ -99,16 +102,22 @@ impl Store {
     }
 }
 
-/// Some versions received before a time that are no longer current, from a key on.
+/// Some versions that another one followed before a time, from a key on: what was true at that time, or later, stays
+/// known.
 fn old_versions(store: &Store, from: Key, before: i64) -> Result<Vec<Key>, StoreError> {
     let mut keys = Vec::new();
+    let mut earlier: Option<Key> = None;
     let range = from..Keyspace::Version.below(&[]).end;
     for entry in store.entries(range, Order::Up) {
         let (key, value) = entry?;
         let version: VersionRecord = read::decode(&key, &value)?;
-        if version.received_at < before && !is_current(store, &key, &version)? {
-            keys.push(key);
+        let follows = |earlier: &Key| earlier.get(..SUBJECT) == key.get(..SUBJECT);
+        if let Some(earlier) = earlier.filter(follows)
+            && version.received_at < before
+        {
+            keys.push(earlier);
         }
+        earlier = Some(key);
         if keys.len() == STEP {
             break;
         }
@@ -121,7 +130,7 @@ fn is_current(
     key: &[u8],
     version: &VersionRecord,
 ) -> Result<bool, StoreError> {
-    let Some(subject) = key.get(1..18) else {
+    let Some(subject) = key.get(1..SUBJECT) else {
         return Err(read::undecodable(key));
     };
     let current = read::record::<_, VersionRecord>(source, &Keyspace::Current.key(&[subject]))?;

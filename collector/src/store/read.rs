@@ -1,5 +1,7 @@
 //! What can be read from the store, committed or inside a transaction.
 
+use std::collections::BTreeSet;
+
 use freehold_proto::v1::section;
 use prost::Message;
 
@@ -9,7 +11,7 @@ use super::{
     record::{
         ChangeRecord, DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, InvitationRecord,
         MachineRecord, PersonRecord, PresenceRecord, SessionRecord, SettingsRecord,
-        SetupCodeRecord, TokenRecord, VersionRecord,
+        SetupCodeRecord, SuggestionRecord, TokenRecord, VersionRecord,
     },
     schema::{ChangeKey, Keyspace, kind_byte, version_key},
     source::{Order, Source},
@@ -86,6 +88,51 @@ pub trait Read: Source {
         record(self, &version_key(id, kind, sequence))
     }
 
+    /// The version of a section that was true at a time, by when it was collected; `None` before the first one that
+    /// is kept.
+    fn version_at(
+        &self,
+        id: MachineId,
+        kind: section::Kind,
+        at: i64,
+    ) -> Result<Option<VersionRecord>, StoreError> {
+        let Some(current) = self.current(id, kind)? else {
+            return Ok(None);
+        };
+        if current.collected_at <= at {
+            return Ok(Some(current));
+        }
+        // True times never decrease along the series.
+        let (mut low, mut high) = (0, current.sequence);
+        let mut found = None;
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.version_from(id, kind, middle)? {
+                Some(version) if version.sequence < high && version.collected_at <= at => {
+                    low = version.sequence + 1;
+                    found = Some(version);
+                }
+                _ => high = middle,
+            }
+        }
+        Ok(found)
+    }
+
+    /// The first version of a section that is kept at or after a position of the machine's series.
+    fn version_from(
+        &self,
+        id: MachineId,
+        kind: section::Kind,
+        sequence: u64,
+    ) -> Result<Option<VersionRecord>, StoreError> {
+        let end = Keyspace::Version
+            .below(&[id.as_bytes(), &[kind_byte(kind)]])
+            .end;
+        let mut later = self.entries(version_key(id, kind, sequence)..end, Order::Up);
+        let later = later.next().transpose()?;
+        later.map(|(key, value)| decode(&key, &value)).transpose()
+    }
+
     /// The `newest` latest versions of a section, newest first.
     fn versions(
         &self,
@@ -139,6 +186,25 @@ pub trait Read: Source {
                 let change = record(self, &change)?.ok_or_else(|| undecodable(&key))?;
                 Ok((id, at, change))
             })
+            .collect()
+    }
+
+    /// The machines of which something changed from one position of the list of changes until before another, or its end,
+    /// among the `newest` latest of those changes.
+    fn changed(
+        &self,
+        from: ChangeKey,
+        before: Option<ChangeKey>,
+        newest: usize,
+    ) -> Result<BTreeSet<MachineId>, StoreError> {
+        let mut range = Keyspace::Recent.below(&[]);
+        range.start = Keyspace::Recent.key(&[&from.to_bytes()]);
+        if let Some(before) = before {
+            range.end = Keyspace::Recent.key(&[&before.to_bytes()]);
+        }
+        self.entries(range, Order::Down)
+            .take(newest)
+            .map(|entry| machine_id(&entry?.1))
             .collect()
     }
 
@@ -205,6 +271,16 @@ pub trait Read: Source {
     /// All one-time codes of devices with their hashes.
     fn device_codes(&self) -> Result<Vec<(Digest, DeviceCodeRecord)>, StoreError> {
         by_digest(self, Keyspace::DeviceCode)
+    }
+
+    /// Something that was proposed and waits.
+    fn suggestion(&self, id: &[u8; 16]) -> Result<Option<SuggestionRecord>, StoreError> {
+        record(self, &Keyspace::Suggestion.key(&[id]))
+    }
+
+    /// Everything that was proposed and waits.
+    fn suggestions(&self) -> Result<Vec<SuggestionRecord>, StoreError> {
+        records(self, Keyspace::Suggestion)
     }
 
     /// A signed-in browser, by the hash of its cookie.

@@ -12,7 +12,7 @@ use prost::{Enumeration, Message};
 pub use self::{
     access::{
         DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, GrantStanding, InvitationRecord,
-        RuleRecord,
+        RuleRecord, SuggestionKind, SuggestionRecord,
     },
     alert::{
         AlertMailRecord, AlertSettingsRecord, AlertWebhookRecord, DeliveryChannel, DeliveryRecord,
@@ -91,6 +91,9 @@ pub struct MachineRecord {
     /// the answer that brought it may have been lost. Empty when there is none.
     #[prost(bytes = "vec", tag = "15")]
     pub earlier_key: Vec<u8>,
+    /// A note, in the owner's words or taken over from a supplier; may be empty.
+    #[prost(string, tag = "17")]
+    pub note: String,
     /// Labels that whoever installed its agent proposed: without effect, and gone as soon as the owner gives it labels.
     #[prost(string, repeated, tag = "16")]
     pub proposed_labels: Vec<String>,
@@ -336,9 +339,12 @@ pub struct PersonRecord {
     /// The grant a delegate reads under, 16 bytes; empty for owners.
     #[prost(bytes = "vec", tag = "8")]
     pub grant: Vec<u8>,
-    /// When a delegate's access was ended; 0 while it was not.
+    /// When the person's access was ended; 0 while it was not.
     #[prost(int64, tag = "9")]
     pub ended_at: i64,
+    /// A delegate who may invite colleagues under the same grant.
+    #[prost(bool, tag = "10")]
+    pub leads: bool,
 }
 
 /// What a person may do.

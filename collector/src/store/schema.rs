@@ -36,6 +36,7 @@ pub(super) enum Keyspace {
     Factor = b'q',
     LogHead = b'r',
     Settings = b's',
+    Suggestion = b'S',
     Token = b't',
     SetupCode = b'u',
     Version = b'v',

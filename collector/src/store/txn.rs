@@ -14,7 +14,7 @@ use super::{
     record::{
         ChangeRecord, DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, InvitationRecord,
         MachineRecord, PersonRecord, PresenceRecord, SessionRecord, SettingsRecord,
-        SetupCodeRecord, TokenRecord, VersionRecord,
+        SetupCodeRecord, SuggestionRecord, TokenRecord, VersionRecord,
     },
     schema::{ChangeKey, Key, Keyspace, kind_byte, version_key},
     source::{Entries, Order, Overlay, Source, overlaid},
@@ -243,6 +243,16 @@ impl Txn {
     /// Forgets the one-time code of a device.
     pub fn remove_device_code(&mut self, hash: &Digest) {
         self.remove(Keyspace::DeviceCode.key(&[hash.as_bytes()]));
+    }
+
+    /// Adds something that was proposed.
+    pub fn put_suggestion(&mut self, id: &[u8; 16], suggestion: &SuggestionRecord) {
+        self.put(Keyspace::Suggestion.key(&[id]), suggestion);
+    }
+
+    /// Forgets something that was proposed.
+    pub fn remove_suggestion(&mut self, id: &[u8; 16]) {
+        self.remove(Keyspace::Suggestion.key(&[id]));
     }
 
     /// Adds or replaces a signed-in browser.

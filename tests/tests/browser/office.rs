@@ -1,5 +1,7 @@
 //! What tests in a browser begin with: a collector, its owner signed in, computers of several kinds.
 
+use std::time::Duration;
+
 use freehold_tests::{Browser, Chromium, Inventory, Machine, TestCollector, machine::Applicant};
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -11,6 +13,8 @@ pub(crate) struct Office {
     /// A computer that has reported.
     pub(crate) desk: Machine,
     pub(crate) inventory: Inventory,
+    /// A moment after that computer's first report, and before anything else happened; empty for none.
+    pub(crate) then: String,
 }
 
 impl Office {
@@ -38,12 +42,17 @@ impl Office {
             chromium,
             desk,
             inventory,
+            then: String::new(),
         })
     }
 
     /// The same, with one of every kind: changed, never heard from, waiting, shut out.
     pub(crate) async fn furnished() -> Option<Self> {
         let mut office = Self::open().await?;
+        // Moments are told apart by the second.
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        office.then = now().await;
+        tokio::time::sleep(Duration::from_millis(1100)).await;
         let collector = &office.collector;
         office.inventory.upgrade_a_package();
         let changed = office.desk.report(&office.inventory.sections()).await;
@@ -72,6 +81,16 @@ impl Office {
         self.chromium.visit(&address).await;
     }
 
+    /// A grant that ends soon, with somebody invited.
+    async fn grant(&self) -> String {
+        let create = ["grant", "create", "Acme IT", "--days", "9"];
+        let grant = self.collector.json(&create).await;
+        let person = ["--name", "A. Technician", "--email", "tech@acme.example"];
+        let invite = [&["grant", "invite", "Acme IT"], &person[..]].concat();
+        self.collector.json(&invite).await;
+        grant["id"].as_str().expect("an identifier").to_owned()
+    }
+
     /// Every page an owner reaches, by name.
     pub(crate) async fn pages(&self) -> Vec<(&'static str, String)> {
         let computer = format!("/computers/{}", self.desk.id);
@@ -81,7 +100,23 @@ impl Office {
             .filter(|machine| machine["state"] == "WAITING")
             .find_map(|machine| machine["id"].as_str())
             .map(|id| ("waiting", format!("/computers/{id}")));
+        let grant = self.grant().await;
+        let then = self.then.clone();
+        let computer_path = computer.clone();
         let mut pages = vec![
+            ("access", "/access".to_owned()),
+            ("read-log", "/access/log".to_owned()),
+            ("let-in", "/access/new".to_owned()),
+            ("terms", format!("/access/{grant}/change")),
+            ("extend", format!("/access/{grant}/extend")),
+            ("invite", format!("/access/{grant}/invite")),
+            ("suggestions", "/suggestions".to_owned()),
+            ("command-line", "/command-line".to_owned()),
+            ("browsers", "/browsers".to_owned()),
+            ("owners", "/settings/owners".to_owned()),
+            ("second-factor", "/settings/second-factor".to_owned()),
+            ("propose", format!("{computer}/suggest")),
+            ("note", format!("{computer}/note")),
             ("overview", "/".to_owned()),
             ("findings", "/findings".to_owned()),
             ("aside", "/findings?show=aside".to_owned()),
@@ -93,6 +128,14 @@ impl Office {
             ("revoke", format!("{computer}/revoke")),
             ("computer", computer),
             ("changes", "/changes".to_owned()),
+            ("software", "/software".to_owned()),
+            ("where", "/software?name=bash".to_owned()),
+            ("administrators", "/administrators".to_owned()),
+            ("search", "/search?q=desk".to_owned()),
+            ("difference", "/difference".to_owned()),
+            ("computers-then", format!("/computers?at={then}")),
+            ("computer-then", format!("{computer_path}?at={then}")),
+            ("too-long-ago", "/computers?at=2001-01-01".to_owned()),
             ("add", "/add".to_owned()),
             ("settings", "/settings".to_owned()),
             ("password", "/settings/password".to_owned()),
@@ -118,6 +161,14 @@ pub(crate) fn finding(machine: &str, rule: &str) -> String {
     let hash = blake3::hash(format!("{rule}\0").as_bytes());
     let first: String = hash.to_hex().chars().take(16).collect();
     format!("/findings/{machine}-{first}")
+}
+
+/// The time, as addresses carry it.
+async fn now() -> String {
+    let mut command = tokio::process::Command::new("date");
+    let told = command.args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).output().await;
+    let told = told.expect("the time").stdout;
+    String::from_utf8_lossy(&told).trim().to_owned()
 }
 
 /// The certificate people install to trust the dashboard, DER.

@@ -242,6 +242,16 @@ mod tests {
         assert_eq!(concerned(b"rubbish"), []);
     }
 
+    #[test]
+    fn rules_and_mounts_concern_what_is_told_of_them_also_when_messages_were_lost() {
+        assert_eq!(What::Rules.subjects(None), [PROTECTION]);
+        assert_eq!(What::Mounts.subjects(None), [HARDWARE, PROTECTION]);
+        assert_eq!(What::Routes.subjects(None), [NETWORK]);
+        assert_eq!(What::Process(1).subjects(None), [ANTIVIRUS]);
+        let lost = What::Devices.subjects(None);
+        assert_eq!(lost, [HARDWARE, NETWORK, PROTECTION]);
+    }
+
     #[tokio::test]
     async fn nothing_is_told_while_nothing_happens() {
         let mut kernel = Kernel::default();

@@ -141,6 +141,31 @@ fn machines(reach: &Reach) -> String {
     }
 }
 
+/// A scope as the rules that [`parsed_scope`] reads.
+pub fn written(scope: &Scope) -> Vec<String> {
+    let Scope::Rules(rules) = scope else {
+        return vec!["all".to_owned()];
+    };
+    let rule = |rule: &Rule| {
+        let kinds = KINDS.into_iter();
+        let named = kinds.filter(|kind| rule.sections.contains(&(*kind as i32)));
+        let named: Vec<&str> = named.map(section_name).collect();
+        let sections = if named.len() == KINDS.len() {
+            "all".to_owned()
+        } else {
+            named.join(",")
+        };
+        match &rule.reach {
+            Reach::Every => sections,
+            Reach::Labelled(labels) => {
+                let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+                format!("{sections}@{}", labels.join(","))
+            }
+        }
+    };
+    rules.iter().map(rule).collect()
+}
+
 /// As stored.
 pub(super) fn to_records(scope: &Scope) -> Result<Vec<RuleRecord>, ScopeError> {
     let Scope::Rules(rules) = scope else {
@@ -197,6 +222,14 @@ mod tests {
         for rules in [&["all"][..], &["all,-network@surgery", "system"]] {
             let scope = parsed_scope(rules).unwrap();
             assert_eq!(from_records(&to_records(&scope).unwrap()), scope);
+        }
+    }
+
+    #[test]
+    fn a_scope_is_written_as_it_is_read() {
+        for rules in [&["all"][..], &["all,-network@surgery,lab", "system"]] {
+            let scope = parsed_scope(rules).unwrap();
+            assert_eq!(parsed_scope(&written(&scope)).unwrap(), scope);
         }
     }
 

@@ -16,9 +16,10 @@ use crate::{
         headline::{Headline, SECTIONS},
         words::Words,
     },
+    clock::UnixMillis,
     events::{Event, Events},
     id::{Digest, MachineId},
-    store::{Read as _, Store, StoreError},
+    store::{Read as _, Store, StoreError, record::VersionRecord},
 };
 
 /// The headlines of machines, without scope applied.
@@ -50,6 +51,8 @@ struct Known {
     /// `None` until it was read.
     headline: Option<Arc<Headline>>,
     digests: Digests,
+    /// When its sections were collected.
+    collected: Times,
     /// When it began to be read.
     read: u64,
     /// When the machine was last heard of.
@@ -59,11 +62,15 @@ struct Known {
 /// Of the sections a headline is made of; `None` where there is none, or none that could be read.
 type Digests = [Option<Digest>; SECTIONS.len()];
 
+/// Of the sections a headline is made of, in milliseconds since 1970-01-01 UTC.
+type Times = [i64; SECTIONS.len()];
+
 /// A headline that is being read.
 struct Draft {
     id: MachineId,
     headline: Headline,
     digests: Digests,
+    collected: Times,
 }
 
 impl Headlines {
@@ -97,6 +104,49 @@ impl Headlines {
         }
         let kept = self.kept();
         Ok(machines.iter().map(|id| kept.headline(*id)).collect())
+    }
+
+    /// What the sections of some machines said at a time that has passed, in their order. Blocks on the disk for those
+    /// that said something else then.
+    pub(super) fn past(
+        &self,
+        store: &Store,
+        machines: &[MachineId],
+        at: UnixMillis,
+    ) -> Result<Vec<Option<Arc<Headline>>>, StoreError> {
+        // What is told of the past must not depend on what was read so far.
+        self.renew(store, machines, usize::MAX)?;
+        let mut headlines = self.of(store, machines)?;
+        let mut missing: Vec<(usize, Kind)> = Vec::new();
+        let mut digests = Vec::new();
+        for (place, kind) in self.kept().newer(machines, at) {
+            let Some(headline) = &mut headlines[place] else {
+                continue;
+            };
+            let headline = Arc::make_mut(headline);
+            match store.version_at(machines[place], kind, at.0)? {
+                None => headline.not_reported(kind),
+                Some(version) => {
+                    missing.push((place, kind));
+                    digests.push(digest_in(&version));
+                }
+            }
+        }
+        store.each_body(&digests, |number, body| {
+            let (place, kind) = missing[number];
+            let Some(headline) = &mut headlines[place] else {
+                return;
+            };
+            let headline = Arc::make_mut(headline);
+            match body {
+                Ok(body) => headline.take_in(kind, &body, &mut self.kept().words),
+                Err(error) => {
+                    tracing::error!(machine = %machines[place], section = ?kind, %error, "an earlier version could not be read");
+                    headline.take_in_unreadable(kind);
+                }
+            }
+        });
+        Ok(headlines)
     }
 
     /// What is shown of machines that were not read yet.
@@ -148,10 +198,12 @@ impl Headlines {
         let began = self.kept().now;
         let mut drafts = Vec::with_capacity(machines.len());
         for id in machines {
+            let (digests, collected) = current(store, *id)?;
             drafts.push(Draft {
                 id: *id,
                 headline: Headline::hidden(),
-                digests: current(store, *id)?,
+                digests,
+                collected,
             });
         }
         let missing = self.kept().take_over(&mut drafts);
@@ -197,6 +249,23 @@ impl Kept {
         })
     }
 
+    /// Which sections of some machines, by their places, were collected after a time.
+    fn newer(&self, machines: &[MachineId], at: UnixMillis) -> Vec<(usize, Kind)> {
+        let mut newer = Vec::new();
+        for (place, id) in machines.iter().enumerate() {
+            let Some(known) = self.by_machine.get(id) else {
+                continue;
+            };
+            let sections = SECTIONS.into_iter().zip(known.collected);
+            newer.extend(
+                sections
+                    .filter(|(_, collected)| *collected > at.0)
+                    .map(|(kind, _)| (place, kind)),
+            );
+        }
+        newer
+    }
+
     fn headline(&self, id: MachineId) -> Option<Arc<Headline>> {
         self.by_machine.get(&id)?.headline.clone()
     }
@@ -229,6 +298,7 @@ impl Kept {
         }
         known.headline = Some(Arc::new(draft.headline));
         known.digests = draft.digests;
+        known.collected = draft.collected;
         known.read = began;
     }
 }
@@ -256,17 +326,19 @@ impl Draft {
     }
 }
 
-/// Digests of the current versions.
-fn current(store: &Store, id: MachineId) -> Result<Digests, StoreError> {
-    let mut digests = Digests::default();
-    for (digest, kind) in digests.iter_mut().zip(SECTIONS) {
-        *digest = digest_of(store, id, kind)?;
+/// Digests of the current versions, and when they were collected.
+fn current(store: &Store, id: MachineId) -> Result<(Digests, Times), StoreError> {
+    let (mut digests, mut collected) = (Digests::default(), Times::default());
+    for (section, kind) in SECTIONS.into_iter().enumerate() {
+        if let Some(version) = store.current(id, kind)? {
+            digests[section] = Some(digest_in(&version));
+            collected[section] = version.collected_at;
+        }
     }
-    Ok(digests)
+    Ok((digests, collected))
 }
 
-fn digest_of(store: &Store, id: MachineId, kind: Kind) -> Result<Option<Digest>, StoreError> {
-    let version = store.current(id, kind)?;
+fn digest_in(version: &VersionRecord) -> Digest {
     // A digest of another length can only be damage: no body has it.
-    Ok(version.map(|version| Digest::from_slice(&version.digest).unwrap_or(Digest([0; 32]))))
+    Digest::from_slice(&version.digest).unwrap_or(Digest([0; 32]))
 }

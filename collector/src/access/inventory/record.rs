@@ -13,6 +13,7 @@ use crate::{
     access::Headline,
     clock::UnixMillis,
     finding::Progress,
+    history::Moment,
     id::MachineId,
     store::{
         ChangeKey,
@@ -38,6 +39,8 @@ pub struct Machine {
     pub given_name: String,
     /// Labels.
     pub labels: Vec<String>,
+    /// A note, in the owner's words; may be empty.
+    pub note: String,
     /// Labels that whoever installed its agent proposed, for the owner alone. Chosen by the machine: without effect.
     pub proposed_labels: Vec<String>,
     /// When it enrolled.
@@ -56,13 +59,15 @@ pub struct Machine {
 /// cheap to make and to clone, however much there is to say.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MachineLine {
+    /// When this was true, but for what the machine is called and how it stands, which is as of now.
+    pub moment: Moment,
     /// The machine.
     pub machine: Arc<Machine>,
-    /// Its last check-in; `None` before the first.
+    /// Its last check-in; `None` before the first, and for the past.
     pub seen: Option<Seen>,
     /// What its sections say.
     pub headline: Arc<Headline>,
-    /// What is found about it: open findings, the worst first.
+    /// What is found about it: open findings, the worst first. For the past there are none, which says nothing.
     pub findings: Findings,
     /// Whether that is all that follows from what it has reported.
     pub progress: Progress,
@@ -101,8 +106,10 @@ pub struct Section {
     pub collected_at: UnixMillis,
     /// When it was received.
     pub received_at: UnixMillis,
-    /// When the machine last said that nothing in it had changed.
+    /// When the machine last said that nothing in it had changed; not known of the past.
     pub confirmed_at: Option<UnixMillis>,
+    /// When the next version was collected; `None` for the last.
+    pub until: Option<UnixMillis>,
     /// Items in all its lists.
     pub items: u32,
     /// The bytes as uploaded: `v1::System`, `v1::Hardware`, ... according to `kind`.
@@ -171,9 +178,15 @@ impl Machine {
                 .collect(),
             host_name: record.host_name.clone(),
             given_name: record.given_name.clone(),
+            note: record.note.clone(),
             labels: record.labels.clone(),
             proposed_labels: record.proposed_labels.clone(),
         })
+    }
+
+    /// Whether it had joined by a moment.
+    pub fn had_joined(&self, moment: Moment) -> bool {
+        moment.at().is_none_or(|at| self.enrolled_at <= at)
     }
 
     /// The owner's name for it, else its host name, else the beginning of its identifier.
@@ -199,12 +212,7 @@ impl Seen {
 }
 
 impl Section {
-    pub(super) fn new(
-        kind: Kind,
-        version: &VersionRecord,
-        confirmed_at: Option<UnixMillis>,
-        body: Vec<u8>,
-    ) -> Self {
+    pub(super) fn new(kind: Kind, version: &VersionRecord, body: Vec<u8>) -> Self {
         let status = i32::try_from(version.status)
             .ok()
             .and_then(|status| Status::try_from(status).ok())
@@ -214,7 +222,8 @@ impl Section {
             status,
             collected_at: UnixMillis(version.collected_at),
             received_at: UnixMillis(version.received_at),
-            confirmed_at,
+            confirmed_at: None,
+            until: None,
             items: version.items,
             body,
         }

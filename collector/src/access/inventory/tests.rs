@@ -12,6 +12,7 @@ use crate::{
     authority::Authority,
     clock::Clock,
     events::Event,
+    history::Moment,
     machines::Connections,
     store::Options,
 };
@@ -83,7 +84,7 @@ impl World {
 
     /// As a page gets them.
     fn lines_at_once(&self) -> Vec<MachineLine> {
-        self.inventory.machines(&self.owner).unwrap()
+        self.inventory.machines(&self.owner, Moment::Now).unwrap()
     }
 
     /// A machine reports that it has an antivirus now.
@@ -183,11 +184,17 @@ async fn a_scope_hides_from_its_viewer_and_from_nobody_else() {
             sections: [kind as i32].into(),
         }]))
     };
-    let blind = world.inventory.machines(&scope(Kind::Network)).unwrap();
+    let blind = world
+        .inventory
+        .machines(&scope(Kind::Network), Moment::Now)
+        .unwrap();
     assert_eq!(blind.len(), 1, "what is only proposed shares nothing");
     assert!(blind[0].machine.proposed_labels.is_empty());
     assert_eq!(blind[0].headline.protection, Fact::Hidden);
-    let sees = world.inventory.machines(&scope(Kind::Antivirus)).unwrap();
+    let sees = world
+        .inventory
+        .machines(&scope(Kind::Antivirus), Moment::Now)
+        .unwrap();
     assert_eq!(sees[0].headline.protection, Fact::Known(Protection::Absent));
     assert_eq!(sees[0].headline.administrators, Fact::Hidden);
     assert!(!world.inventory.knows(&scope(Kind::Antivirus), id(1)));

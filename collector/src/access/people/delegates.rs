@@ -1,5 +1,5 @@
-//! A technician signs in: e-mail address, password and a code, all three at once, so that a wrong one tells
-//! nothing about the others.
+//! Who was invited signs in: e-mail address, password and a code, all three at once, so that a wrong one tells
+//! nothing about the others. An owner may do without the code.
 
 use secrecy::SecretString;
 
@@ -23,9 +23,19 @@ use crate::{
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
                       AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// What a code proves.
+pub(super) enum Second {
+    /// This.
+    Proven(Proof),
+    /// None is asked for.
+    NotAsked,
+    /// It is wrong.
+    Wrong,
+}
+
 impl People {
-    /// Opens a session for a technician.
-    pub async fn sign_in_delegate(
+    /// Opens a session for a technician, or for an owner who was invited.
+    pub async fn sign_in_by_email(
         &self,
         email: &str,
         password: SecretString,
@@ -33,7 +43,7 @@ impl People {
         origin: &Origin,
     ) -> Result<SignedIn, SignInError> {
         let now = self.clock.now();
-        let person = self.delegate(&normalised(email))?;
+        let person = self.by_email(&normalised(email))?;
         let stranger = Lane::Stranger(origin.address);
         let lane = person
             .as_ref()
@@ -44,26 +54,49 @@ impl People {
         let Some(person) = person.filter(|_| knows) else {
             return Err(self.failed(origin));
         };
-        let id = PersonId(signed_id(&person));
-        // Whoever knows the password still has few codes to try, from wherever.
-        self.take(Lane::Known(id.0), now)?;
-        let factor = self.store.factor(&id.0)?.ok_or(SignInError::Wrong)?;
-        let proof = factor::check(&factor, id, code, now);
-        let Some(proof) = proof.filter(|_| factor.failures < LOCKED_AFTER) else {
-            let locked = proof.is_some();
-            self.count_wrong_code(&person, origin).await?;
-            let wrong = self.failed(origin);
-            return Err(if locked { SignInError::Locked } else { wrong });
+        let proof = match self.second(&person, code, origin).await? {
+            Second::Wrong => return Err(self.failed(origin)),
+            Second::NotAsked => None,
+            Second::Proven(proof) => Some(proof),
         };
         self.give_back(lane, now);
-        self.give_back(Lane::Known(id.0), now);
-        self.open_delegate(person, proof, origin).await
+        self.open_proven(person, proof, origin).await
     }
 
-    async fn open_delegate(
+    /// What a code proves about somebody who knows the password. Whoever knows that still has few codes to try, from
+    /// wherever.
+    pub(super) async fn second(
+        &self,
+        person: &PersonRecord,
+        code: &str,
+        origin: &Origin,
+    ) -> Result<Second, SignInError> {
+        let (id, now) = (PersonId(signed_id(person)), self.clock.now());
+        let Some(factor) = self.store.factor(&id.0)? else {
+            return Ok(match person.role() {
+                PersonRole::Owner => Second::NotAsked,
+                _ => Second::Wrong,
+            });
+        };
+        self.take(Lane::Known(id.0), now)?;
+        let proof = factor::check(&factor, id, code, now);
+        if let Some(proof) = proof.filter(|_| factor.failures < LOCKED_AFTER) {
+            self.give_back(Lane::Known(id.0), now);
+            return Ok(Second::Proven(proof));
+        }
+        self.count_wrong_code(person, origin).await?;
+        match (proof, person.role()) {
+            (None, _) => Ok(Second::Wrong),
+            (Some(_), PersonRole::Owner) => Err(SignInError::LockedOwner),
+            (Some(_), _) => Err(SignInError::Locked),
+        }
+    }
+
+    /// Opens a session for somebody who has proven who they are.
+    pub(super) async fn open_proven(
         &self,
         person: PersonRecord,
-        proof: Proof,
+        proof: Option<Proof>,
         origin: &Origin,
     ) -> Result<SignedIn, SignInError> {
         let now = self.clock.now();
@@ -84,18 +117,27 @@ impl People {
             .write_urgent(move |txn| {
                 // Checked again, alone: it may have been changed, ended or used meanwhile.
                 let present = txn.person(&id)?.ok_or(SignInError::Wrong)?;
-                let mut factor = txn.factor(&id)?.ok_or(SignInError::Wrong)?;
-                if present != person || !factor::consume(&mut factor, proof) {
+                let factor = txn.factor(&id)?;
+                let (factor, fresh) = match (factor, proof) {
+                    (None, None) => (None, true),
+                    (Some(mut factor), Some(proof)) => {
+                        let fresh = factor::consume(&mut factor, proof);
+                        (Some(factor), fresh)
+                    }
+                    // A factor was added, or taken away, meanwhile.
+                    (factor, _) => (factor, false),
+                };
+                if present != person || !fresh {
                     return Err(SignInError::Wrong);
                 }
                 forget_ended(txn, now)?;
-                let event = match proof {
-                    Proof::Step(_) => Event::new(LogAct::SignedIn),
-                    Proof::Recovery(_) => {
+                let event = match (proof, &factor) {
+                    (Some(Proof::Recovery(_)), Some(factor)) => {
                         Event::new(LogAct::UsedRecoveryCode).count(factor.recovery.len() as u64)
                     }
+                    _ => Event::new(LogAct::SignedIn),
                 };
-                txn.put_factor(&id, Some(&factor));
+                txn.put_factor(&id, factor.as_ref());
                 txn.put_session(&session, &record);
                 log.note(txn, &by, event)?;
                 Ok(())
@@ -105,7 +147,7 @@ impl People {
                 WriteError::Change(error) => error,
                 other => SignInError::Write(other.into()),
             })?;
-        tracing::info!(address = %origin.address, "a technician signed in");
+        tracing::info!(address = %origin.address, "somebody signed in");
         Ok(signed_in)
     }
 
@@ -144,13 +186,12 @@ impl People {
         SignInError::Wrong
     }
 
-    /// The technician with an e-mail address.
-    pub(super) fn delegate(&self, email: &str) -> Result<Option<PersonRecord>, StoreError> {
-        Ok(self
-            .store
-            .people()?
-            .into_iter()
-            .filter(|person| person.role() == PersonRole::Delegate && person.ended_at == 0)
-            .find(|person| !person.password.is_empty() && person.email == email))
+    /// Whoever signs in with an e-mail address.
+    pub(super) fn by_email(&self, email: &str) -> Result<Option<PersonRecord>, StoreError> {
+        let people = self.store.people()?.into_iter();
+        Ok(people
+            .filter(|person| person.role() != PersonRole::Unspecified && person.ended_at == 0)
+            .filter(|person| !person.password.is_empty() && !person.email.is_empty())
+            .find(|person| person.email == email))
     }
 }

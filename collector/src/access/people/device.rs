@@ -214,7 +214,7 @@ impl People {
 /// ends those before it.
 fn outlives(device: &DeviceRecord, person: &PersonRecord) -> bool {
     let holds = match person.role() {
-        PersonRole::Owner => !person.password.is_empty(),
+        PersonRole::Owner => person.ended_at == 0 && !person.password.is_empty(),
         PersonRole::Delegate => person.ended_at == 0,
         PersonRole::Unspecified => false,
     };

@@ -56,6 +56,11 @@ pub enum SignInError {
     /// The password is wrong.
     #[error("This is not the password. Please try again.")]
     WrongPassword,
+    /// Password or code is wrong; which, is not told.
+    #[error(
+        "Password and code do not go together. Take the newest code and try again; each works once."
+    )]
+    WrongPair,
     /// Something about it is wrong; what, is not told.
     #[error(
         "E-mail address, password and code do not go together. Take the newest code and try again; each works \
@@ -68,6 +73,12 @@ pub enum SignInError {
          if it was not you: somebody knows your password."
     )]
     Locked,
+    /// The same for an owner, whom nobody can invite anew.
+    #[error(
+        "Your sign-in is locked after too many wrong codes: somebody knows your password. On the computer that runs \
+         Freehold, run `freehold-collector owner reset`."
+    )]
+    LockedOwner,
     /// The grant does not hold.
     #[error("{}", over(*.state, *.since))]
     Over {

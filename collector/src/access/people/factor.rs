@@ -146,8 +146,24 @@ pub(super) fn consume(factor: &mut FactorRecord, proof: Proof) -> bool {
     fresh
 }
 
+/// A factor that begins with a code of its secret, and its recovery codes.
+pub(super) fn begun(
+    secret: &TotpSecret,
+    step: u64,
+    person: PersonId,
+) -> (Vec<SetupCode>, FactorRecord) {
+    let (codes, hashes) = recovery_codes(person);
+    let mut factor = FactorRecord {
+        secret: secret.as_bytes().to_vec(),
+        recovery: hashes,
+        ..FactorRecord::default()
+    };
+    consume(&mut factor, Proof::Step(step));
+    (codes, factor)
+}
+
 /// New recovery codes, and what is kept of them.
-pub(super) fn recovery_codes(person: PersonId) -> (Vec<SetupCode>, Vec<Vec<u8>>) {
+fn recovery_codes(person: PersonId) -> (Vec<SetupCode>, Vec<Vec<u8>>) {
     let codes: Vec<SetupCode> = (0..RECOVERY_CODES).map(|_| SetupCode::random()).collect();
     let hash = |code| recovery_hash(code, person).as_bytes().to_vec();
     let hashes = codes.iter().map(hash).collect();

@@ -1,6 +1,7 @@
 //! Invitations: a link that lets one named person choose a password and a second factor, once.
 
 mod error;
+mod making;
 mod token;
 
 use std::time::Duration;
@@ -9,35 +10,26 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-pub use self::{error::InvitationError, token::InvitationToken};
+pub(super) use self::making::withdraw;
+pub use self::{error::InvitationError, making::Invited, token::InvitationToken};
 
 use super::{
-    LONGEST_NAME, Origin, People, PersonId, Role, SetupCode, SignedIn, TotpSecret, WeakPassword,
-    factor::{self, Proof},
-    normalised, open, password, signed_id,
+    Origin, People, PersonId, Role, SetupCode, SignedIn, TotpSecret, WeakPassword, factor, open,
+    password, signed_id,
 };
 use crate::{
     access::{Grant, GrantId, GrantState},
-    audit::{Actor, Event},
+    audit::Event,
     clock::UnixMillis,
     id::Digest,
     store::{
         Read as _, Txn, WriteError,
-        record::{FactorRecord, InvitationRecord, LogAct, PersonRecord, PersonRole},
+        record::{InvitationRecord, LogAct, PersonRecord, PersonRole},
     },
 };
 
 /// How long an invitation is good for.
 pub const INVITATION_LASTS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
-/// How long one that is over is remembered, to say so.
-const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-/// Invitations outstanding at once.
-const OUTSTANDING: usize = 1000;
-
-/// Longest e-mail address, in characters.
-const LONGEST_EMAIL: usize = 120;
 
 /// What an invitation is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +40,10 @@ pub struct Invitation {
     pub email: String,
     /// When it expires.
     pub expires_at: UnixMillis,
-    /// What it leads to.
-    pub grant: Grant,
+    /// What it leads to; `None` for an owner's.
+    pub grant: Option<Grant>,
+    /// The person may invite colleagues.
+    pub leads: bool,
 }
 
 /// What comes back with the form of an invitation.
@@ -75,66 +69,17 @@ pub struct Accepted {
 }
 
 impl People {
-    /// Invites a technician. The link's secret is told once. Somebody who reads under this grant already gets
-    /// a new password and second factor by it.
-    pub async fn invite(
-        &self,
-        grant: GrantId,
-        name: &str,
-        email: &str,
-        by: &Actor,
-    ) -> Result<(InvitationToken, UnixMillis), InvitationError> {
-        let (name, email) = (checked_name(name)?, checked_email(email)?);
-        let now = self.clock.now();
-        let expires_at = now.plus(INVITATION_LASTS);
-        let record = InvitationRecord {
-            grant: grant.0.to_vec(),
-            name: name.clone(),
-            email: email.clone(),
-            created_at: now.0,
-            expires_at: expires_at.0,
-            used_at: 0,
-        };
-        let token = InvitationToken::random();
-        let hash = token.hash();
-        let (log, by) = (self.log.clone(), by.clone());
-        let event = Event::new(LogAct::Invited)
-            .grant(grant)
-            .subject(&name)
-            .detail(&email);
-        self.change(move |txn| {
-            holding(txn, &grant.0, now)?;
-            refuse_taken(txn, &email, grant, now)?;
-            let forgotten = now.minus(REMEMBERED).0;
-            let mut outstanding = 0;
-            for (old, invitation) in txn.invitations()? {
-                // A new invitation takes the place of one that the same person has not accepted.
-                let replaced = invitation.used_at == 0
-                    && invitation.email == email
-                    && invitation.grant == grant.0;
-                if replaced || invitation.expires_at < forgotten {
-                    txn.remove_invitation(&old);
-                } else if invitation.used_at == 0 && invitation.expires_at > now.0 {
-                    outstanding += 1;
-                }
-            }
-            if outstanding >= OUTSTANDING {
-                return Err(InvitationError::TooMany);
-            }
-            txn.put_invitation(&hash, &record);
-            log.note(txn, &by, event)?;
-            Ok(())
-        })
-        .await?;
-        Ok((token, expires_at))
-    }
-
     /// What an invitation is for. Reads only: looking at a link does not use it up.
     pub fn invitation(&self, token: &InvitationToken) -> Result<Invitation, InvitationError> {
         let now = self.clock.now();
         let record = open_invitation(self.store.invitation(&token.hash())?, now)?;
-        let grant = holding(&self.store, &record.grant, now)?;
+        let grant = if record.owner {
+            None
+        } else {
+            Some(holding(&self.store, &record.grant, now)?)
+        };
         Ok(Invitation {
+            leads: record.leads,
             name: record.name,
             email: record.email,
             expires_at: UnixMillis(record.expires_at),
@@ -151,11 +96,7 @@ impl People {
 
     /// The secret that a form brought back, if this collector sealed it for this invitation.
     pub fn unsealed(&self, sealed: &str, token: &InvitationToken) -> Option<TotpSecret> {
-        use subtle::ConstantTimeEq as _;
-        let (secret, _) = sealed.split_once('.')?;
-        let secret = TotpSecret::from_base32(secret)?;
-        let expected = self.sealed(&secret, token);
-        bool::from(expected.as_bytes().ct_eq(sealed.as_bytes())).then_some(secret)
+        self.unsealed_for(sealed, &token.hash())
     }
 
     /// Accepts an invitation: the person exists from then on, and is signed in.
@@ -167,16 +108,17 @@ impl People {
     ) -> Result<Accepted, InvitationError> {
         let now = self.clock.now();
         let invitation = self.invitation(token)?;
-        let secret = self
-            .unsealed(&form.sealed, token)
-            .ok_or(InvitationError::Stale)?;
         password::check(&form.password)?;
         if form.password.expose_secret() != form.again.expose_secret() {
             return Err(WeakPassword::Mismatch.into());
         }
-        let code: String = form.code.chars().filter(|c| !c.is_whitespace()).collect();
-        let step = secret.check(&code, now, 0).ok_or(InvitationError::Code)?;
-        let known = self.delegate(&invitation.email)?;
+        let step = match invitation.grant {
+            None => None,
+            Some(_) => Some(self.taken_up(&form, token, now)?),
+        };
+        let password = form.password;
+        let known = self.by_email(&invitation.email)?;
+        let known = known.filter(|known| known.role() == PersonRole::Delegate);
         let id = known.map_or_else(
             || uuid::Uuid::new_v4().into_bytes(),
             |known| signed_id(&known),
@@ -184,48 +126,85 @@ impl People {
         let person = PersonRecord {
             id: id.to_vec(),
             name: invitation.name,
-            role: PersonRole::Delegate.into(),
-            password: self.hasher.hash(form.password).await?,
+            role: match invitation.grant {
+                None => PersonRole::Owner.into(),
+                Some(_) => PersonRole::Delegate.into(),
+            },
+            password: self.hasher.hash(password).await?,
             password_set_at: now.0,
             email: invitation.email,
-            grant: invitation.grant.id.0.to_vec(),
+            grant: invitation
+                .grant
+                .as_ref()
+                .map(|grant| grant.id.0.to_vec())
+                .unwrap_or_default(),
+            leads: invitation.leads,
             ..PersonRecord::default()
         };
-        let (recovery, hashes) = factor::recovery_codes(PersonId(id));
-        let mut factor = FactorRecord {
-            secret: secret.as_bytes().to_vec(),
-            recovery: hashes,
-            ..FactorRecord::default()
+        let (recovery, factor) = match step {
+            Some((secret, step)) => {
+                let (codes, factor) = factor::begun(&secret, step, PersonId(id));
+                (codes, Some(factor))
+            }
+            None => (Vec::new(), None),
         };
-        factor::consume(&mut factor, Proof::Step(step));
-        let role = Role::Delegate(super::role::delegation(invitation.grant));
+        let role = match invitation.grant {
+            None => Role::Owner,
+            Some(grant) => Role::Delegate(super::role::delegation(grant, invitation.leads)),
+        };
         let (signed_in, session) = open(&person, role, origin, now);
         let (hash, opened) = (token.hash(), signed_in.session.hash);
         let (log, by) = (self.log.clone(), signed_in.session.actor(origin.address));
         self.change(move |txn| {
             use_up(txn, &hash, &person, now)?;
             txn.put_person(&id, &person);
-            txn.put_factor(&id, Some(&factor));
+            txn.put_factor(&id, factor.as_ref());
             txn.put_session(&opened, &session);
             log.note(txn, &by, Event::new(LogAct::AcceptedInvitation))?;
             Ok(())
         })
         .await?;
-        tracing::info!(address = %origin.address, "a technician accepted an invitation");
+        tracing::info!(address = %origin.address, "somebody accepted an invitation");
         Ok(Accepted {
             signed_in,
             recovery,
         })
     }
 
+    /// The secret that a form brought back, and which code of it proves that it was taken up.
+    fn taken_up(
+        &self,
+        form: &Acceptance,
+        token: &InvitationToken,
+        now: UnixMillis,
+    ) -> Result<(TotpSecret, u64), InvitationError> {
+        let secret = self.unsealed(&form.sealed, token);
+        let secret = secret.ok_or(InvitationError::Stale)?;
+        let code: String = form.code.chars().filter(|c| !c.is_whitespace()).collect();
+        let step = secret.check(&code, now, 0).ok_or(InvitationError::Code)?;
+        Ok((secret, step))
+    }
+
     /// A secret as the form of an invitation carries it.
     pub fn sealed(&self, secret: &TotpSecret, token: &InvitationToken) -> Zeroizing<String> {
+        self.sealed_for(secret, &token.hash())
+    }
+
+    /// A secret as a form carries it that belongs to whatever has this hash.
+    pub(super) fn sealed_for(&self, secret: &TotpSecret, to: &Digest) -> Zeroizing<String> {
         let mut hasher = blake3::Hasher::new_keyed(&self.seal);
-        hasher
-            .update(token.hash().as_bytes())
-            .update(secret.as_bytes());
+        hasher.update(to.as_bytes()).update(secret.as_bytes());
         let mac = URL_SAFE_NO_PAD.encode(hasher.finalize().as_bytes());
         Zeroizing::new(format!("{}.{mac}", *secret.base32()))
+    }
+
+    /// The secret that a form brought back which belongs to whatever has this hash.
+    pub(super) fn unsealed_for(&self, sealed: &str, to: &Digest) -> Option<TotpSecret> {
+        use subtle::ConstantTimeEq as _;
+        let (secret, _) = sealed.split_once('.')?;
+        let secret = TotpSecret::from_base32(secret)?;
+        let expected = self.sealed_for(&secret, to);
+        bool::from(expected.as_bytes().ct_eq(sealed.as_bytes())).then_some(secret)
     }
 
     async fn change<T: Send + 'static>(
@@ -248,8 +227,11 @@ fn use_up(
     now: UnixMillis,
 ) -> Result<(), InvitationError> {
     let mut invitation = open_invitation(txn.invitation(hash)?, now)?;
-    holding(txn, &invitation.grant, now)?;
-    refuse_taken(txn, &person.email, GrantId(grant_of(person)), now)?;
+    if !invitation.owner {
+        holding(txn, &invitation.grant, now)?;
+    }
+    let grant = (!invitation.owner).then(|| GrantId(grant_of(person)));
+    refuse_taken(txn, &person.email, grant, now)?;
     invitation.used_at = now.0;
     txn.put_invitation(hash, &invitation);
     for (other, old) in txn.sessions()? {
@@ -290,17 +272,21 @@ fn holding(
     }
 }
 
-/// Refuses an e-mail address of somebody who reads under another grant that is not over.
+/// Refuses an e-mail address of an owner, or of somebody who reads under another grant that is not over: who signs in
+/// with it must be one person.
 fn refuse_taken(
     txn: &Txn,
     email: &str,
-    grant: GrantId,
+    grant: Option<GrantId>,
     now: UnixMillis,
 ) -> Result<(), InvitationError> {
     for person in txn.people()? {
-        let reads = person.role() == PersonRole::Delegate && person.ended_at == 0;
-        if !reads || person.email != email || person.grant == grant.0 {
+        let same = person.ended_at == 0 && person.email == email;
+        if !same || grant.is_some_and(|grant| person.grant == grant.0) {
             continue;
+        }
+        if person.role() == PersonRole::Owner {
+            return Err(InvitationError::Taken);
         }
         let other = txn.grant(&grant_of(&person))?.as_ref().and_then(Grant::new);
         let state = other.map(|other| other.state(now));
@@ -313,29 +299,4 @@ fn refuse_taken(
 
 fn grant_of(person: &PersonRecord) -> [u8; 16] {
     person.grant.as_slice().try_into().unwrap_or_default()
-}
-
-fn checked_name(name: &str) -> Result<String, InvitationError> {
-    let name = name.trim();
-    let fits = (1..=LONGEST_NAME).contains(&name.chars().count());
-    if fits && !name.chars().any(char::is_control) {
-        Ok(name.to_owned())
-    } else {
-        Err(InvitationError::Name)
-    }
-}
-
-fn checked_email(email: &str) -> Result<String, InvitationError> {
-    let email = normalised(email);
-    let plain = email
-        .chars()
-        .all(|c| !c.is_control() && !c.is_whitespace() && !"<>\",;:".contains(c));
-    let parts = email.split_once('@');
-    let whole = parts
-        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
-    if plain && whole && email.chars().count() <= LONGEST_EMAIL {
-        Ok(email)
-    } else {
-        Err(InvitationError::Email)
-    }
 }

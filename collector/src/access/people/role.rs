@@ -59,6 +59,8 @@ pub struct Delegation {
     pub until: UnixMillis,
     /// Whole lists may be taken along.
     pub may_export: bool,
+    /// The person may invite colleagues.
+    pub leads: bool,
 }
 
 /// What has become of a person's access.
@@ -75,7 +77,7 @@ impl People {
     /// What a person may do now.
     pub(super) fn standing(&self, person: &PersonRecord) -> Result<Standing, StoreError> {
         match person.role() {
-            PersonRole::Owner => Ok(Standing::Good(Role::Owner)),
+            PersonRole::Owner if person.ended_at == 0 => Ok(Standing::Good(Role::Owner)),
             PersonRole::Delegate if person.ended_at == 0 => {
                 let id: Option<[u8; 16]> = person.grant.as_slice().try_into().ok();
                 let record = id.map(|id| self.store.grant(&id)).transpose()?.flatten();
@@ -83,22 +85,27 @@ impl People {
                     return Ok(Standing::Ended);
                 };
                 Ok(match grant.state(self.clock.now()) {
-                    GrantState::Active => Standing::Good(Role::Delegate(delegation(grant))),
+                    GrantState::Active => {
+                        Standing::Good(Role::Delegate(delegation(grant, person.leads)))
+                    }
                     over => Standing::Over(Box::new(grant), over),
                 })
             }
-            PersonRole::Delegate | PersonRole::Unspecified => Ok(Standing::Ended),
+            PersonRole::Owner | PersonRole::Delegate | PersonRole::Unspecified => {
+                Ok(Standing::Ended)
+            }
         }
     }
 }
 
 /// What a grant that holds lets its technicians do.
-pub(super) fn delegation(grant: Grant) -> Delegation {
+pub(super) fn delegation(grant: Grant, leads: bool) -> Delegation {
     Delegation {
         grant: grant.id,
         supplier: grant.supplier,
         scope: grant.scope,
         until: grant.expires_at,
         may_export: grant.may_export,
+        leads,
     }
 }

@@ -224,6 +224,33 @@ mod tests {
         assert_ne!(one.form_token().expose(), one.encode());
     }
 
+    /// A comparison that stopped at the first difference would take a hundred times as long for a secret whose end
+    /// alone is wrong.
+    #[test]
+    fn how_much_of_a_secret_is_right_cannot_be_told_by_the_time() {
+        use std::{hint::black_box, time::Instant};
+
+        let secret = FormToken("s".repeat(64 * 1024));
+        let begins = format!("x{}", &secret.0[1..]);
+        let ends = format!("{}x", &secret.0[1..]);
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..301 {
+            for (wrong, times) in [&begins, &ends].into_iter().zip(&mut times) {
+                let began = Instant::now();
+                assert!(!black_box(&secret).matches(black_box(wrong)));
+                times.push(began.elapsed());
+            }
+        }
+        let [begins, ends] = times.map(|mut times| {
+            times.sort();
+            times[times.len() / 2]
+        });
+        assert!(
+            ends < begins * 2 && begins < ends * 2,
+            "{begins:?} {ends:?}"
+        );
+    }
+
     #[test]
     fn a_known_browser_is_one_that_knew_this_password() {
         let proof = device("$argon2id$one", PERSON, NOW);

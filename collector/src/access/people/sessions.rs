@@ -3,13 +3,15 @@
 use std::net::IpAddr;
 
 use super::{
-    OpenSession, People, PeopleError, Role,
+    OpenSession, People, PeopleError, PersonId, Role,
     role::Standing,
     session::{self, IDLE, Session, SessionToken},
 };
 use crate::{
+    access::GrantId,
     audit::Event,
     clock::UnixMillis,
+    id::Digest,
     store::{
         Read as _, StoreError, Txn,
         record::{LogAct, PersonRecord, SessionRecord},
@@ -89,6 +91,38 @@ impl People {
         .map_err(|error| PeopleError::Write(error.into()))
     }
 
+    /// Ends one session: an owner anybody's, others their own. Open pages of it stop within a second. Answers whether
+    /// it was there.
+    pub async fn end_session(
+        &self,
+        id: &str,
+        asking: &Session,
+        address: IpAddr,
+    ) -> Result<bool, PeopleError> {
+        let (wanted, person, everybody) = (id.to_owned(), asking.person.0, asking.is_owner());
+        let (log, by) = (self.log.clone(), asking.actor(address));
+        self.write(move |txn| {
+            let sessions = txn.sessions()?.into_iter();
+            let mut own = sessions.filter(|(_, record)| everybody || record.person == person);
+            let Some((hash, record)) = own.find(|(hash, _)| called(hash) == wanted) else {
+                return Ok(false);
+            };
+            txn.remove_session(&hash);
+            let mut event = Event::new(LogAct::EndedSession);
+            if let Ok(whose) = <[u8; 16]>::try_from(record.person.as_slice())
+                && let Some(whose) = txn.person(&whose)?
+            {
+                event = event.subject(&whose.name);
+                event.about = record.person.as_slice().try_into().ok().map(PersonId);
+                event.grant = whose.grant.as_slice().try_into().ok().map(GrantId);
+            }
+            log.note(txn, &by, event)?;
+            Ok::<bool, StoreError>(true)
+        })
+        .await
+        .map_err(|error| PeopleError::Write(error.into()))
+    }
+
     /// Open sessions that whoever asks may see, the latest first: an owner sees everybody's.
     pub fn open_sessions(&self, asking: &Session) -> Result<Vec<OpenSession>, StoreError> {
         let mut open = Vec::new();
@@ -98,6 +132,7 @@ impl People {
             }
             if let Some((person, _)) = self.good(&record)? {
                 open.push(OpenSession {
+                    id: called(&hash),
                     name: person.name,
                     remote: record.remote,
                     browser: record.user_agent,
@@ -146,6 +181,11 @@ impl People {
             Standing::Over(..) | Standing::Ended => None,
         })
     }
+}
+
+/// What a session is called in lists: the beginning of what is stored of it, of which its secret cannot be found.
+fn called(hash: &Digest) -> String {
+    hash.to_string().chars().take(24).collect()
 }
 
 /// Forgets sessions that have ended.

@@ -72,6 +72,9 @@ impl People {
             role: PersonRole::Owner.into(),
             password: password_hash,
             password_set_at: now.0,
+            email: previous
+                .as_ref()
+                .map_or_else(String::new, |previous| previous.email.clone()),
             reset_at: previous.map_or(0, |_| now.0),
             ..PersonRecord::default()
         };
@@ -86,6 +89,8 @@ impl People {
                     txn.remove_session(&other);
                 }
                 txn.put_person(&signed_id(&person), &person);
+                // Whoever sits at the console must get in, also when the authenticator is lost.
+                txn.put_factor(&signed_id(&person), None);
                 txn.put_setup_code(None);
                 txn.put_session(&session, &record);
                 log.note(txn, &by, Event::new(LogAct::SetPassword))?;

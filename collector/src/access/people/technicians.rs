@@ -1,6 +1,6 @@
 //! The technicians of suppliers, as their owner sees them.
 
-use super::{InvitationError, People, PersonId, signed_id};
+use super::{InvitationError, People, PersonId, invitation::withdraw, signed_id};
 use crate::{
     access::GrantId,
     audit::{Actor, Entry, Event},
@@ -24,6 +24,8 @@ pub struct Technician {
     pub grant: GrantId,
     /// When the invitation was accepted, or expires.
     pub since: UnixMillis,
+    /// May invite colleagues under the same grant.
+    pub leads: bool,
     /// When the access was ended; `None` while it was not.
     pub ended_at: Option<UnixMillis>,
     /// What was looked at last.
@@ -49,6 +51,7 @@ impl People {
                     email: invitation.email,
                     grant,
                     since: UnixMillis(invitation.expires_at),
+                    leads: invitation.leads,
                     ended_at: None,
                     last_read: None,
                 });
@@ -62,7 +65,8 @@ impl People {
     pub async fn end_technician(&self, id: PersonId, by: &Actor) -> Result<(), InvitationError> {
         let now = self.clock.now();
         let (log, by) = (self.log.clone(), by.clone());
-        self.store
+        let ended = self
+            .store
             .write_urgent(move |txn| {
                 let person = txn.person(&id.0)?.ok_or(InvitationError::Unknown)?;
                 if person.role() != PersonRole::Delegate || person.ended_at != 0 {
@@ -77,6 +81,7 @@ impl People {
                     .about(id)
                     .subject(&person.name);
                 event.grant = person.grant.as_slice().try_into().ok().map(GrantId);
+                withdraw(txn, id)?;
                 txn.put_factor(&id.0, None);
                 let ended = PersonRecord {
                     ended_at: now.0,
@@ -91,7 +96,47 @@ impl People {
             .map_err(|error| match error {
                 crate::store::WriteError::Change(error) => error,
                 other => InvitationError::Write(other.into()),
-            })
+            });
+        if ended.is_ok() {
+            self.ended_for_good(id).await;
+        }
+        ended
+    }
+
+    /// Says whether a technician may invite colleagues under the same grant.
+    pub async fn set_lead(
+        &self,
+        id: PersonId,
+        leads: bool,
+        by: &Actor,
+    ) -> Result<(), InvitationError> {
+        let (log, by) = (self.log.clone(), by.clone());
+        let changed = self.store.write_urgent(move |txn| {
+            let mut person = txn.person(&id.0)?.ok_or(InvitationError::Unknown)?;
+            if person.role() != PersonRole::Delegate || person.ended_at != 0 {
+                return Err(InvitationError::Unknown);
+            }
+            if person.leads == leads {
+                return Ok(());
+            }
+            if !leads {
+                withdraw(txn, id)?;
+            }
+            person.leads = leads;
+            let may = if leads { "may" } else { "may no longer" };
+            let mut event = Event::new(LogAct::ChangedLead)
+                .about(id)
+                .subject(&person.name)
+                .detail(&format!("{may} invite colleagues"));
+            event.grant = person.grant.as_slice().try_into().ok().map(GrantId);
+            txn.put_person(&id.0, &person);
+            log.note(txn, &by, event)?;
+            Ok(())
+        });
+        changed.await.map_err(|error| match error {
+            crate::store::WriteError::Change(error) => error,
+            other => InvitationError::Write(other.into()),
+        })
     }
 
     fn technician(&self, person: &PersonRecord, grant: GrantId) -> Result<Technician, StoreError> {
@@ -102,6 +147,7 @@ impl People {
             email: person.email.clone(),
             grant,
             since: UnixMillis(person.password_set_at),
+            leads: person.leads,
             ended_at: (person.ended_at != 0).then_some(UnixMillis(person.ended_at)),
             last_read: self.log.last_read(&self.store, id)?,
         })

@@ -16,6 +16,7 @@ use crate::{
     },
     clock::UnixMillis,
     finding::FindingId,
+    history::Moment,
     store::StoreError,
 };
 
@@ -47,7 +48,11 @@ impl Alerts {
     ) -> Result<Option<UnixMillis>, PassError> {
         let (this, wanted) = (self.clone(), settings.clone());
         let news = aside(move || {
-            let lines = this.shared.source.inventory.machines(&Viewer::console())?;
+            let lines = this
+                .shared
+                .source
+                .inventory
+                .machines(&Viewer::console(), Moment::Now)?;
             Ok::<_, PassError>(this.with_told(|told| News::of(&lines, told, &wanted, now))?)
         });
         let news = news.await?;
@@ -120,7 +125,7 @@ impl Alerts {
 
     fn summary(&self, now: UnixMillis) -> Result<Message, PassError> {
         let (inventory, viewer) = (&self.shared.source.inventory, Viewer::console());
-        let lines = inventory.machines(&viewer)?;
+        let lines = inventory.machines(&viewer, Moment::Now)?;
         let changes = inventory.all_changes(&viewer, None, CHANGES)?;
         let since = now.minus(summary::DAY);
         let is_told = |change: &Change| change.at >= since && change.noun == "administrator";

@@ -16,7 +16,9 @@ pub(in crate::cli) enum Grant {
     Show(ShowGrant),
     /// Invite a technician; prints the link alone
     Invite(Invite),
-    /// Have a grant end so many days from now
+    /// Change what a grant shares, its note, or whether whole lists may be taken along; takes effect at once
+    Change(ChangeGrant),
+    /// Have a grant end so many days from now, later or earlier than it would
     Extend(ExtendGrant),
     /// Have a grant rest until it is resumed
     Suspend(ShowGrant),
@@ -76,6 +78,26 @@ pub(in crate::cli) struct ExtendGrant {
 }
 
 #[derive(Debug, Args)]
+pub(in crate::cli) struct ChangeGrant {
+    #[command(flatten)]
+    pub(super) data: Data,
+    /// Identifier, the beginning of it, or the supplier's name
+    pub(super) id: String,
+    /// What it may read from now on, instead of what it may now; as for `grant create`. May be given several times
+    #[arg(long, value_name = "RULE", allow_hyphen_values = true)]
+    pub(super) share: Vec<String>,
+    /// Why, for yourself; "" for no note
+    #[arg(long)]
+    pub(super) note: Option<String>,
+    /// Whether whole lists may be taken along
+    #[arg(long, value_name = "true|false")]
+    pub(super) may_export: Option<bool>,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(in crate::cli) struct Invite {
     #[command(flatten)]
     pub(super) data: Data,
@@ -87,6 +109,9 @@ pub(in crate::cli) struct Invite {
     /// E-mail address of the technician
     #[arg(long)]
     pub(super) email: String,
+    /// They may invite colleagues under the same grant
+    #[arg(long)]
+    pub(super) leads: bool,
     /// Print JSON with the link and its expiry
     #[arg(long)]
     pub(super) json: bool,

@@ -7,16 +7,13 @@ use freehold_proto::v1::{
 use serde_json::{Value, json};
 
 use super::{
-    super::{args, fleet::ask, line::all, listing::Listing, profile::Profile, trouble::Trouble},
+    super::{args, fleet::ask, line::all, listing::Listing, profile::Chosen, trouble::Trouble},
     software::doubts,
 };
 
 /// `admins`
-pub(in crate::client) async fn admins(
-    profiles: Vec<Profile>,
-    args: args::Admins,
-) -> Result<(), Trouble> {
-    let answers = ask(profiles, move |_, mut line| {
+pub(in crate::client) async fn admins(chosen: Chosen, args: args::Admins) -> Result<(), Trouble> {
+    let answers = ask(chosen, move |_, mut line| {
         let request = ListAdministratorsRequest::default();
         Box::pin(async move { all(line.list_administrators(request)).await })
     })

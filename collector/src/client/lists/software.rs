@@ -6,7 +6,7 @@ use freehold_proto::v1::{ListSoftwareRequest, ListSoftwareResponse, section::Sta
 use serde_json::{Value, json};
 
 use super::super::{
-    args, fleet::ask, line::all, listing::Listing, profile::Profile, trouble::Trouble,
+    args, fleet::ask, line::all, listing::Listing, profile::Chosen, trouble::Trouble,
 };
 
 /// What makes two packages the same title: name, version, publisher.
@@ -14,14 +14,14 @@ type Title = (String, String, String);
 
 /// `software`
 pub(in crate::client) async fn software(
-    profiles: Vec<Profile>,
+    chosen: Chosen,
     args: args::Software,
 ) -> Result<(), Trouble> {
     let request = ListSoftwareRequest {
         search: args.search,
         computer: String::new(),
     };
-    let answers = ask(profiles, move |_, mut line| {
+    let answers = ask(chosen, move |_, mut line| {
         let request = request.clone();
         Box::pin(async move { all(line.list_software(request)).await })
     })

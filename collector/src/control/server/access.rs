@@ -6,7 +6,8 @@ use tonic::Status;
 use super::{internal, refused};
 use crate::{
     access::{
-        DEFAULT_DAYS, Grant, GrantState, NewGrant, Technician, Viewer, described, parsed_scope,
+        DEFAULT_DAYS, Grant, GrantState, Invited, NewGrant, Technician, Terms, Viewer, described,
+        parsed_scope, written,
     },
     app::Parts,
     audit::{Actor, Entry, VerifyError},
@@ -76,11 +77,32 @@ pub(super) async fn change_grant(
         Change::Suspend => grants.suspend(id, &by).await,
         Change::Resume => grants.resume(id, &by).await,
         Change::Revoke => grants.revoke(id, &by).await,
+        Change::Alter => {
+            let terms = terms(request)?;
+            grants.alter(id, terms, &by).await
+        }
         Change::Unspecified => return Err(Status::invalid_argument("missing field 'change'")),
     };
     Ok(v1::ChangeGrantResponse {
         grant: Some(shown(parts, &changed.map_err(refused)?)),
     })
+}
+
+/// What a grant's terms shall be from now on.
+fn terms(request: &v1::ChangeGrantRequest) -> Result<Terms, Status> {
+    let rules = &request.rules;
+    let scope = (!rules.is_empty()).then(|| parsed_scope(rules));
+    let terms = Terms {
+        scope: scope.transpose().map_err(refused)?,
+        note: request.note.clone(),
+        may_export: request.may_export,
+    };
+    if terms == Terms::default() {
+        return Err(Status::invalid_argument(
+            "nothing was said that should be otherwise",
+        ));
+    }
+    Ok(terms)
 }
 
 /// Invites a technician.
@@ -92,7 +114,15 @@ pub(super) async fn invite(
     let by = Actor::console();
     let invited = parts
         .people
-        .invite(grant, &request.name, &request.email, &by)
+        .invite(
+            Invited::Technician {
+                grant,
+                leads: request.leads,
+            },
+            &request.name,
+            &request.email,
+            &by,
+        )
         .await;
     let (token, expires_at) = invited.map_err(refused)?;
     Ok(v1::InviteTechnicianResponse {
@@ -175,6 +205,7 @@ fn shown(parts: &Parts, grant: &Grant) -> v1::Grant {
         note: grant.note.clone(),
         may_export: grant.may_export,
         state: state.into(),
+        rules: written(&grant.scope),
     }
 }
 
@@ -188,6 +219,7 @@ fn technician(person: &Technician) -> v1::Technician {
         ended_at: person.ended_at.map(UnixMillis::timestamp),
         last_read: last.map(Entry::deed).unwrap_or_default(),
         last_read_at: last.map(|entry| entry.at.timestamp()),
+        leads: person.leads,
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     dashboard,
     enrolment::NewToken,
     finding::{Finding, Progress},
+    history::Moment,
     id::MachineId,
     store::record::NoticeKind,
 };
@@ -106,7 +107,7 @@ pub(super) fn counts(lines: &[MachineLine]) -> Vec<MachineCount> {
 }
 
 /// A finding in a line.
-fn found(line: &MachineLine, finding: &Finding, now: UnixMillis) -> v1::Finding {
+pub(crate) fn found(line: &MachineLine, finding: &Finding, now: UnixMillis) -> v1::Finding {
     let aside = finding.aside(now);
     v1::Finding {
         id: finding.id.to_string(),
@@ -126,10 +127,10 @@ pub(super) fn everything(
     changes: usize,
     now: UnixMillis,
 ) -> Result<ShowMachineResponse, ReadError> {
-    let line = inventory.machine(viewer, id)?;
+    let line = inventory.machine(viewer, id, Moment::Now)?;
     let mut sections = Vec::new();
     for kind in KINDS {
-        if let Some(section) = inventory.section(viewer, id, kind)? {
+        if let Some(section) = inventory.section(viewer, id, kind, Moment::Now)? {
             sections.push(StoredSection {
                 kind: kind as u32,
                 body: section.body,

@@ -18,8 +18,9 @@ use super::super::{
     trouble::Trouble,
 };
 use crate::{
-    access::{Grant, GrantError, GrantId, InvitationError, PersonId, Session},
+    access::{Grant, GrantError, GrantId, InvitationError, Invited, PersonId, Session},
     audit::Actor,
+    clock::UnixMillis,
 };
 
 /// What can be decided about a grant.
@@ -31,6 +32,8 @@ enum Decision {
     Resume,
     Revoke,
     EndPerson(PersonId),
+    /// Says whether a technician may invite colleagues.
+    Lead(PersonId, bool),
 }
 
 #[derive(Template)]
@@ -51,9 +54,26 @@ struct DecisionPage {
 }
 
 /// An invitation just made. Shown once.
-struct Made {
-    says: Markup,
-    link: Zeroizing<String>,
+pub(in crate::dashboard) struct Made {
+    pub(in crate::dashboard) says: Markup,
+    pub(in crate::dashboard) link: Zeroizing<String>,
+}
+
+impl Made {
+    /// For somebody of this name.
+    pub(in crate::dashboard) fn new(
+        name: &str,
+        expires_at: UnixMillis,
+        now: UnixMillis,
+        link: Zeroizing<String>,
+    ) -> Self {
+        let when = Markup::moment(expires_at, now);
+        let places = [("name", Markup::name(name)), ("when", when)];
+        Self {
+            says: Markup::fill(t::LINK_READY, &places),
+            link,
+        }
+    }
 }
 
 /// The fields of a decision.
@@ -65,6 +85,7 @@ pub(in crate::dashboard) struct DecisionForm {
     email: String,
     #[serde(default)]
     days: String,
+    leads: Option<String>,
 }
 
 /// Why something was not done.
@@ -82,8 +103,14 @@ impl Decision {
             "resume" => Self::Resume,
             "revoke" => Self::Revoke,
             word => {
-                let id = uuid::Uuid::try_parse(word.strip_prefix("end-")?).ok()?;
-                Self::EndPerson(PersonId(id.into_bytes()))
+                let (word, id) = word.split_once('-')?;
+                let id = PersonId(uuid::Uuid::try_parse(id).ok()?.into_bytes());
+                match word {
+                    "end" => Self::EndPerson(id),
+                    "lead" => Self::Lead(id, true),
+                    "leadnot" => Self::Lead(id, false),
+                    _ => return None,
+                }
             }
         })
     }
@@ -97,6 +124,8 @@ impl Decision {
             Self::Resume => (t::RESUME, t::RESUME_MEANS, t::RESUME),
             Self::Revoke => (t::REVOKE, t::REVOKE_MEANS, t::REVOKE),
             Self::EndPerson(_) => (t::END_PERSON, t::END_PERSON_MEANS, t::END_PERSON),
+            Self::Lead(_, true) => (t::LEAD_ON, t::LEAD_ON_MEANS, t::LEAD_ON),
+            Self::Lead(_, false) => (t::LEAD_OFF, t::LEAD_OFF_MEANS, t::LEAD_OFF),
         }
     }
 }
@@ -159,17 +188,14 @@ async fn invite(
     by: &Actor,
 ) -> Result<Made, Refusal> {
     let desk = &state.desk;
-    let invited = desk
-        .people
-        .invite(grant.id, &form.name, &form.email, by)
-        .await;
+    let to = Invited::Technician {
+        grant: grant.id,
+        leads: form.leads.is_some(),
+    };
+    let invited = desk.people.invite(to, &form.name, &form.email, by).await;
     let (token, expires_at) = invited.map_err(Refusal::Invitation)?;
-    let when = Markup::moment(expires_at, desk.clock.now());
-    let places = [("name", Markup::name(&form.name)), ("when", when)];
-    Ok(Made {
-        says: Markup::fill(t::LINK_READY, &places),
-        link: Zeroizing::new(format!("{base}/invitation/{}", *token.encode())),
-    })
+    let link = Zeroizing::new(format!("{base}/invitation/{}", *token.encode()));
+    Ok(Made::new(&form.name, expires_at, desk.clock.now(), link))
 }
 
 /// Does everything else; answers with the word for what was done.
@@ -185,6 +211,11 @@ async fn decide(
         Decision::EndPerson(person) => {
             let ended = state.desk.people.end_technician(person, by).await;
             return ended.map(|()| "person-ended").map_err(Refusal::Invitation);
+        }
+        Decision::Lead(person, leads) => {
+            let said = state.desk.people.set_lead(person, leads, by).await;
+            let word = if leads { "leads" } else { "leads-not" };
+            return said.map(|()| word).map_err(Refusal::Invitation);
         }
         Decision::Invite => return Ok("invited"),
         Decision::Extend => {
@@ -205,11 +236,7 @@ impl Refusal {
             Self::Grant(error @ (GrantError::Store(_) | GrantError::Write(_))) => {
                 Err(Trouble::failed(error))
             }
-            Self::Invitation(
-                error @ (InvitationError::Store(_)
-                | InvitationError::Write(_)
-                | InvitationError::Hash(_)),
-            ) => Err(Trouble::failed(error)),
+            Self::Invitation(error) if !error.is_misuse() => Err(Trouble::failed(error)),
             Self::Grant(error) => Ok(sentence(&error)),
             Self::Invitation(error) => Ok(error.to_string()),
         }
@@ -217,7 +244,7 @@ impl Refusal {
 }
 
 /// An error as a sentence.
-pub(super) fn sentence(error: &GrantError) -> String {
+pub(in crate::dashboard) fn sentence(error: &impl std::error::Error) -> String {
     let text = error.to_string();
     let mut letters = text.chars();
     match letters.next() {
@@ -249,9 +276,11 @@ fn page(
         Decision::Resume => "resume".to_owned(),
         Decision::Revoke => "revoke".to_owned(),
         Decision::EndPerson(id) => format!("end-{id:?}"),
+        Decision::Lead(id, true) => format!("lead-{id:?}"),
+        Decision::Lead(id, false) => format!("leadnot-{id:?}"),
     };
     let name = match decision {
-        Decision::EndPerson(id) => {
+        Decision::EndPerson(id) | Decision::Lead(id, _) => {
             let technicians = state.desk.people.technicians(grant.id)?;
             let person = technicians.into_iter().find(|person| person.id == Some(id));
             person.ok_or(Trouble::NotFound)?.name

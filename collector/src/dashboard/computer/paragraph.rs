@@ -111,9 +111,8 @@ fn protection(protection: &Fact<Protection>) -> Option<Markup> {
         Some(Markup::fill(message, &[("product", product)]))
     };
     match protection {
-        Fact::Hidden => None,
-        // The sentence above says that it is still being read.
-        Fact::NotRead => None,
+        // The page says of one that was not read that it is still being gone through.
+        Fact::Hidden | Fact::NotRead => None,
         Fact::NotReported => plain(t::PROTECTION_NOT_REPORTED),
         Fact::Unreadable | Fact::Known(Protection::Unknown) => plain(t::PROTECTION_UNKNOWN),
         Fact::Known(Protection::Absent) => plain(t::ABSENT),

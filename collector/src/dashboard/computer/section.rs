@@ -12,14 +12,15 @@ use super::{
 };
 use crate::{
     access::{Readings, Section},
-    clock::UnixMillis,
     dashboard::{
         facts::{self, Sheet, section_title},
+        lens::Lens,
         markup::Markup,
         standing::path,
-        text::section as t,
+        text::{history, section as t},
         tone::{Badge, Tone},
     },
+    history::Moment,
     id::MachineId,
 };
 
@@ -72,8 +73,9 @@ impl SectionView {
         told: &Told,
         readings: Option<&Readings>,
         first: usize,
-        now: UnixMillis,
+        lens: Lens,
     ) -> Self {
+        let now = lens.now;
         let empty = |tone, word, meaning| Self {
             anchor,
             title: section_title(kind),
@@ -87,12 +89,19 @@ impl SectionView {
             sheet: Sheet::default(),
             newer: None,
             complete: false,
-            path: format!("{}/sections/{anchor}", path(machine)),
+            path: lens.rows(&format!("{}/sections/{anchor}", path(machine))),
             open: false,
         };
         let damaged = || empty(Tone::Bad, t::DAMAGED, t::DAMAGED_MEANS);
         let section = match told {
             Told::Section(section) => section,
+            Told::NotReported if lens.moment != Moment::Now => {
+                return empty(
+                    Tone::Unknown,
+                    history::NOT_BY_THEN,
+                    history::NOT_BY_THEN_MEANS,
+                );
+            }
             Told::NotReported => {
                 return empty(Tone::Unknown, t::NOT_REPORTED, t::NOT_REPORTED_MEANS);
             }
@@ -114,7 +123,7 @@ impl SectionView {
                 .retain(|group| group.facts.iter().any(|f| f.value != Markup::unknown()));
         }
         Self {
-            age: age(section, now),
+            age: age(section, lens),
             meaning,
             summary: summary::of(kind, section, readings, now),
             diagnostic_count: head.diagnostics.len(),
@@ -144,11 +153,18 @@ fn status(status: Status) -> (Tone, &'static str, Option<&'static str>) {
     }
 }
 
-fn age(section: &Section, now: UnixMillis) -> Markup {
-    let when = Markup::time(section.collected_at, now);
+fn age(section: &Section, lens: Lens) -> Markup {
+    let when = Markup::time(section.collected_at, lens.now);
     let checked = section.true_at();
-    if checked > section.collected_at {
-        let checked = Markup::time(checked, now);
+    if lens.moment != Moment::Now {
+        let when = Markup::moment(section.collected_at, lens.now);
+        let Some(until) = section.until else {
+            return Markup::fill(history::STILL, &[("when", when)]);
+        };
+        let until = Markup::moment(until, lens.now);
+        Markup::fill(history::UNTIL, &[("when", when), ("until", until)])
+    } else if checked > section.collected_at {
+        let checked = Markup::time(checked, lens.now);
         Markup::fill(t::CONFIRMED, &[("checked", checked), ("when", when)])
     } else {
         Markup::fill(t::READ, &[("when", when)])

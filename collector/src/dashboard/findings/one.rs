@@ -24,6 +24,7 @@ use crate::{
     access::{Machine, Session, Viewer},
     clock::UnixMillis,
     finding::{Account, Evidence, FindingId},
+    history::Moment,
 };
 
 #[derive(Template)]
@@ -123,7 +124,10 @@ fn checked(
     }
     let when = |kind: &Kind| {
         // What is out of scope, missing or damaged has no age: the remarks say that it cannot be checked.
-        let section = desk.inventory.section(viewer, machine.id, *kind).ok()??;
+        let section = desk
+            .inventory
+            .section(viewer, machine.id, *kind, Moment::Now)
+            .ok()??;
         let path = format!("/computers/{}/sections/{}", machine.id, section_name(*kind));
         let title = Markup::text(facts::section_title(*kind));
         let places = [

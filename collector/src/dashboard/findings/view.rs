@@ -14,6 +14,7 @@ use crate::{
         tone::{Badge, Tone},
     },
     finding::{Finding, Value},
+    history::Moment,
     id::MachineId,
     store::record::FindingSeverity,
 };
@@ -191,7 +192,9 @@ pub(in crate::dashboard) fn request(
 
 /// Such as " (Dell Latitude, serial number ABC1234)"; empty when nothing is known.
 fn which(desk: &Desk, viewer: &Viewer, id: MachineId) -> String {
-    let section = desk.inventory.section(viewer, id, Kind::Hardware);
+    let section = desk
+        .inventory
+        .section(viewer, id, Kind::Hardware, Moment::Now);
     // A section that cannot be read is told of on the computer's page; the request does without.
     let Ok(Some(section)) = section else {
         return String::new();

@@ -27,8 +27,9 @@ async fn nobody_sees_a_page_of_the_owners_without_signing_in() {
             let (status, headers) = browser.head(method.clone(), &path).await;
             let what = format!("{method} {path}");
             match route.open {
-                Open::Owners | Open::People(_) if status == StatusCode::METHOD_NOT_ALLOWED => {}
-                Open::Owners | Open::People(_) => {
+                Open::Owners | Open::People(_) | Open::Proposes(_)
+                    if status == StatusCode::METHOD_NOT_ALLOWED => {}
+                Open::Owners | Open::People(_) | Open::Proposes(_) => {
                     assert_eq!(status, StatusCode::SEE_OTHER, "{what}");
                     let to = headers[header::LOCATION].to_str().unwrap();
                     assert!(to.starts_with("/sign-in"), "{what} leads to {to}");
@@ -53,7 +54,14 @@ async fn every_address_is_declared_and_every_other_one_is_not_found() {
                 || status == StatusCode::METHOD_NOT_ALLOWED
                 || route.path == "/certificate"
                 // Nothing by that name: their own tests have some.
-                || ["/invitation/{token}", "/access/{id}/{action}"].contains(&route.path),
+                || [
+                    "/invitation/{token}",
+                    "/access/{id}/change",
+                    "/access/{id}/{action}",
+                    "/access/invite",
+                    "/settings/owners/{id}/end",
+                ]
+                .contains(&route.path),
             "{path}: {status}"
         );
     }
@@ -433,6 +441,7 @@ async fn guessing_the_password_is_slow_and_does_not_lock_the_owner_out() {
         let tried = people
             .sign_in(
                 SecretString::from("a wrong guess"),
+                "",
                 &from([10, 0, 0, address]),
             )
             .await;
@@ -441,7 +450,7 @@ async fn guessing_the_password_is_slow_and_does_not_lock_the_owner_out() {
         }
     }
     assert!(refused > 0, "the flood is slowed down");
-    let stranger = people.sign_in(password(), &from([10, 9, 9, 9])).await;
+    let stranger = people.sign_in(password(), "", &from([10, 9, 9, 9])).await;
     assert!(
         matches!(stranger, Err(SignInError::TooMany(_))),
         "for strangers too"
@@ -457,7 +466,7 @@ async fn guessing_the_password_is_slow_and_does_not_lock_the_owner_out() {
     world.clock.advance(Duration::from_secs(60));
     assert!(
         people
-            .sign_in(password(), &from([10, 9, 9, 9]))
+            .sign_in(password(), "", &from([10, 9, 9, 9]))
             .await
             .is_ok()
     );

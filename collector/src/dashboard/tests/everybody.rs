@@ -97,7 +97,7 @@ const fn open(path: &'static str, get: Gets, post: Gets) -> Expected {
 }
 
 /// Every address there is.
-const ADDRESSES: [Expected; 30] = [
+const ADDRESSES: [Expected; 46] = [
     open("/healthz", Gets::It, Gets::NoMethod),
     open("/assets/{name}", Gets::It, Gets::NoMethod),
     open("/certificate", Gets::Nothing, Gets::NoMethod),
@@ -118,11 +118,42 @@ const ADDRESSES: [Expected; 30] = [
     computer("/computers/{id}"),
     computer("/computers/{id}/sections/{section}"),
     computer("/computers/{id}/changes"),
+    Expected {
+        post: [Gets::It; 3],
+        ..computer("/computers/{id}/suggest")
+    },
+    Expected {
+        post: [Gets::NoMethod; 3],
+        ..owners("/suggestions")
+    },
+    Expected {
+        get: [Gets::NoMethod; 3],
+        ..owners("/suggestions/{id}/{action}")
+    },
     owners("/computers/{id}/{action}"),
+    page("/software"),
+    page("/search"),
+    // Guests of these tests may read, but not take lists along.
+    Expected {
+        get: [Gets::It, Gets::Refused, Gets::Refused],
+        ..page("/export/{list}")
+    },
+    page("/administrators"),
     page("/changes"),
+    page("/difference"),
     page("/access"),
     page("/access/log"),
+    // For a technician who leads.
+    Expected {
+        get: [Gets::Nothing, Gets::Refused, Gets::Refused],
+        post: [Gets::It; 3],
+        ..page("/access/invite")
+    },
     owners("/access/new"),
+    Expected {
+        get: [Gets::Nothing, Gets::Refused, Gets::Refused],
+        ..owners("/access/{id}/change")
+    },
     // There is no grant of that name, which only an owner is told.
     Expected {
         get: [Gets::Nothing, Gets::Refused, Gets::Refused],
@@ -141,6 +172,23 @@ const ADDRESSES: [Expected; 30] = [
     Expected {
         post: [Gets::NoMethod; 3],
         ..owners("/settings")
+    },
+    page("/browsers"),
+    Expected {
+        get: [Gets::NoMethod; 3],
+        post: [Gets::It; 3],
+        ..page("/browsers/end")
+    },
+    owners("/settings/owners"),
+    // There is no owner of that name.
+    Expected {
+        get: [Gets::Nothing, Gets::Refused, Gets::Refused],
+        ..owners("/settings/owners/{id}/end")
+    },
+    owners("/settings/second-factor"),
+    Expected {
+        get: [Gets::NoMethod; 3],
+        ..owners("/settings/second-factor/off")
     },
     owners("/settings/password"),
     owners("/settings/alerts"),

@@ -14,7 +14,10 @@ use freehold_proto::v1::{
 use prost::Message as _;
 
 use super::site::{Answer, Browser, Given, World, given, gone_through};
-use crate::{access::Viewer, events::Event, finding::FindingId, id::MachineId, store::StoreError};
+use crate::{
+    access::Viewer, events::Event, finding::FindingId, history::Moment, id::MachineId,
+    store::StoreError,
+};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -202,7 +205,11 @@ async fn what_is_set_aside_is_not_counted_is_logged_and_returns_on_its_day() {
     assert!(log.contains("a new one comes in spring"));
     // Twenty days later, within the session's life or not.
     world.clock.advance(DAY * 21);
-    let lines = browser.desk.inventory.machines(&Viewer::console()).unwrap();
+    let lines = browser
+        .desk
+        .inventory
+        .machines(&Viewer::console(), Moment::Now)
+        .unwrap();
     let now = world.clock.now();
     assert!(
         lines[0]
@@ -448,10 +455,10 @@ async fn a_store_that_cannot_be_written_loses_no_finding() {
     world.add(bare(&world, "front-desk")).await;
     let inventory = world.desk().inventory;
     inventory.look_again(9, Duration::MAX).unwrap();
-    let lines = inventory.machines(&Viewer::console()).unwrap();
+    let lines = inventory.machines(&Viewer::console(), Moment::Now).unwrap();
     world.store.clone().close().await;
     inventory.write_findings().await.unwrap_err();
-    let after = inventory.machines(&Viewer::console()).unwrap();
+    let after = inventory.machines(&Viewer::console(), Moment::Now).unwrap();
     assert!(!lines[0].findings.is_empty());
     assert_eq!(after[0].findings, lines[0].findings);
 }

@@ -48,6 +48,11 @@ impl World {
     /// Somebody who reads by these rules.
     pub(super) async fn guest(&self, rules: &[&str]) -> Guest {
         let grant = self.granted(rules).await;
+        self.guest_of(grant).await
+    }
+
+    /// Somebody who reads under a grant.
+    pub(super) async fn guest_of(&self, grant: Grant) -> Guest {
         let token = self.invited(&grant).await;
         let mut browser = self.browser();
         let path = format!("/invitation/{}", *token.encode());

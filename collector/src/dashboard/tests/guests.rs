@@ -552,3 +552,38 @@ async fn the_owner_lets_a_supplier_in_with_the_pages_alone() {
         .await;
     assert!(owner.get("/").await.body.contains("1 supplier"));
 }
+
+/// Who there is cannot be told by the time that a wrong password takes.
+#[tokio::test]
+async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
+    let world = World::new();
+    world.owner().await;
+    world.guest(&["all"]).await;
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..7 {
+        for (email, times) in [super::guest::EMAIL, "nobody@acme.example"]
+            .into_iter()
+            .zip(&mut times)
+        {
+            world.clock.advance(Duration::from_secs(60));
+            let form = [
+                ("email", email.to_owned()),
+                ("password", "cedar violin bakery".to_owned()),
+                ("code", "000000".to_owned()),
+            ];
+            let mut thief = world.browser();
+            let began = Instant::now();
+            let answer = thief.post("/sign-in", &form).await;
+            times.push(began.elapsed());
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+    }
+    let [known, unknown] = times.map(|mut times| {
+        times.sort();
+        times[times.len() / 2]
+    });
+    assert!(
+        known < unknown * 2 && unknown < known * 2,
+        "{known:?} {unknown:?}"
+    );
+}

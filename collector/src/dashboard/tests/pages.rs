@@ -15,6 +15,7 @@ use crate::{
     access::{Reach, ReadError, Rule, Scope},
     audit::Actor,
     events::Event,
+    history::Moment,
     store::{Read as _, record::MachineState},
 };
 
@@ -360,20 +361,20 @@ async fn what_is_outside_a_scope_is_invisible_everywhere() {
         sections: [Kind::Software as i32].into(),
     }]));
     let inventory = &browser.desk.inventory;
-    let seen = inventory.machines(&viewer).unwrap();
+    let seen = inventory.machines(&viewer, Moment::Now).unwrap();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].headline.administrators, crate::access::Fact::Hidden);
     assert!(matches!(
-        inventory.machine(&viewer, outside),
+        inventory.machine(&viewer, outside, Moment::Now),
         Err(ReadError::NoMachine)
     ));
     assert!(matches!(
-        inventory.section(&viewer, inside, Kind::Accounts),
+        inventory.section(&viewer, inside, Kind::Accounts, Moment::Now),
         Err(ReadError::OutOfScope)
     ));
     assert!(
         inventory
-            .section(&viewer, inside, Kind::Software)
+            .section(&viewer, inside, Kind::Software, Moment::Now)
             .unwrap()
             .is_some()
     );

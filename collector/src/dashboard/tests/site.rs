@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use tower::ServiceExt as _;
 
 use crate::{
-    access::{Grants, Inventory, Origin, People},
+    access::{Grants, Inventory, Origin, People, Suggestions},
     alert::{self, Alerts},
     audit::{Actor, Journal, Log, Witness},
     authority::Authority,
@@ -180,6 +180,7 @@ impl World {
             inventory,
             alerts: Alerts::new(source, "https://freehold.test".to_owned()),
             people: People::new(store.clone(), self.authority.log()),
+            suggestions: Suggestions::new(store.clone(), self.authority.log(), machines.clone()),
             grants: Grants::new(store.clone(), self.authority.log(), clock.clone()),
             journal: Journal::new(
                 self.authority.log(),
@@ -450,7 +451,7 @@ impl Browser {
 
     /// The form token of this session, as a page shows it.
     pub(super) async fn form_token(&mut self) -> String {
-        let page = self.get("/settings").await;
+        let page = self.get("/browsers").await;
         let (_, rest) = page
             .body
             .split_once("name=\"form_token\" value=\"")
@@ -549,6 +550,7 @@ pub(super) fn concrete(path: &str, id: MachineId) -> String {
     .replace("/findings/{id}", &format!("/findings/{finding}"))
     .replace("{id}", &id.to_string())
     .replace("{section}", "software")
+    .replace("{list}", "computers")
     .replace("{action}", "rename")
     .replace("{token}", "x")
     .replace("/assets/{name}", &crate::dashboard::assets::assets().style)

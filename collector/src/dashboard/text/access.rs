@@ -44,6 +44,19 @@ pub(in crate::dashboard) const DAYS_HELP: &str =
 pub(in crate::dashboard) const NOTE_HELP: &str = "For yourself, such as: contract of March.";
 pub(in crate::dashboard) const CREATE: &str = "Save";
 
+pub(in crate::dashboard) const CHANGE: &str = "Change what is shared";
+pub(in crate::dashboard) const CHANGE_LEAD: &str = "What {supplier} may see from the moment you save it. Pages that are open follow within a second.";
+pub(in crate::dashboard) const CHANGED: &str = "What is shared was changed, from now.";
+pub(in crate::dashboard) const RULES: &str = "What they may see";
+pub(in crate::dashboard) const RULES_HELP: &str = "One rule on a line: sections, or all, less those with a minus sign; then @ and labels. Such as \
+     all,-network@surgery.";
+pub(in crate::dashboard) const ENDS_SOON: &str =
+    "The access of {supplier} ends {when}. If they should go on reading, {extend}.";
+pub(in crate::dashboard) const EXTEND_IT: &str = "extend it";
+pub(in crate::dashboard) const WAS_MOVED: &str = "The end of {supplier}\u{2019}s access was moved {when} by {by}: from {from} to {until}. {show}";
+pub(in crate::dashboard) const BY_CONSOLE: &str = "somebody at the computer that runs Freehold";
+pub(in crate::dashboard) const SHOW: &str = "Show the access";
+
 pub(in crate::dashboard) const INVITE: &str = "Invite a technician";
 pub(in crate::dashboard) const INVITE_MEANS: &str = "They get their own name, password and second factor. The link works once, for seven days, and for this person.";
 pub(in crate::dashboard) const INVITE_NAME: &str = "Their name";
@@ -51,9 +64,8 @@ pub(in crate::dashboard) const INVITE_EMAIL: &str = "Their e-mail address";
 pub(in crate::dashboard) const MAKE_LINK: &str = "Make the link";
 pub(in crate::dashboard) const LINK_READY: &str =
     "Send this link to {name} yourself. It is shown once and works until {when}.";
-pub(in crate::dashboard) const EXTEND: &str = "Extend";
-pub(in crate::dashboard) const EXTEND_MEANS: &str =
-    "{supplier} may then read for this many days from today.";
+pub(in crate::dashboard) const EXTEND: &str = "Extend or shorten";
+pub(in crate::dashboard) const EXTEND_MEANS: &str = "{supplier} may then read for this many days from today, whether that is later or earlier than until now.";
 pub(in crate::dashboard) const SUSPEND: &str = "Suspend";
 pub(in crate::dashboard) const SUSPEND_MEANS: &str =
     "{supplier} sees nothing from this moment on, until you confirm the access again.";
@@ -66,8 +78,27 @@ pub(in crate::dashboard) const END_PERSON: &str = "End access of this person";
 pub(in crate::dashboard) const END_PERSON_MEANS: &str =
     "{name} sees nothing from this moment on. Others of the same supplier go on.";
 
+pub(in crate::dashboard) const LEADS: &str = "Colleagues";
+pub(in crate::dashboard) const MAY_LEAD: &str =
+    "They may invite colleagues themselves, who see what they see";
+pub(in crate::dashboard) const LEAD_ON: &str = "Let them invite colleagues";
+pub(in crate::dashboard) const LEAD_ON_MEANS: &str = "{name} may then invite colleagues under the same access. Each gets an own name, password and second factor; you see \
+     them here and can end each.";
+pub(in crate::dashboard) const LEAD_OFF: &str = "Let them invite nobody";
+pub(in crate::dashboard) const LEAD_OFF_MEANS: &str = "{name} can invite nobody any more, and links that nobody used yet lead nowhere. Whoever was invited already goes on.";
+pub(in crate::dashboard) const LEADS_DONE: &str = "They may invite colleagues, from now.";
+pub(in crate::dashboard) const LEADS_NOT_DONE: &str = "They can invite nobody any more.";
+pub(in crate::dashboard) const LEADS_BADGE: &str = "may invite colleagues";
+pub(in crate::dashboard) const INVITE_COLLEAGUE: &str = "Invite a colleague";
+pub(in crate::dashboard) const INVITE_COLLEAGUE_MEANS: &str = "They see what you see, until {until}. They get their own name, password and second factor. The owner sees whom you \
+     invited. The link works once, for seven days, and for this person.";
+pub(in crate::dashboard) const TAKEN: &str =
+    "This e-mail address cannot be invited. Ask the owner.";
+pub(in crate::dashboard) const DEVICES: &str = "Their devices with the command line";
+pub(in crate::dashboard) const DEVICE_LINE: &str = "{device} of {name}, used {when}";
+
 pub(in crate::dashboard) const GRANTED: &str = "Saved. Now invite a technician.";
-pub(in crate::dashboard) const EXTENDED: &str = "The access was extended.";
+pub(in crate::dashboard) const EXTENDED: &str = "The access ends at another time now.";
 pub(in crate::dashboard) const SUSPENDED_DONE: &str = "The access is suspended, from now.";
 pub(in crate::dashboard) const RESUMED: &str = "The access is confirmed.";
 pub(in crate::dashboard) const WITHDRAWN: &str = "The access has ended, from now.";

@@ -234,3 +234,11 @@ pub(in crate::dashboard) const LABEL_PROPOSED: &str = "Whoever installed Freehol
 pub(in crate::dashboard) const LABEL_LABEL: &str = "Labels, with commas between them";
 pub(in crate::dashboard) const LABEL_BUTTON: &str = "Save the labels";
 pub(in crate::dashboard) const LABELLED_DONE: &str = "The labels are saved.";
+
+pub(in crate::dashboard) const NOTE: &str = "Note";
+pub(in crate::dashboard) const NOTE_TITLE: &str = "Note something about it";
+pub(in crate::dashboard) const NOTE_MEANS: &str = "Everybody who may see this computer reads it, your suppliers too. Leave it empty to take the note away.";
+pub(in crate::dashboard) const NOTE_LABEL: &str = "Note";
+pub(in crate::dashboard) const NOTE_BUTTON: &str = "Save the note";
+pub(in crate::dashboard) const NOTED: &str = "The note is saved.";
+pub(in crate::dashboard) const SUGGEST: &str = "Propose a name, a label or a note";

@@ -1,5 +1,7 @@
 //! The list of computers, and the words for their state.
 
+use crate::access::Weakness;
+
 pub(in crate::dashboard) const TITLE: &str = "Computers";
 pub(in crate::dashboard) const SEARCH: &str = "Search";
 pub(in crate::dashboard) const SEARCH_HELP: &str = "Name, system, antivirus or administrator";
@@ -14,9 +16,6 @@ pub(in crate::dashboard) const LAST_SEEN: &str = "Last heard from";
 pub(in crate::dashboard) const NONE_MATCH: &str = "No computer matches.";
 pub(in crate::dashboard) const NONE_MATCH_HELP: &str = "Try fewer letters, or";
 pub(in crate::dashboard) const SHOW_ALL: &str = "show all computers";
-pub(in crate::dashboard) const SHOWN: &str = "{shown} of {all}";
-pub(in crate::dashboard) const NEXT: &str = "Next page";
-pub(in crate::dashboard) const PREVIOUS: &str = "Page before";
 
 pub(in crate::dashboard) const SHOW_EVERY: &str = "All";
 pub(in crate::dashboard) const SHOW_ATTENTION: &str = "Needs a look";
@@ -46,3 +45,18 @@ pub(in crate::dashboard) const PROTECTION_UNKNOWN: &str = "Could not be read";
 pub(in crate::dashboard) const NOT_REPORTED: &str = "Not reported yet";
 pub(in crate::dashboard) const HIDDEN: &str = "Not shared with you";
 pub(in crate::dashboard) const AT_LEAST: &str = "at least {count}";
+pub(in crate::dashboard) const AND_PERHAPS_OTHERS: &str = ", perhaps others";
+pub(in crate::dashboard) const PAST: &str = "As of then not kept";
+
+/// What keeps an antivirus from protecting, in a few words.
+pub(in crate::dashboard) fn weak(weakness: Weakness) -> &'static str {
+    match weakness {
+        Weakness::MayNotWatch => "may not check files as they are opened",
+        Weakness::Outdated => "list of threats out of date",
+        Weakness::NotWatching => "does not check files as they are opened",
+        Weakness::OnDemand => "scans only when asked",
+        Weakness::Passive => "passive, does not block",
+        Weakness::StateUnknown => "may not be running",
+        Weakness::Stopped => "not running",
+    }
+}

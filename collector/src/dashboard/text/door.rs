@@ -27,15 +27,16 @@ pub(in crate::dashboard) const USE_CODE: &str = "use a set-up code";
 
 pub(in crate::dashboard) const EMAIL: &str = "E-mail address";
 pub(in crate::dashboard) const SECOND: &str = "Code";
-pub(in crate::dashboard) const SECOND_HELP: &str =
-    "The six digits of your authenticator. Lost it? Use one of your recovery codes instead.";
-pub(in crate::dashboard) const AS_GUEST: &str =
-    "You were invited to read these records? Sign in here";
-pub(in crate::dashboard) const AS_OWNER: &str = "You own these records? Sign in here";
+pub(in crate::dashboard) const SECOND_HELP: &str = "The six digits of your authenticator, if you have one. Lost it? Use one of your recovery codes instead.";
+pub(in crate::dashboard) const AS_GUEST: &str = "You were invited to these records? Sign in here";
+pub(in crate::dashboard) const AS_OWNER: &str = "You set these records up yourself? Sign in here";
 
 pub(in crate::dashboard) const INVITED_TITLE: &str = "You are invited";
 pub(in crate::dashboard) const INVITED_LEAD: &str =
     "{business} lets {name} of {supplier} read {scope}, until {until}.";
+pub(in crate::dashboard) const INVITED_OWNER: &str =
+    "{name} is invited to be an owner of the records of {business}.";
+pub(in crate::dashboard) const INVITED_OWNER_MEANS: &str = "You will see and decide everything, like the owner who invited you. You can add a second factor under Settings.";
 pub(in crate::dashboard) const INVITED_MEANS: &str = "You can read, and nothing else. What you open is written into a log that both sides can check and neither \
      can rewrite. The owner can end this at any time.";
 pub(in crate::dashboard) const INVITED_EMAIL: &str = "You will sign in as";

@@ -23,6 +23,32 @@ pub(in crate::dashboard) const USED: &str = "Last used";
 pub(in crate::dashboard) const THIS_ONE: &str = "this one";
 pub(in crate::dashboard) const END_OTHERS: &str = "Sign out all others";
 pub(in crate::dashboard) const ENDED_OTHERS: &str = "All other browsers are signed out.";
+pub(in crate::dashboard) const END_ONE: &str = "Sign out";
+pub(in crate::dashboard) const SESSION_ENDED: &str = "The browser is signed out, from now.";
+pub(in crate::dashboard) const SESSIONS_LEAD: &str = "Yours, those of other owners, and those of people who read by your permission. One that you sign out sees nothing \
+     from that moment on.";
+pub(in crate::dashboard) const SESSIONS_LEAD_GUEST: &str =
+    "Your own. One that you sign out sees nothing from that moment on.";
+pub(in crate::dashboard) const EMAIL: &str = "E-mail address";
+pub(in crate::dashboard) const NO_EMAIL: &str = "none: signs in with the password alone";
+pub(in crate::dashboard) const HAS_SECOND: &str = "Second factor";
+pub(in crate::dashboard) const YES: &str = "yes";
+pub(in crate::dashboard) const NO: &str = "no";
+pub(in crate::dashboard) const INVITE_OWNER: &str = "Invite another owner";
+pub(in crate::dashboard) const INVITE_OWNER_MEANS: &str = "They see and decide everything, like you, and can end your access too. The link works once, for seven days, and \
+     for this person.";
+pub(in crate::dashboard) const END_OWNER: &str = "End access of this owner";
+pub(in crate::dashboard) const END_OWNER_MEANS: &str =
+    "{name} sees and decides nothing from this moment on. Another owner can invite them anew.";
+pub(in crate::dashboard) const OWNER_ENDED: &str = "The owner\u{2019}s access has ended, from now.";
+pub(in crate::dashboard) const SECOND: &str = "Second factor";
+pub(in crate::dashboard) const SECOND_LEAD: &str = "With it, whoever learns your password still cannot sign in: a code from your phone is asked for, too.";
+pub(in crate::dashboard) const SECOND_ADD: &str = "Ask for a code from now on";
+pub(in crate::dashboard) const SECOND_OFF: &str = "Ask for no code any more";
+pub(in crate::dashboard) const SECOND_OFF_MEANS: &str = "A code is asked for when you sign in. To change your phone, take the second factor away and add it anew. Phone and \
+     recovery codes lost? Run freehold-collector owner reset on the computer that runs Freehold.";
+pub(in crate::dashboard) const FACTOR_OFF: &str = "No code is asked for any more.";
+
 pub(in crate::dashboard) const COLLECTOR: &str = "This collector";
 pub(in crate::dashboard) const BUSINESS: &str = "Business";
 pub(in crate::dashboard) const VERSION: &str = "Version";

@@ -39,7 +39,7 @@ enum Border {
 }
 
 /// Every call there is.
-const CALLS: [(&str, Border); 33] = [
+const CALLS: [(&str, Border); 36] = [
     ("Enrolment/Enrol", Border::Token),
     ("Devices/AcceptDevice", Border::Token),
     ("Reporting/CheckIn", Border::Machine),
@@ -51,10 +51,13 @@ const CALLS: [(&str, Border); 33] = [
     ("Access/ReadComputer", Border::Reader),
     ("Access/ListSoftware", Border::Reader),
     ("Access/ListAdministrators", Border::Reader),
+    ("Access/ListFindings", Border::Reader),
     ("Access/ListChanges", Border::Reader),
     ("Access/Export", Border::Reader),
     ("Access/ReadLog", Border::Reader),
     ("Access/Prove", Border::Reader),
+    ("Access/ReadCommitments", Border::Reader),
+    ("Access/Suggest", Border::Reader),
     ("Control/Status", Border::Console),
     ("Control/CreateToken", Border::Console),
     ("Control/ListMachines", Border::Console),

@@ -16,7 +16,8 @@ use tonic::{Status, transport::Channel};
 
 use crate::{
     access::{
-        Acceptance, Grant, Grants, Inventory, NewGrant, Origin, People, Session, parsed_scope,
+        Acceptance, Grant, Grants, Inventory, NewGrant, Origin, People, Session, Suggestions,
+        parsed_scope,
     },
     audit::{Actor, Entry, Journal, Witness},
     authority::{ACCESS_NAME, Authority, ENROLMENT_NAME},
@@ -116,6 +117,7 @@ impl World {
             inventory,
             journal: journal.clone(),
             people: people.clone(),
+            suggestions: Suggestions::new(store.clone(), log.clone(), machines.clone()),
             authority: authority.clone(),
             addresses,
             clock: clock.clone(),

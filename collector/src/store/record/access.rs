@@ -34,6 +34,15 @@ pub struct GrantRecord {
     /// When the standing last changed.
     #[prost(int64, tag = "9")]
     pub standing_since: i64,
+    /// When its end was last moved; 0 when it never was.
+    #[prost(int64, tag = "10")]
+    pub moved_at: i64,
+    /// When it would have ended before it was last moved; 0 when it never was.
+    #[prost(int64, tag = "11")]
+    pub moved_from: i64,
+    /// Name of who moved it last; empty for the collector's console, and when it never was.
+    #[prost(string, tag = "12")]
+    pub moved_by: String,
 }
 
 /// Allows some sections of some machines.
@@ -113,6 +122,61 @@ pub struct InvitationRecord {
     /// When it was accepted; 0 while it was not.
     #[prost(int64, tag = "6")]
     pub used_at: i64,
+    /// It makes an owner, and leads to no grant.
+    #[prost(bool, tag = "7")]
+    pub owner: bool,
+    /// Who accepts it may invite colleagues under the same grant.
+    #[prost(bool, tag = "8")]
+    pub leads: bool,
+    /// Who made it, 16 bytes; empty for the collector's console.
+    #[prost(bytes = "vec", tag = "9")]
+    pub by: Vec<u8>,
+}
+
+/// Something that somebody proposed about a machine, and that waits for the owner. Its key is a UUID.
+#[derive(Clone, PartialEq, Message)]
+pub struct SuggestionRecord {
+    /// Identifier, 16 bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub id: Vec<u8>,
+    /// The machine, 16 bytes.
+    #[prost(bytes = "vec", tag = "2")]
+    pub machine: Vec<u8>,
+    /// What is proposed.
+    #[prost(enumeration = "SuggestionKind", tag = "3")]
+    pub kind: i32,
+    /// The name, the label or the note.
+    #[prost(string, tag = "4")]
+    pub text: String,
+    /// Who proposes it, 16 bytes.
+    #[prost(bytes = "vec", tag = "5")]
+    pub person: Vec<u8>,
+    /// That person's name.
+    #[prost(string, tag = "6")]
+    pub person_name: String,
+    /// That person's company; empty for an owner.
+    #[prost(string, tag = "7")]
+    pub supplier: String,
+    /// The grant it was proposed under, 16 bytes; empty for an owner.
+    #[prost(bytes = "vec", tag = "8")]
+    pub grant: Vec<u8>,
+    /// When.
+    #[prost(int64, tag = "9")]
+    pub at: i64,
+}
+
+/// What can be proposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enumeration)]
+#[repr(i32)]
+pub enum SuggestionKind {
+    /// Never stored.
+    Unspecified = 0,
+    /// Another name.
+    Name = 1,
+    /// One more label.
+    Label = 2,
+    /// A note, in the place of the one there is.
+    Note = 3,
 }
 
 /// A device with which somebody reads from the command line. Its key is a UUID.

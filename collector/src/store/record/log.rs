@@ -67,6 +67,9 @@ pub struct LogBodyRecord {
     /// Name of the device whose command line it was done with; empty for a browser.
     #[prost(string, tag = "15")]
     pub device: String,
+    /// The past time that was asked about; 0 for now.
+    #[prost(int64, tag = "16")]
+    pub as_of: i64,
 }
 
 /// In which capacity something was done.
@@ -113,6 +116,12 @@ pub enum LogAct {
     OpenedFindings = 15,
     /// Opened one finding.
     OpenedFinding = 16,
+    /// Compared two moments.
+    OpenedDifference = 17,
+    /// Searched everything.
+    Searched = 18,
+    /// Took a list along.
+    ExportedList = 19,
     /// Asked for something that is not shared with them.
     WasRefused = 9,
     /// Read the installed software of all computers.
@@ -135,6 +144,8 @@ pub enum LogAct {
     Revoked = 25,
     /// A machine's history was joined to an earlier one.
     Linked = 26,
+    /// A machine was given another note.
+    NotedMachine = 27,
     /// A finding was set aside.
     SetAside = 30,
     /// A finding that was set aside was taken up again.
@@ -161,6 +172,14 @@ pub enum LogAct {
     AddedDevice = 49,
     /// A device was shut out.
     EndedDevice = 50,
+    /// A second factor was added to the password.
+    AddedFactor = 51,
+    /// The second factor was taken away.
+    RemovedFactor = 52,
+    /// One session was ended.
+    EndedSession = 53,
+    /// Somebody was invited to be an owner.
+    InvitedOwner = 54,
     /// A grant was made.
     CreatedGrant = 60,
     /// A grant's end was moved.
@@ -177,6 +196,16 @@ pub enum LogAct {
     AcceptedInvitation = 66,
     /// A technician's access was ended.
     EndedPerson = 67,
+    /// What a grant shares was changed.
+    AlteredGrant = 68,
+    /// A technician may, or may no longer, invite colleagues.
+    ChangedLead = 69,
+    /// Something was proposed about a machine.
+    Suggested = 70,
+    /// What was proposed was done.
+    AcceptedSuggestion = 71,
+    /// What was proposed was not done.
+    RefusedSuggestion = 72,
     /// It was said anew what is sent to whom when something is found.
     ChangedAlerts = 90,
     /// A message was sent to try that out.

@@ -38,6 +38,7 @@ async fn report_on_day(store: &Store, id: MachineId, day: u64, body: Vec<u8>) {
             txn.put_body(&Digest::of(&body), &frame, body.len() as u64)?;
             let version = VersionRecord {
                 received_at: at,
+                collected_at: at,
                 ..version(&body, day)
             };
             txn.put_version(id, &version)?;
@@ -64,14 +65,38 @@ async fn old_versions_and_changes_go_and_the_current_version_stays() {
     }
     let now = UnixMillis(0).plus(DAY * 30);
     let forgotten = store.forget_old(now).await.unwrap();
-    assert_eq!((forgotten.versions, forgotten.changes), (19, 10));
+    // The one of day 19 was true until day 20, of which everything is still known.
+    assert_eq!((forgotten.versions, forgotten.changes), (18, 10));
     let left = store.versions(busy, Kind::Software, 99).unwrap();
-    assert_eq!(left.last().unwrap().sequence, 20);
+    assert_eq!(left.last().unwrap().sequence, 19);
     assert!(store.current(quiet, Kind::Software).unwrap().is_some());
     assert_eq!(store.body(&Digest::of(&noise(0))).unwrap(), noise(0));
     assert!(!store.has_body(&Digest::of(&noise(3))).unwrap());
     assert_eq!(store.all_changes(None, 99).unwrap().len(), 21);
     assert_eq!(store.forget_old(now).await.unwrap(), Forgotten::default());
+}
+
+#[tokio::test]
+async fn what_was_true_at_a_time_is_found_among_many_versions() {
+    let (_temporary, dir) = directory();
+    let store = Store::create(&dir, &small_packs()).unwrap();
+    let (id, other) = (MachineId::random(), MachineId::random());
+    let days = [2, 3, 4, 9, 15, 16, 40];
+    for day in days {
+        report_on_day(&store, id, day, noise(day as u8)).await;
+    }
+    let at = |day: u32, less: i64| {
+        let time = UnixMillis(0).plus(DAY * day).0 - less;
+        let version = store.version_at(id, Kind::Software, time).unwrap();
+        version.map(|version| version.sequence)
+    };
+    assert_eq!((at(1, 0), at(2, 1), at(2, 0)), (None, None, Some(2)));
+    for pair in days.windows(2) {
+        assert_eq!(at(pair[1] as u32, 1), Some(pair[0]));
+        assert_eq!(at(pair[1] as u32, 0), Some(pair[1]));
+    }
+    assert_eq!(at(900, 0), Some(40));
+    assert_eq!(store.version_at(other, Kind::Software, 0).unwrap(), None);
 }
 
 #[tokio::test]

@@ -26,9 +26,12 @@ pub enum InvitationError {
     Email,
     /// Somebody else has that e-mail address.
     #[error(
-        "Somebody with this e-mail address reads under another grant already: end that access first."
+        "Somebody with this e-mail address signs in already, as an owner or under another grant: end that access first."
     )]
     Taken,
+    /// Only who may is allowed to invite colleagues.
+    #[error("The owner has not allowed you to invite colleagues.")]
+    NotLead,
     /// There are too many.
     #[error("Too many invitations are open: wait until some are accepted or expire.")]
     TooMany,
@@ -52,4 +55,11 @@ pub enum InvitationError {
     /// The store could not be written.
     #[error("the invitation could not be stored")]
     Write(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl InvitationError {
+    /// Whether whoever caused it can do something about it.
+    pub fn is_misuse(&self) -> bool {
+        !matches!(self, Self::Hash(_) | Self::Store(_) | Self::Write(_))
+    }
 }

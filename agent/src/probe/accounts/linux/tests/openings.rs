@@ -247,3 +247,25 @@ fn owners_and_groups_other_than_root_are_named_with_their_members() {
         ]
     );
 }
+
+#[test]
+fn units_tasks_and_folders_that_cannot_be_read_hide_only_what_they_could_give() {
+    let (directory, root) = base();
+    // One in place of the other can be read by nobody, and a link to itself leads nowhere.
+    write(directory.path(), "/etc/systemd/system/app.service/x", b"");
+    write(directory.path(), "/etc/cron.d", b"");
+    symlink("home", directory.path().join("home")).unwrap();
+    let accounts = collect(&root);
+    let hidden = |source: &str| {
+        let mut all = accounts.diagnostics.iter();
+        let one = all.find(|one| one.source == source);
+        let gap = one.unwrap_or_else(|| panic!("{source}: {:?}", accounts.diagnostics));
+        gap.gap.clone().unwrap().hides
+    };
+    let services = ["privileges.SERVICE"];
+    assert_eq!(hidden("/etc/systemd/system/app.service"), services);
+    assert_eq!(hidden("/etc/cron.d"), services);
+    let programs = ["privileges.SETUID", "privileges.CAPABILITY"];
+    assert_eq!(hidden("home and shared folders"), programs);
+    assert_eq!(accounts.status(), Status::Partial);
+}

@@ -85,6 +85,13 @@ fn includes_that_go_in_circles_come_to_an_end() {
 #[test]
 fn a_program_that_shows_the_screen_makes_remote_desktop_a_fact() {
     let machine = Machine::new();
+    assert_eq!(machine.collect(&[]).remote_desktop(), State::Off);
+    let unseen = collect(&Root::at(machine.path())).remote_desktop();
+    assert_eq!(
+        unseen,
+        State::Unknown,
+        "something may run that has no files here"
+    );
     machine.file("/opt/teamviewer/x", "");
     let protection = machine.collect(&[]);
     assert_eq!(protection.remote_desktop(), State::Off);

@@ -18,6 +18,8 @@ const OF_DISTRIBUTION: &str = "/usr/lib/rpm/macros";
 const PARTS: &str = "/etc/rpm";
 const OF_MACHINE: &str = "/etc/rpm/macros";
 
+const MISSING_PLACE: &str = "where rpm keeps its database is";
+
 /// Paths at which a database may be.
 pub(super) fn databases(root: &Root, diagnostics: &mut Diagnostics) -> Vec<String> {
     let further = further(root, diagnostics);
@@ -28,8 +30,9 @@ pub(super) fn databases(root: &Root, diagnostics: &mut Diagnostics) -> Vec<Strin
 
 /// The folder that the settings name, where it is none of the usual ones.
 pub(crate) fn further(root: &Root, diagnostics: &mut Diagnostics) -> Option<String> {
-    let parts = root.list(PARTS).unwrap_or_default().into_iter();
-    let parts = parts.filter_map(|name| name.into_string().ok());
+    let parts = diagnostics
+        .list_optional(root, PARTS, MISSING_PLACE)
+        .into_iter();
     let parts = parts.filter(|name| name.starts_with("macros."));
     let parts = parts.map(|name| format!("{PARTS}/{name}"));
     let files = std::iter::once(OF_DISTRIBUTION.to_owned())
@@ -37,7 +40,7 @@ pub(crate) fn further(root: &Root, diagnostics: &mut Diagnostics) -> Option<Stri
         .chain([OF_MACHINE.to_owned()]);
     let mut last = None;
     for path in files {
-        let text = diagnostics.read_optional(root, &path, "where rpm keeps its database is");
+        let text = diagnostics.read_optional(root, &path, MISSING_PLACE);
         let text = text.unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         if let Some(value) = rpm_macros::value(&text, "_dbpath") {
@@ -47,6 +50,10 @@ pub(crate) fn further(root: &Root, diagnostics: &mut Diagnostics) -> Option<Stri
     let (path, value) = last?;
     if let Some(folder) = rpm_macros::folder(&value) {
         return (!FOLDERS.contains(&folder.as_str())).then_some(folder);
+    }
+    // Debian gives each person a database of their own, in which nothing of the system stands.
+    if path == OF_DISTRIBUTION {
+        return None;
     }
     let reason = format!(
         "puts rpm's database at {value}, which this agent cannot follow, so {MISSING} missing unless they are in a usual place"
@@ -78,6 +85,14 @@ mod tests {
 
     #[test]
     fn a_place_that_cannot_be_followed_is_said() {
+        let debian = b"%_dbpath %(bash -c 'echo ~/.rpmdb')\n";
+        let (_directory, root) = root_with(&[(OF_DISTRIBUTION, debian)]);
+        let mut diagnostics = Diagnostics::new();
+        assert_eq!(databases(&root, &mut diagnostics).len(), 9);
+        assert!(
+            diagnostics.finish().is_empty(),
+            "that is no place of the system"
+        );
         let (_directory, root) = root_with(&[(OF_MACHINE, b"%_dbpath %{getenv:HOME}/rpm\n")]);
         let mut diagnostics = Diagnostics::new();
         assert_eq!(databases(&root, &mut diagnostics).len(), 9);

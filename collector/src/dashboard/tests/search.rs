@@ -1,0 +1,164 @@
+//! The search over everything, and the list of software it leads to.
+
+use axum::http::StatusCode;
+use freehold_proto::v1::{
+    Hardware, Network,
+    hardware::Product,
+    network::Adapter,
+    section::{Kind, Status},
+};
+use prost::Message as _;
+
+use super::{
+    history::{administrators, software},
+    site::{Browser, Given, World, given},
+};
+
+fn hardware(serial: &str) -> (Kind, Vec<u8>) {
+    let section = Hardware {
+        status: Status::Complete.into(),
+        product: Some(Product {
+            serial: serial.into(),
+            ..Product::default()
+        }),
+        ..Hardware::default()
+    };
+    (Kind::Hardware, section.encode_to_vec())
+}
+
+fn network(mac: &str, address: &str) -> (Kind, Vec<u8>) {
+    let section = Network {
+        status: Status::Complete.into(),
+        adapters: vec![Adapter {
+            mac: mac.into(),
+            addresses: vec![address.into(), "127.0.0.1/8".into()],
+            ..Adapter::default()
+        }],
+        ..Network::default()
+    };
+    (Kind::Network, section.encode_to_vec())
+}
+
+fn furnished(world: &World, name: &str, number: u8, labels: &[&str]) -> Given {
+    let sections = vec![
+        software(&[("zoom", "5"), (&format!("tool-{name}"), "1")]),
+        hardware(&format!("SER{number}XYZ")),
+        network(
+            &format!("00:1a:2b:3c:4d:{number:02x}"),
+            &format!("10.9.8.{number}/24"),
+        ),
+        administrators(&[&format!("admin-{name}")]),
+    ];
+    let mut given = given(name, sections, Vec::new(), world.clock.now());
+    given.changes.clear();
+    given.record.labels = labels.iter().map(ToString::to_string).collect();
+    given
+}
+
+async fn text(browser: &mut Browser, path: &str) -> String {
+    let page = browser.get(path).await;
+    assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.body);
+    page.body
+}
+
+#[tokio::test]
+async fn one_box_finds_computers_programs_people_serial_numbers_and_addresses() {
+    let world = World::new();
+    let id = world.add(furnished(&world, "front-desk", 7, &[])).await;
+    world.add(furnished(&world, "server", 8, &[])).await;
+    let mut browser = world.owner().await;
+    let link = format!("/computers/{id}");
+    for query in [
+        "front",
+        "TOOL-FRONT",
+        "admin-front",
+        "ser7xyz",
+        "10.9.8.7",
+        "00-1A-2B-3C-4D-07",
+        "3c4d07",
+    ] {
+        let page = text(&mut browser, &format!("/search?q={query}")).await;
+        let found = page.contains(&link) || page.contains("/software?name=tool-front-desk");
+        assert!(found, "{query}: {page}");
+        assert!(!page.contains(">server<"), "{query}");
+    }
+    assert!(
+        text(&mut browser, "/search?q=7")
+            .await
+            .contains("at least two")
+    );
+    let none = text(&mut browser, "/search?q=nothing-like-this").await;
+    assert!(none.contains("Nothing was found."));
+}
+
+#[tokio::test]
+async fn software_is_counted_with_its_versions_and_follows_reports() {
+    let world = World::new();
+    let id = world.add(furnished(&world, "one", 1, &[])).await;
+    world.add(furnished(&world, "two", 2, &[])).await;
+    let mut browser = world.owner().await;
+    let page = text(&mut browser, "/software?q=zoom").await;
+    assert!(page.contains("<bdi>5</bdi> (2)"), "{page}");
+    world.report(id, software(&[("zoom", "6")])).await;
+    let page = text(&mut browser, "/software?q=zoom").await;
+    assert!(
+        page.contains("<bdi>5</bdi> (1)") && page.contains("<bdi>6</bdi> (1)"),
+        "{page}"
+    );
+    let gone = text(&mut browser, "/software?q=tool-one").await;
+    assert!(gone.contains("No program matches."), "{gone}");
+    let places = text(&mut browser, "/software?name=zoom").await;
+    assert!(
+        places.contains(">one<") && places.contains(">two<"),
+        "{places}"
+    );
+    let at = world
+        .clock
+        .now()
+        .minus(std::time::Duration::from_secs(3600));
+    let past = text(&mut browser, &format!("/software?q=zoom&at={at}")).await;
+    assert!(
+        past.contains("<bdi>5</bdi> (2)") && !past.contains("<bdi>6</bdi>"),
+        "{past}"
+    );
+    let none = world
+        .clock
+        .now()
+        .minus(std::time::Duration::from_secs(3 * 3600));
+    let none = text(&mut browser, &format!("/software?at={none}")).await;
+    assert!(
+        none.contains("Of 2 computers it is not known what is installed."),
+        "{none}"
+    );
+}
+
+#[tokio::test]
+async fn counts_and_hits_betray_nothing_that_is_not_shared() {
+    let world = World::new();
+    world.add(furnished(&world, "seen", 1, &["office"])).await;
+    world
+        .add(furnished(&world, "unseen", 2, &["surgery"]))
+        .await;
+    let mut guest = world.guest(&["software,network@office"]).await;
+    let browser = &mut guest.browser;
+    let page = text(browser, "/software?q=zoom").await;
+    assert!(page.contains("<bdi>5</bdi> (1)"), "{page}");
+    for query in [
+        "unseen",
+        "SER1XYZ",
+        "SER2XYZ",
+        "admin-seen",
+        "10.9.8.2",
+        "tool-unseen",
+    ] {
+        let page = text(browser, &format!("/search?q={query}")).await;
+        assert!(page.contains("Nothing was found."), "{query}: {page}");
+    }
+    assert!(
+        text(browser, "/search?q=10.9.8")
+            .await
+            .contains("10.9.8.1/24")
+    );
+    let places = text(browser, "/software?name=zoom").await;
+    assert!(!places.contains("unseen"), "{places}");
+}

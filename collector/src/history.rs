@@ -1,0 +1,7 @@
+//! The past: what was true at a moment, and what became different between two.
+
+mod difference;
+mod moment;
+
+pub use difference::{Group, Item, grouped};
+pub use moment::{Moment, MomentError};
