@@ -147,6 +147,7 @@ mod tests {
     use crate::{
         access::{Fact, Headline, Machine},
         finding::{Progress, rule},
+        history::Moment,
         store::record::AsideRecord,
     };
 
@@ -160,6 +161,7 @@ mod tests {
             host_name: name.to_owned(),
             given_name: String::new(),
             labels: Vec::new(),
+            proposed_labels: Vec::new(),
             enrolled_at: NOW,
             certificate_expires_at: None,
             same_hardware_as: None,
@@ -173,6 +175,7 @@ mod tests {
             .first()
             .map_or_else(MachineId::random, |finding| finding.id.machine);
         MachineLine {
+            moment: Moment::Now,
             machine: Arc::new(machine(id, name)),
             seen: None,
             headline: Arc::new(Headline {

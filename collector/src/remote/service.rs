@@ -14,7 +14,6 @@ use crate::{
     audit::Event,
     authority::RequestedKey,
     control,
-    history::Moment,
     store::{ChangeKey, record::LogAct},
 };
 

@@ -210,7 +210,7 @@ impl Kept {
                         self.machines[*place as usize].heard = self.now;
                     }
                 }
-                Ok(Event::Machine(_) | Event::Finding(_)) => {}
+                Ok(Event::Machine(_) | Event::Finding(_) | Event::Complete) => {}
                 Err(_) => self.missed = self.now,
             }
         }
