@@ -313,12 +313,21 @@ impl Inventory {
             Moment::Now => self.findings_of(viewer, machines),
             Moment::At(_) => vec![(Findings::default(), Progress::Done); ids.len()],
         };
-        let narrow = *viewer.scope() != Scope::Everything;
-        let lines = machines.iter().zip(headlines).zip(findings);
-        let line = |((machine, headline), (findings, progress)): (
-            (&&Arc<Machine>, Option<Arc<Headline>>),
-            (Findings, Progress),
-        )| MachineLine {
+        let lines = machines.iter().copied().zip(headlines).zip(findings);
+        let line =
+            |((machine, headline), found)| self.line(viewer, machine, headline, found, moment);
+        Ok(lines.map(line).collect())
+    }
+
+    fn line(
+        &self,
+        viewer: &Viewer,
+        machine: &Arc<Machine>,
+        headline: Option<Arc<Headline>>,
+        (findings, progress): (Findings, Progress),
+        moment: Moment,
+    ) -> MachineLine {
+        MachineLine {
             moment,
             seen: match moment {
                 Moment::Now => self.presence.look(machine.id, Seen::of),
@@ -335,13 +344,12 @@ impl Inventory {
                 headline.unwrap_or_else(|| self.headlines.not_read()),
             ),
             findings,
-            machine: if narrow {
-                self.narrowed(viewer, Arc::clone(machine))
-            } else {
+            machine: if *viewer.scope() == Scope::Everything {
                 Arc::clone(machine)
+            } else {
+                self.narrowed(viewer, Arc::clone(machine))
             },
-        };
-        Ok(lines.map(line).collect())
+        }
     }
 
     /// A machine without what would tell of other machines, or of sections, that the viewer may not see.

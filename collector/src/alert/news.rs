@@ -167,7 +167,6 @@ mod tests {
             certificate_expires_at: None,
             same_hardware_as: None,
             continues: Vec::new(),
-            proposed_labels: Vec::new(),
             notices: Vec::new(),
         }
     }
