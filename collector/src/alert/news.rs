@@ -167,6 +167,7 @@ mod tests {
             certificate_expires_at: None,
             same_hardware_as: None,
             continues: Vec::new(),
+            proposed_labels: Vec::new(),
             notices: Vec::new(),
         }
     }
