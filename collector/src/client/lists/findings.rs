@@ -23,7 +23,7 @@ pub(in crate::client) async fn findings(
         let unlooked = pieces.iter().map(|piece| piece.unlooked).max().unwrap_or(0);
         if unlooked > 0 {
             unknown.push(format!(
-                "{client}: {unlooked} computers reported something that was not looked at yet: ask again in a moment"
+                "{client}: {unlooked} of its computers reported something that was not looked at yet: ask again in a moment"
             ));
         }
         let found = pieces.iter().flat_map(|piece| &piece.findings);
