@@ -314,34 +314,34 @@ impl Inventory {
             Moment::At(_) => vec![(Findings::default(), Progress::Done); ids.len()],
         };
         let narrow = *viewer.scope() != Scope::Everything;
-        let lines = machines.iter().zip(headlines).zip(findings);
-        let line = |((machine, headline), (findings, progress)): (
-            (&&Arc<Machine>, Option<Arc<Headline>>),
-            (Findings, Progress),
-        )| MachineLine {
-            moment,
-            seen: match moment {
-                Moment::Now => self.presence.look(machine.id, Seen::of),
-                Moment::At(_) => None,
-            },
-            progress: if headline.is_some() {
-                progress
-            } else {
-                Progress::Never
-            },
-            headline: within(
-                viewer,
-                machine,
-                headline.unwrap_or_else(|| self.headlines.not_read()),
-            ),
-            findings,
-            machine: if narrow {
-                self.narrowed(viewer, Arc::clone(machine))
-            } else {
-                Arc::clone(machine)
-            },
-        };
-        Ok(lines.map(line).collect())
+        let told = machines.iter().zip(headlines).zip(findings);
+        let mut lines = Vec::with_capacity(machines.len());
+        for ((machine, headline), (findings, progress)) in told {
+            lines.push(MachineLine {
+                moment,
+                seen: match moment {
+                    Moment::Now => self.presence.look(machine.id, Seen::of),
+                    Moment::At(_) => None,
+                },
+                progress: if headline.is_some() {
+                    progress
+                } else {
+                    Progress::Never
+                },
+                headline: within(
+                    viewer,
+                    machine,
+                    headline.unwrap_or_else(|| self.headlines.not_read()),
+                ),
+                findings,
+                machine: if narrow {
+                    self.narrowed(viewer, Arc::clone(machine))
+                } else {
+                    Arc::clone(machine)
+                },
+            });
+        }
+        Ok(lines)
     }
 
     /// A machine without what would tell of other machines, or of sections, that the viewer may not see.
