@@ -41,6 +41,8 @@ impl Places {
             Self::Many(bits) => {
                 let (word, bit) = (place as usize / 64, place % 64);
                 if bits.len() <= word {
+                    // Thousands of these are kept: none shall take twice what it needs.
+                    bits.reserve_exact(word + 1 - bits.len());
                     bits.resize(word + 1, 0);
                 }
                 bits[word] |= 1 << bit;
