@@ -351,12 +351,12 @@ async fn who_was_ended_after_the_backup_stays_out_when_it_is_restored() {
     let owners = browser.visit("/settings").await;
     assert!(owners.text.contains("B. Partner") && !owners.text.contains("Olivia"));
     let (_, unused) = unused.split_once("/invitation/").expect("a link");
-    let stale = collector
+    let void = collector
         .browser()
         .visit(&format!("/invitation/{unused}"))
         .await;
     assert_eq!(
-        stale.status,
+        void.status,
         StatusCode::NOT_FOUND,
         "invitations are made anew"
     );

@@ -8,7 +8,7 @@ use prost_reflect::{
     Value,
 };
 
-use super::site::{Browser, World, concrete, given};
+use super::site::{Browser, Given, World, concrete, given};
 use crate::{
     access::{NewGrant, PersonId, Proposal, Viewer, parsed_scope},
     audit::Actor,
@@ -120,37 +120,43 @@ async fn let_in(browser: &Browser, name: &str) -> Vec<String> {
         .to_vec()
 }
 
+/// A machine that says the text wherever it can.
+fn hostile_machine(text: &str, world: &World) -> Given {
+    let mut machine = given(text, sections(text), readings(text), world.clock.now());
+    machine.record.labels = vec![text.to_owned()];
+    machine.record.given_name = text.to_owned();
+    machine.record.notices = (1..6)
+        .map(|kind| NoticeRecord {
+            kind,
+            since: i64::MAX,
+            detail: text.to_owned(),
+        })
+        .collect();
+    machine.presence.as_mut().unwrap().agent_version = text.to_owned();
+    let field = FieldChange {
+        name: text.to_owned(),
+        before: text.to_owned(),
+        after: text.to_owned(),
+    };
+    machine.changes = vec![ChangeRecord {
+        at: world.clock.now().0,
+        section: 3,
+        action: Action::Altered.into(),
+        noun: text.to_owned(),
+        item: text.to_owned(),
+        summary: text.to_owned(),
+        fields: vec![field.clone(), field],
+        ..ChangeRecord::default()
+    }];
+    machine
+}
+
 #[tokio::test]
 async fn hostile_names_are_inert_on_every_page() {
     let long = "A\u{301}".repeat(1400);
     for text in [HTML, BIDI, FORMULA, long.as_str()] {
         let world = World::new().named(text).await;
-        let mut machine = given(text, sections(text), readings(text), world.clock.now());
-        machine.record.labels = vec![text.to_owned()];
-        machine.record.given_name = text.to_owned();
-        machine.record.notices = (1..6)
-            .map(|kind| NoticeRecord {
-                kind,
-                since: i64::MAX,
-                detail: text.to_owned(),
-            })
-            .collect();
-        machine.presence.as_mut().unwrap().agent_version = text.to_owned();
-        let field = FieldChange {
-            name: text.to_owned(),
-            before: text.to_owned(),
-            after: text.to_owned(),
-        };
-        machine.changes = vec![ChangeRecord {
-            at: world.clock.now().0,
-            section: 3,
-            action: Action::Altered.into(),
-            noun: text.to_owned(),
-            item: text.to_owned(),
-            summary: text.to_owned(),
-            fields: vec![field.clone(), field],
-            ..ChangeRecord::default()
-        }];
+        let machine = hostile_machine(text, &world);
         let id = world.add(machine).await;
         let mut waiting = given(text, Vec::new(), Vec::new(), world.clock.now());
         waiting.record.state = MachineState::Waiting.into();
