@@ -172,6 +172,7 @@ async fn what_programs_read_has_the_shape_that_is_documented() {
         "last_seen",
         "name",
         "notices",
+        "proposed_labels",
         "same_hardware_as",
         "state",
     ];

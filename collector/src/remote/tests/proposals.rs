@@ -50,6 +50,9 @@ async fn a_finding_is_listed_with_its_computer_and_every_section_it_rests_on() {
         let sections = vec![unprotected(), software(3), accounts("root")];
         world.computer(name, &[label], sections).await;
     }
+    // The collector goes through what was reported by itself.
+    let looked = world.desk.inventory.look_again(9, Duration::MAX);
+    assert_eq!(looked.unwrap(), 2);
     let all = world.guest(&["all@office"], false).await;
     let seen = found(&all, "").await.unwrap();
     assert!(says(&seen, "front-desk", "no-antivirus"), "{seen:?}");
