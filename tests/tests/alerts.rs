@@ -3,7 +3,12 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
-use std::{fs, process::Stdio, time::Duration};
+use std::{
+    fs,
+    net::{Ipv4Addr, TcpListener},
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use freehold_tests::{
     Agent, Browser, Mailbox, Receiver, TestCollector, browser::Page, eventually, mailbox,
@@ -350,4 +355,18 @@ async fn a_message_that_is_refused_says_why_and_what_makes_no_sense_is_not_saved
         "the same message"
     );
     mailbox.kill().await;
+
+    // Whoever stops the collector does not wait for a server that says nothing.
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    owner.port = silent.local_addr().expect("an address").port().to_string();
+    assert!(owner.set(&[tls]).await.status.is_redirection());
+    owner.try_out().await;
+    let (_held, _) = silent.accept().expect("it calls");
+    let began = Instant::now();
+    collector.stop().await;
+    assert!(
+        began.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        began.elapsed()
+    );
 }

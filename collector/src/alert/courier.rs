@@ -180,9 +180,12 @@ impl Alerts {
     pub async fn run(&self, shutdown: CancellationToken) {
         let mut events = self.shared.source.events.listen();
         loop {
-            let next_at = match self.pass().await {
-                Ok(next_at) => next_at,
-                Err(error) => {
+            // A server that does not answer holds nobody up who stops the collector: the message is tried again.
+            let passed = shutdown.run_until_cancelled(self.pass()).await;
+            let next_at = match passed {
+                None => return,
+                Some(Ok(next_at)) => next_at,
+                Some(Err(error)) => {
                     tracing::warn!(%error, "alerts could not be looked after");
                     None
                 }
