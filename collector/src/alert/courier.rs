@@ -181,7 +181,7 @@ impl Alerts {
         let mut events = self.shared.source.events.listen();
         loop {
             // A server that does not answer holds nobody up who stops the collector: the message is tried again.
-            let passed = shutdown.run_until_cancelled(self.pass()).await;
+            let passed = shutdown.run_until_cancelled(Box::pin(self.pass())).await;
             let next_at = match passed {
                 None => return,
                 Some(Ok(next_at)) => next_at,

@@ -13,10 +13,10 @@ const STREAMS: u32 = 16;
 /// Longest headers of a request, in bytes.
 const HEADER_BYTES: u32 = 8 * 1024;
 
-/// Bytes a peer may send on one request before someone reads them: two of the pieces that frames are cut into. With
-/// the headers and the end that makes four frames at most; the library keeps the places of as many as ever waited, a
-/// power of two, for as long as the connection lives.
-const STREAM_WINDOW: u32 = 2 * frames::DATA_BYTES as u32;
+/// Bytes a peer may send on one request before someone reads them: a longest frame and what is left of the
+/// fifth that it is cut into. With the headers and the end that makes eight frames at most; the library keeps
+/// the places of as many as ever waited, a power of two, for as long as the connection lives.
+const STREAM_WINDOW: u32 = 5 * frames::DATA_BYTES as u32;
 
 /// Bytes a peer may send on all of its requests before someone reads them.
 const CONNECTION_WINDOW: u32 = 128 * 1024;

@@ -195,18 +195,12 @@ fn receive(
     if incoming.rest().len() >= UNPROCESSED {
         return Poll::Ready(Err(ErrorKind::InvalidData.into()));
     }
-    // What arrives is mostly short: nothing of this size is taken from the heap for it.
-    let mut room = [0; READ];
     loop {
         ready!(socket.poll_read_ready(cx))?;
-        match socket.try_read(&mut room) {
+        match incoming.fill(READ, |room| socket.try_read(room)) {
             Ok(0) => return Poll::Ready(Err(ErrorKind::UnexpectedEof.into())),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            Err(error) => return Poll::Ready(Err(error)),
-            Ok(count) => {
-                incoming.push(&room[..count]);
-                return Poll::Ready(Ok(()));
-            }
+            received => return Poll::Ready(received.map(drop)),
         }
     }
 }

@@ -21,10 +21,8 @@ impl Pending {
         &mut self.bytes[self.taken..]
     }
 
-    /// Adds some. What was taken before is no longer kept.
+    /// Adds some.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        self.bytes.drain(..self.taken);
-        self.taken = 0;
         self.bytes.extend_from_slice(bytes);
     }
 
@@ -34,6 +32,23 @@ impl Pending {
         if self.taken == self.bytes.len() {
             *self = Self::default();
         }
+    }
+
+    /// Adds up to `most` bytes, of which `read` says how many there are.
+    pub(super) fn fill(
+        &mut self,
+        most: usize,
+        read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        self.bytes.drain(..self.taken);
+        self.taken = 0;
+        let known = self.bytes.len();
+        self.bytes.resize(known + most, 0);
+        let count = read(&mut self.bytes[known..]);
+        self.bytes
+            .truncate(known + count.as_ref().map_or(0, |count| *count));
+        self.take(0);
+        count
     }
 
     /// Adds what `write` writes into the room it is given, or says how much it needs.
@@ -77,9 +92,13 @@ mod tests {
     fn what_was_added_is_taken_in_order_and_leaves_no_memory() {
         let mut pending = Pending::default();
         pending.push(b"abc");
-        pending.take(1);
-        pending.push(b"de");
-        pending.take(3);
+        pending
+            .fill(10, |room| {
+                room[..2].copy_from_slice(b"de");
+                Ok(2)
+            })
+            .unwrap();
+        pending.take(4);
         assert_eq!(pending.rest(), b"e");
         let mut asked = Vec::new();
         pending
@@ -98,5 +117,13 @@ mod tests {
         );
         pending.take(3);
         assert_eq!((pending.rest(), pending.memory()), (b"".as_slice(), 0));
+    }
+
+    #[test]
+    fn nothing_read_is_nothing_kept() {
+        let mut pending = Pending::default();
+        let blocked = pending.fill(10, |_| Err(io::ErrorKind::WouldBlock.into()));
+        assert_eq!(blocked.unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        assert_eq!(pending.memory(), 0);
     }
 }
