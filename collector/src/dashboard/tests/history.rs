@@ -212,7 +212,8 @@ async fn a_difference_tells_what_is_different_and_not_what_came_and_went() {
     let world = World::new();
     let id = changed(&world).await;
     let mut browser = world.owner().await;
-    let from = ago(&world, 1);
+    // Well before the changes, however the seconds fall.
+    let from = ago(&world, 1).minus(HOUR / 12);
     for path in [
         format!("/difference?from={from}"),
         format!("/difference?from={from}&computer={id}"),
