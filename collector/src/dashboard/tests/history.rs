@@ -158,7 +158,7 @@ async fn a_scope_holds_in_the_past_too() {
     let id = changed(&world).await;
     let mut guest = world.guest(&["antivirus"]).await;
     let browser = &mut guest.browser;
-    let at = ago(&world, 1);
+    let at = ago(&world, 1).minus(HOUR / 12);
     for path in [
         format!("/computers/{id}?at={at}"),
         format!("/computers?at={at}"),
