@@ -1,6 +1,6 @@
 //! What a peer may send, in one place. The proto comments state the same numbers.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 /// Longest message on the reporting service, in bytes.
 pub const MESSAGE_BYTES: usize = 8 * 1024 * 1024;
@@ -25,6 +25,9 @@ pub const SECTION_ITEMS: usize = 200_000;
 
 /// Longest string in a section, in bytes.
 pub const STRING_BYTES: usize = 4 * 1024;
+
+/// Points in time that there are, in seconds since 1970: the years 1 to 9999.
+pub const TIMES: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// How much of a section's digest a check-in carries, in bytes.
 pub const SUMMARY_DIGEST_BYTES: usize = 16;

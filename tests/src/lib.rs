@@ -22,6 +22,7 @@ pub mod island;
 pub mod load;
 pub mod machine;
 pub mod mailbox;
+pub mod owner;
 pub mod power;
 pub mod process;
 pub mod reader;

@@ -305,10 +305,11 @@ pub(crate) fn line(number: usize) -> String {
     format!("line {number}")
 }
 
-/// A point in time by seconds since 1970-01-01 UTC.
+/// A point in time by seconds since 1970-01-01 UTC. File systems keep times for which no calendar has a date; they
+/// become the first or the last that there is.
 pub(crate) fn seconds(unix: i64) -> Timestamp {
     Timestamp {
-        seconds: unix,
+        seconds: unix.clamp(*limits::TIMES.start(), *limits::TIMES.end()),
         nanos: 0,
     }
 }
@@ -325,6 +326,13 @@ pub(crate) fn timestamp(time: SystemTime) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_beyond_every_calendar_becomes_the_nearest_that_there_is() {
+        assert_eq!(seconds(1_700_000_000).seconds, 1_700_000_000);
+        assert_eq!(seconds(i64::MAX).to_string(), "9999-12-31T23:59:59Z");
+        assert_eq!(seconds(i64::MIN).to_string(), "0001-01-01T00:00:00Z");
+    }
 
     #[test]
     fn a_note_makes_the_section_partial_and_a_remark_does_not() {

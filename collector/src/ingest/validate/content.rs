@@ -4,7 +4,9 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use freehold_proto::{limits, v1::section::Kind};
+use prost::Message as _;
 use prost_reflect::{Kind as FieldKind, MessageDescriptor};
+use prost_types::Timestamp;
 
 use crate::{
     change::{
@@ -13,6 +15,12 @@ use crate::{
     },
     ingest::rejection::Rejection,
 };
+
+/// The message whose values are points in time.
+const TIMESTAMP: &str = "google.protobuf.Timestamp";
+
+/// Parts of a second.
+const NANOS: i32 = 1_000_000_000;
 
 /// What a valid section holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,6 +95,7 @@ enum Expects {
     Fixed32,
     Text,
     Bytes,
+    Time,
     Message(Shape),
 }
 
@@ -99,6 +108,7 @@ impl Shape {
             expects: match field.kind() {
                 FieldKind::String => Expects::Text,
                 FieldKind::Bytes => Expects::Bytes,
+                FieldKind::Message(inner) if inner.full_name() == TIMESTAMP => Expects::Time,
                 FieldKind::Message(inner) => Expects::Message(Self::of(&inner)),
                 FieldKind::Double | FieldKind::Fixed64 | FieldKind::Sfixed64 => Expects::Fixed64,
                 FieldKind::Float | FieldKind::Fixed32 | FieldKind::Sfixed32 => Expects::Fixed32,
@@ -184,6 +194,10 @@ impl Walk {
                 check_text(text)?;
                 1
             }
+            (Expects::Time, Payload::Bytes(bytes)) => {
+                check_time(bytes)?;
+                1
+            }
             (Expects::Message(shape), Payload::Bytes(bytes)) => {
                 self.message(shape, bytes, depth + 1)?;
                 1
@@ -224,6 +238,17 @@ fn check_text(text: &[u8]) -> Result<(), Problem> {
     match std::str::from_utf8(text) {
         Ok(_) => Ok(()),
         Err(_) => Err(Problem::new("not UTF-8; replace the wrong bytes by U+FFFD")),
+    }
+}
+
+fn check_time(bytes: &[u8]) -> Result<(), Problem> {
+    let is_one = Timestamp::decode(bytes).is_ok_and(|time| {
+        limits::TIMES.contains(&time.seconds) && (0..NANOS).contains(&time.nanos)
+    });
+    if is_one {
+        Ok(())
+    } else {
+        Err(Problem::new("no time of the years 1 to 9999"))
     }
 }
 

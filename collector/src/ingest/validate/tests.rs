@@ -66,6 +66,34 @@ fn a_good_section_passes() {
 }
 
 #[test]
+fn a_time_that_no_calendar_has_is_refused() {
+    let with = |seconds, nanos| {
+        let package = software::Package {
+            installed_at: Some(prost_types::Timestamp { seconds, nanos }),
+            ..named("curl")
+        };
+        let body = software(vec![package]).encode_to_vec();
+        let (announced, frame) = announced(&body);
+        section(&header(&announced).unwrap(), &frame)
+    };
+    let (first, last) = (*limits::TIMES.start(), *limits::TIMES.end());
+    for (seconds, nanos) in [(first, 0), (-1, 999_999_999), (last, 999_999_999)] {
+        with(seconds, nanos).unwrap();
+    }
+    for (seconds, nanos) in [
+        (first - 1, 0),
+        (last + 1, 0),
+        (i64::MIN, 0),
+        (i64::MAX, 0),
+        (0, -1),
+        (0, 1_000_000_000),
+    ] {
+        let field = "software.packages[0].installed_at";
+        refused(with(seconds, nanos), field, "years 1 to 9999");
+    }
+}
+
+#[test]
 fn each_field_of_a_header_is_checked() {
     let (good, _) = announced(&software(vec![]).encode_to_vec());
     let with = |change: &dyn Fn(&mut UploadHeader)| {
