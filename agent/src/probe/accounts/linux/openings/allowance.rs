@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 const FIRST: Duration = Duration::from_millis(250);
 
 /// Afterwards one part in so many of the time that passes. All that the agent does at rest shall take one in 5,000.
-const SHARE: u32 = 24_000;
+const SHARE: u32 = 48_000;
 
 /// What may be saved up: that of ten minutes.
-const MOST: Duration = Duration::from_millis(25);
+const MOST: Duration = Duration::from_micros(12_500);
 
 /// What may still be taken.
 #[derive(Debug)]
