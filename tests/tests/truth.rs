@@ -298,6 +298,11 @@ async fn administrators_are_whom_sudo_obeys() {
             return;
         };
         let everything = allowed.iter().any(|line| line.trim().ends_with(") ALL"));
+        if uid_zero {
+            // Beside what a rule of sudo may give the same account.
+            let by_id = |it: &Value| text(it, "principal") == name && it["mechanism"] == "UID_ZERO";
+            assert!(privileges.iter().any(by_id), "{name} has user id 0");
+        }
         if uid_zero || everything {
             assert!(
                 controls(name),

@@ -116,6 +116,43 @@ async fn what_a_newer_program_wrote_is_refused_by_every_command_and_stays_as_it_
     untouched(&collector.data(), &before, "restore elsewhere");
 }
 
+/// A backup that is not encrypted, holds a manifest and nothing more, and says that a later program made it.
+fn newer_backup() -> Vec<u8> {
+    let manifest = [0x08, 2];
+    let mut bytes = b"freehold backup\n\0".to_vec();
+    bytes.extend(8_u16.to_le_bytes());
+    bytes.extend(b"manifest");
+    bytes.extend((manifest.len() as u32).to_le_bytes());
+    bytes.extend(manifest);
+    bytes.extend(0_u32.to_le_bytes());
+    bytes.extend(0_u16.to_le_bytes());
+    let hash = blake3::hash(&bytes);
+    bytes.extend(hash.as_bytes());
+    bytes
+}
+
+#[tokio::test]
+async fn a_backup_of_a_newer_program_is_refused_and_makes_nothing() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (backup, data) = (
+        directory.path().join("newer.freehold-backup"),
+        directory.path().join("data"),
+    );
+    fs::write(&backup, newer_backup()).expect("a file");
+    let mut command = tokio::process::Command::new(freehold_tests::process::collector_program());
+    let (data_path, backup_path) = (data.as_os_str(), backup.as_os_str());
+    command.args([
+        "restore".as_ref(),
+        "--data".as_ref(),
+        data_path,
+        "--from".as_ref(),
+        backup_path,
+    ]);
+    let said = ["version 2 of the schema", "newer freehold-collector"];
+    Answer::of(command).await.refused(&said);
+    assert!(!data.join("store").exists(), "{:?}", contents(&data));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn root_leaves_nothing_that_the_collectors_own_user_could_not_read() {
     const NOBODY: u32 = 65534;

@@ -23,6 +23,9 @@ const STATUS: &str = "/var/lib/dpkg/status";
 /// Longest time until everything that was spooled is delivered: the agent backs off for two minutes at most.
 const DELIVERED: Duration = Duration::from_secs(300);
 
+/// Longest time until a change lies in the spool.
+const SPOOLING: Duration = Duration::from_secs(60);
+
 /// A computer that changes, its agent, and what of it was seen in the agent's spool.
 pub(crate) struct Altered {
     agent: Agent,
@@ -96,10 +99,29 @@ impl Altered {
     /// again, perhaps before, perhaps while it puts the change into its spool.
     pub(crate) async fn change_offline(&mut self) -> anyhow::Result<()> {
         self.kill_and_restart().await?;
-        for _ in 0..rand::rng().random_range(0..4) {
+        let changes = rand::rng().random_range(0..4);
+        for _ in 0..changes {
             self.change()?;
             self.kill_and_restart().await?;
             pause(1500).await;
+            self.note_spooled()?;
+        }
+        if changes > 0 {
+            self.wait_until_spooled().await?;
+        }
+        Ok(())
+    }
+
+    /// What the computer is now lies in the spool sooner or later: there is nobody to deliver it to.
+    async fn wait_until_spooled(&mut self) -> anyhow::Result<()> {
+        let until = Instant::now() + SPOOLING;
+        while !self.spooled.contains(&self.count) {
+            ensure!(
+                Instant::now() < until,
+                "change {} never came into the spool",
+                self.count
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
             self.note_spooled()?;
         }
         Ok(())
