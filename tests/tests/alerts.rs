@@ -12,33 +12,14 @@ use std::{
 
 use freehold_tests::{
     Agent, Browser, Mailbox, Receiver, TestCollector, browser::Page, eventually, mailbox,
-    receiver::Told, sandbox::Sandbox,
+    owner::signed_in, receiver::Told, sandbox::Sandbox,
 };
 use http::StatusCode;
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
-const PASSWORD: &str = "correct horse battery staple";
 const SAID: &str = "is no longer repaired by its maker";
 const LIMIT: Duration = Duration::from_secs(90);
-
-async fn signed_in(collector: &TestCollector) -> Browser {
-    let output = collector.run(&["owner", "reset"]).await.expect();
-    let code = output
-        .lines()
-        .find_map(|line| line.strip_prefix("Set-up code: "))
-        .expect("a set-up code");
-    let mut browser = collector.browser();
-    let fields = [
-        ("code", code),
-        ("name", "Olivia"),
-        ("password", PASSWORD),
-        ("again", PASSWORD),
-    ];
-    let page = browser.submit("/setup", &fields).await;
-    assert!(page.status.is_redirection(), "{}", page.text);
-    browser
-}
 
 /// The owner, who sets alerts.
 struct Owner {

@@ -7,19 +7,14 @@ use freehold_proto::v1::{
     section::{Kind, Status},
     software::{Package, package},
 };
-use freehold_tests::{Browser, Inventory, TestCollector, browser::Page, machine::section};
+use freehold_tests::{
+    Browser, Inventory, TestCollector,
+    browser::Page,
+    machine::section,
+    owner::{self, PASSWORD, setup_code},
+};
 use http::{Request, StatusCode, header};
 use http_body_util::Full;
-
-const PASSWORD: &str = "correct horse battery staple";
-
-async fn code(collector: &TestCollector) -> String {
-    let output = collector.run(&["owner", "reset"]).await.expect();
-    let code = output
-        .lines()
-        .find_map(|line| line.strip_prefix("Set-up code: "));
-    code.expect("a set-up code").to_owned()
-}
 
 async fn set_up(browser: &mut Browser, code: &str, password: &str) -> Page {
     let fields = [
@@ -34,14 +29,7 @@ async fn set_up(browser: &mut Browser, code: &str, password: &str) -> Page {
 /// A collector with an owner who has signed in.
 async fn signed_in() -> (TestCollector, Browser) {
     let collector = TestCollector::start().await;
-    let mut browser = collector.browser();
-    let page = set_up(&mut browser, &code(&collector).await, PASSWORD).await;
-    assert!(
-        page.status.is_redirection(),
-        "{}: {}",
-        page.status,
-        page.text
-    );
+    let mut browser = owner::signed_in(&collector).await;
     assert_eq!(browser.visit("/").await.status, StatusCode::OK);
     (collector, browser)
 }
@@ -55,7 +43,7 @@ async fn sign_in(browser: &mut Browser, password: &str) -> Page {
 #[tokio::test]
 async fn the_code_on_the_console_makes_the_owner_once() {
     let collector = TestCollector::start().await;
-    let code = code(&collector).await;
+    let code = setup_code(&collector).await;
     let mut stranger = collector.browser();
     let refused = set_up(&mut stranger, "AAAA-BBBB-CCCC", PASSWORD).await;
     assert!(
@@ -323,7 +311,7 @@ async fn guessing_passwords_gets_slow() {
 async fn an_owner_reset_at_the_console_ends_old_sessions_and_passwords() {
     let (collector, mut old) = signed_in().await;
     let mut new = collector.browser();
-    let code = code(&collector).await;
+    let code = setup_code(&collector).await;
     assert!(
         set_up(&mut new, &code, "a quite different password")
             .await

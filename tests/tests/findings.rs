@@ -5,33 +5,16 @@
 
 use std::{fs, time::Duration};
 
-use freehold_tests::{Agent, Browser, TestCollector, eventually, sandbox::Sandbox};
+use freehold_tests::{
+    Agent, Browser, TestCollector, eventually, owner::signed_in, sandbox::Sandbox,
+};
 use http::StatusCode;
 
-const PASSWORD: &str = "correct horse battery staple";
 const OLD: &str = "PRETTY_NAME=\"Debian GNU/Linux 8 (jessie)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"8\"\n\
     VERSION=\"8 (jessie)\"\nID=debian\n";
 const NEW: &str = "PRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"13\"\n\
     VERSION=\"13 (trixie)\"\nID=debian\n";
 const SAID: &str = "is no longer repaired by its maker";
-
-async fn signed_in(collector: &TestCollector) -> Browser {
-    let output = collector.run(&["owner", "reset"]).await.expect();
-    let code = output
-        .lines()
-        .find_map(|line| line.strip_prefix("Set-up code: "))
-        .expect("a set-up code");
-    let mut browser = collector.browser();
-    let fields = [
-        ("code", code),
-        ("name", "Olivia"),
-        ("password", PASSWORD),
-        ("again", PASSWORD),
-    ];
-    let page = browser.submit("/setup", &fields).await;
-    assert!(page.status.is_redirection(), "{}", page.text);
-    browser
-}
 
 /// Says which system the computer runs, and lets its agent look.
 async fn runs(sandbox: &Sandbox, agent: &mut Agent, release: &str) {

@@ -8,6 +8,7 @@ use freehold_proto::v1::{UploadRequest, upload_request::Part};
 use freehold_tests::{
     Browser, Inventory, Machine, TestCollector,
     disk::{SmallDisk, fill},
+    owner::signed_in,
     process::Answer,
 };
 use tokio_stream::StreamExt as _;
@@ -130,24 +131,6 @@ async fn revoking_a_machine_that_is_not_there_says_so() {
         .refused(&["nobody"]);
 }
 
-/// A browser in which the owner has signed in.
-async fn owner(collector: &TestCollector) -> Browser {
-    let output = collector.run(&["owner", "reset"]).await.expect();
-    let mut lines = output.lines();
-    let code = lines.find_map(|line| line.strip_prefix("Set-up code: "));
-    let password = "correct horse battery staple";
-    let fields = [
-        ("code", code.expect("a set-up code")),
-        ("name", "Olivia"),
-        ("password", password),
-        ("again", password),
-    ];
-    let mut browser = collector.browser();
-    let answer = browser.submit("/setup", &fields).await;
-    assert!(answer.status.is_redirection(), "{}", answer.text);
-    browser
-}
-
 /// The list, one computer's record and its page say that it is revoked, and its requests are refused.
 async fn is_revoked(collector: &TestCollector, owner: &mut Browser, machine: &mut Machine) {
     let listed = collector.json(&["machine", "list"]).await;
@@ -178,7 +161,7 @@ async fn on_a_full_disk_a_revocation_holds_is_shown_and_outlives_a_restart() {
     };
     collector.make().await;
     collector.resume().await;
-    let mut browser = owner(&collector).await;
+    let mut browser = signed_in(&collector).await;
     let mut machine = collector.machine("stolen").await;
     let mut other = collector.machine("other").await;
     machine

@@ -17,6 +17,7 @@ use clap::Parser;
 use freehold_tests::{
     Browser, Inventory, Machine, TestCollector,
     load::{Table, Times, Usage, allow_many_connections, this_computer, wait_as_asked},
+    owner::signed_in,
 };
 use hyper::body::Bytes;
 
@@ -66,7 +67,7 @@ async fn run(options: &Options) -> anyhow::Result<bool> {
     let began = Instant::now();
     let lively = fill(&collector, options).await?;
     eprintln!("filled in {:.0} s", began.elapsed().as_secs_f64());
-    let browser = owner(&collector).await?;
+    let browser = signed_in(&collector).await;
     collector.stop().await;
     collector.resume().await;
     let first = first_load(&browser).await?;
@@ -178,25 +179,6 @@ async fn report_on(mut lively: Vec<(Machine, Inventory)>, a_second: u32) -> anyh
             }
         }
     }
-}
-
-async fn owner(collector: &TestCollector) -> anyhow::Result<Browser> {
-    let output = collector.run(&["owner", "reset"]).await.expect();
-    let code = output
-        .lines()
-        .find_map(|line| line.strip_prefix("Set-up code: "));
-    let code = code.context("no set-up code was printed")?;
-    let mut browser = collector.browser();
-    let password = "correct horse battery staple";
-    let fields = [
-        ("code", code),
-        ("name", "Olivia"),
-        ("password", password),
-        ("again", password),
-    ];
-    let page = browser.submit("/setup", &fields).await;
-    ensure!(page.status.is_redirection(), "set-up: {}", page.status);
-    Ok(browser)
 }
 
 async fn first_load(browser: &Browser) -> anyhow::Result<Duration> {
