@@ -3,6 +3,7 @@
 mod devices;
 mod everybody;
 mod measured;
+mod past;
 mod proposals;
 mod reads;
 mod world;

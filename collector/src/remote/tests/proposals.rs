@@ -195,7 +195,7 @@ async fn a_grant_that_is_narrowed_cuts_answers_under_way_within_a_second() {
     }
     let guest = world.guest(&["all"], true).await;
     let mut client = guest.client().await;
-    let stream = client.export(v1::ExportRequest {}).await;
+    let stream = client.export(v1::ExportRequest::default()).await;
     let mut stream = stream.unwrap().into_inner();
     assert!(stream.message().await.unwrap().is_some());
     let terms = Terms {
@@ -218,7 +218,11 @@ async fn a_grant_that_is_narrowed_cuts_answers_under_way_within_a_second() {
         late += usize::from(software && changed.elapsed() > Duration::from_secs(1));
     }
     assert_eq!(late, 0, "software that is no longer shared");
-    let again = guest.client().await.export(v1::ExportRequest {}).await;
+    let again = guest
+        .client()
+        .await
+        .export(v1::ExportRequest::default())
+        .await;
     let mut again = again.unwrap().into_inner();
     while let Some(message) = again.message().await.unwrap() {
         let Some(Part::Section(header)) = message.part else {
@@ -236,7 +240,11 @@ async fn a_grant_that_is_narrowed_cuts_answers_under_way_within_a_second() {
         .alter(grant, terms, &Actor::console())
         .await
         .unwrap();
-    let refused = guest.client().await.export(v1::ExportRequest {}).await;
+    let refused = guest
+        .client()
+        .await
+        .export(v1::ExportRequest::default())
+        .await;
     assert_eq!(refused.unwrap_err().code(), Code::PermissionDenied);
 }
 

@@ -25,7 +25,7 @@ async fn shared(world: &World) -> Guest {
 }
 
 /// Everything a call answers, one message after the other.
-async fn all<T>(
+pub(super) async fn all<T>(
     stream: Result<tonic::Response<tonic::Streaming<T>>, Status>,
 ) -> Result<Vec<T>, Status> {
     let mut stream = stream?.into_inner();
@@ -90,7 +90,7 @@ async fn lists_counts_and_exports_hold_what_is_shared_and_betray_nothing_else() 
     let changes = changes.unwrap().into_inner().changes;
     assert_eq!(changes.len(), 1);
     assert_eq!(changes[0].name, "front-desk");
-    let parts = all(client.export(v1::ExportRequest {}).await)
+    let parts = all(client.export(v1::ExportRequest::default()).await)
         .await
         .unwrap();
     assert_eq!(computers(&parts), ["front-desk"]);
@@ -126,7 +126,7 @@ async fn what_is_not_shared_cannot_be_told_from_what_is_not_there() {
     ] {
         let request = v1::ReadComputerRequest {
             computer: computer.to_owned(),
-            sections: Vec::new(),
+            ..v1::ReadComputerRequest::default()
         };
         let refused = all(client.read_computer(request).await).await.unwrap_err();
         let request = v1::ListChangesRequest {
@@ -156,6 +156,7 @@ async fn a_section_that_is_not_shared_is_refused_by_name_and_left_out_otherwise(
         let request = v1::ReadComputerRequest {
             computer: "FRONT-desk".to_owned(),
             sections: sections.iter().map(|kind| (*kind).into()).collect(),
+            as_of: None,
         };
         all(client.read_computer(request).await).await
     };
@@ -186,7 +187,11 @@ async fn whole_lists_are_taken_along_only_where_the_grant_says_so() {
     let world = World::new().await;
     world.computer("pc", &[], vec![software(1)]).await;
     let guest = world.guest(&["all"], false).await;
-    let refused = guest.client().await.export(v1::ExportRequest {}).await;
+    let refused = guest
+        .client()
+        .await
+        .export(v1::ExportRequest::default())
+        .await;
     assert_eq!(refused.unwrap_err().code(), Code::PermissionDenied);
     let deeds = world.deeds();
     assert!(deeds[0].contains("was refused"), "{deeds:#?}");
@@ -198,7 +203,7 @@ async fn an_owner_s_device_reads_everything() {
     shared(&world).await;
     let owner = world.owner_guest().await;
     let mut client = owner.client().await;
-    let parts = all(client.export(v1::ExportRequest {}).await)
+    let parts = all(client.export(v1::ExportRequest::default()).await)
         .await
         .unwrap();
     assert_eq!(computers(&parts), ["front-desk", "surgery-secret"]);
@@ -229,7 +234,7 @@ async fn nothing_is_read_when_the_log_cannot_be_written() {
             .read_log(v1::ReadLogRequest::default())
             .await
             .map(drop),
-        client.export(v1::ExportRequest {}).await.map(drop),
+        client.export(v1::ExportRequest::default()).await.map(drop),
         client
             .list_computers(v1::ListComputersRequest::default())
             .await
@@ -245,8 +250,20 @@ async fn nothing_is_read_when_the_log_cannot_be_written() {
     ];
     let request = v1::ReadComputerRequest {
         computer: "front-desk".to_owned(),
-        sections: Vec::new(),
+        ..v1::ReadComputerRequest::default()
     };
+    let search = v1::SearchRequest {
+        text: "front".to_owned(),
+    };
+    codes.push(client.search(search).await.map(drop));
+    let difference = v1::ReadDifferenceRequest {
+        from: Some(prost_types::Timestamp {
+            seconds: world.clock.now().0 / 1000 - 60,
+            nanos: 0,
+        }),
+        ..v1::ReadDifferenceRequest::default()
+    };
+    codes.push(client.read_difference(difference).await.map(drop));
     codes.push(client.read_computer(request).await.map(drop));
     for answer in codes {
         assert_eq!(answer.unwrap_err().code(), Code::Unavailable);
@@ -266,7 +283,7 @@ async fn a_stream_ends_within_a_second_of_the_grant() {
     let guest = world.guest(&["all"], true).await;
     let mut client = guest.client().await;
     let mut stream = client
-        .export(v1::ExportRequest {})
+        .export(v1::ExportRequest::default())
         .await
         .unwrap()
         .into_inner();
@@ -308,7 +325,7 @@ async fn a_stream_nobody_reads_ends_within_a_second_of_the_grant_too() {
     let guest = world.guest(&["all"], true).await;
     let mut client = guest.client().await;
     let stream = client
-        .export(v1::ExportRequest {})
+        .export(v1::ExportRequest::default())
         .await
         .unwrap()
         .into_inner();
@@ -346,7 +363,7 @@ async fn a_computer_that_moves_out_of_scope_is_gone_from_the_middle_of_a_stream(
     let guest = world.guest(&["all@office"], true).await;
     let mut client = guest.client().await;
     let mut stream = client
-        .export(v1::ExportRequest {})
+        .export(v1::ExportRequest::default())
         .await
         .unwrap()
         .into_inner();
