@@ -1,5 +1,7 @@
 //! Promises of lists: cheap for whoever looks, and never older than what was acknowledged.
 
+mod hidden;
+
 use std::time::Duration;
 
 use freehold_proto::v1::{Antivirus, section::Status};
@@ -281,77 +283,4 @@ fn spoiled(mut pack: Vec<u8>, digest: &Digest) -> Vec<u8> {
         .unwrap();
     pack[at] ^= 1;
     pack
-}
-
-/// A machine's changes of one section, one a minute, the last of them at a minute.
-async fn changes(
-    world: &World,
-    machine: usize,
-    kind: Kind,
-    minutes: std::ops::RangeInclusive<i64>,
-) {
-    let written = world.store.write(move |txn| {
-        for minute in minutes {
-            let change = crate::store::record::ChangeRecord {
-                at: minute * 60_000,
-                section: kind as u32,
-                summary: format!("{machine} {minute}"),
-                ..Default::default()
-            };
-            txn.put_change(id(machine), &change)?;
-        }
-        Ok::<_, StoreError>(())
-    });
-    written.await.unwrap();
-}
-
-#[tokio::test]
-async fn a_search_for_changes_ends_nowhere_that_hidden_ones_decide() {
-    let world = World::with(3).await;
-    let narrow = Viewer::console().within(Scope::Rules(vec![Rule {
-        reach: Reach::Labelled(["first".to_owned()].into()),
-        sections: [Kind::Antivirus as i32].into(),
-    }]));
-    changes(&world, 0, Kind::Antivirus, 1..=1).await;
-    changes(&world, 0, Kind::Antivirus, 30_000..=30_000).await;
-    let find = |viewer: &Viewer, text: &str, from, limit| {
-        let filter = ChangeFilter {
-            text: text.to_owned(),
-            ..ChangeFilter::default()
-        };
-        let found = world.inventory.find_changes(viewer, &filter, from, limit);
-        let found = found.unwrap();
-        let told: Vec<String> = found.changes.into_iter().map(|it| it.summary).collect();
-        (told, found.next, found.stopped)
-    };
-    let all = |viewer: &Viewer| {
-        let (first, next, _) = find(viewer, "", None, 1);
-        (
-            find(viewer, "none", None, 9),
-            first,
-            next,
-            find(viewer, "", next, 1),
-        )
-    };
-    let before = all(&narrow);
-    assert_eq!(before.0, (Vec::new(), None, false));
-    assert_eq!(before.3.0, ["0 1"]);
-    // More than is looked through for one answer: of another machine, of another section, at the same times too.
-    changes(&world, 1, Kind::Antivirus, 1..=21_000).await;
-    changes(&world, 0, Kind::Software, 1..=21_000).await;
-    assert_eq!(all(&narrow), before);
-    let (none, next, stopped) = find(&world.owner, "none", None, 9);
-    assert!(none.is_empty() && next.is_some() && stopped);
-    // Page after page, nothing comes twice and nothing is left out, also at one and the same time.
-    let (mut told, mut from) = (Vec::new(), None);
-    loop {
-        let (page, next, _) = find(&world.owner, "0 1", from, 7);
-        told.extend(page);
-        from = next;
-        if from.is_none() {
-            break;
-        }
-    }
-    let lines = told.iter().filter(|told| *told == "0 1").count();
-    assert_eq!(lines, 2, "one of each section");
 }
