@@ -2,6 +2,7 @@
 
 mod devices;
 mod everybody;
+mod log;
 mod measured;
 mod past;
 mod proposals;

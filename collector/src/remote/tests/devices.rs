@@ -18,7 +18,9 @@ use crate::{
     access::{DEVICE_CODE_LASTS, DeviceError, Session},
     audit::Actor,
     authority::ENROLMENT_NAME,
-    peer::DeviceName,
+    id::Digest,
+    peer::{DeviceName, DevicePeer},
+    store::{Read as _, StoreError},
 };
 
 async fn who_am_i(identity: &Identity) -> Result<String, Status> {
@@ -170,6 +172,35 @@ async fn a_device_ends_with_its_person_its_invitation_and_by_hand() {
         ended.message().contains("your access was ended"),
         "{ended:?}"
     );
+}
+
+#[tokio::test]
+async fn a_device_that_is_ended_while_it_is_used_stays_ended() {
+    let world = World::new().await;
+    let guest = world.guest(&["all"], false).await;
+    let device = world.people.devices(&guest.session).unwrap().remove(0);
+    let peer = DevicePeer {
+        name: DeviceName {
+            device: device.id,
+            person: device.person,
+            grant: device.grant,
+        },
+        public_key: Digest::of(&guest.identity.certificate().public_key),
+        not_after: world.clock.now().plus(DAY),
+    };
+    let reader = world.people.reader(&peer).unwrap();
+    // Long enough for the use to be noted again.
+    world.clock.advance(DAY / 24);
+    let by = Actor::console();
+    let ended = world.people.end_device(device.id, &guest.session, &by);
+    ended.await.unwrap();
+    world.people.note_use(&reader, [127, 0, 0, 1].into()).await;
+    let stored = world.machines.write(move |txn| {
+        let device = txn.device(&device.id.0)?;
+        Ok::<_, StoreError>((device, Vec::new()))
+    });
+    assert_eq!(stored.await.unwrap(), None);
+    assert!(world.people.reader(&peer).is_err());
 }
 
 #[tokio::test]

@@ -248,6 +248,61 @@ async fn a_grant_that_is_narrowed_cuts_answers_under_way_within_a_second() {
     assert_eq!(refused.unwrap_err().code(), Code::PermissionDenied);
 }
 
+/// Installed software that takes many messages to tell.
+fn long_software() -> (Kind, Vec<u8>) {
+    use v1::{Software, section::Status, software::Package};
+    let package = |number| Package {
+        name: format!("package-{number}"),
+        publisher: "x".repeat(1000),
+        ..Package::default()
+    };
+    let section = Software {
+        status: Status::Complete.into(),
+        packages: (0..16_000).map(package).collect(),
+        ..Software::default()
+    };
+    (Kind::Software, prost::Message::encode_to_vec(&section))
+}
+
+#[tokio::test]
+async fn a_long_section_is_cut_where_it_ceases_to_be_shared() {
+    let world = World::new().await;
+    let sections = vec![long_software(), accounts("root")];
+    world.computer("pc", &["office"], sections).await;
+    let guest = world.guest(&["all"], true).await;
+    let (mut one, mut other) = (guest.client().await, guest.client().await);
+    let request = v1::ReadComputerRequest {
+        computer: "pc".to_owned(),
+        ..v1::ReadComputerRequest::default()
+    };
+    let mut parts = one.read_computer(request).await.unwrap().into_inner();
+    let request = v1::ListSoftwareRequest::default();
+    let mut packages = other.list_software(request).await.unwrap().into_inner();
+    assert!(parts.message().await.unwrap().is_some());
+    assert!(packages.message().await.unwrap().is_some());
+    let terms = Terms {
+        scope: Some(parsed_scope(&["accounts"]).unwrap()),
+        ..Terms::default()
+    };
+    let grant = guest.grant.as_ref().unwrap().id;
+    let by = Actor::console();
+    world.grants.alter(grant, terms, &by).await.unwrap();
+    let cut = loop {
+        match parts.message().await {
+            Ok(part) => assert!(part.is_some(), "all of it came"),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(cut.code(), Code::Aborted, "{cut:?}");
+    let cut = loop {
+        match packages.message().await {
+            Ok(part) => assert!(part.is_some(), "all of it came"),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(cut.code(), Code::Aborted, "{cut:?}");
+}
+
 #[tokio::test]
 async fn the_commitments_are_those_that_the_checkpoint_signs() {
     let world = World::new().await;

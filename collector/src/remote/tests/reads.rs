@@ -7,6 +7,7 @@ use tonic::{Code, Status};
 
 use super::world::{Guest, World, accounts, software};
 use crate::{
+    access::{Terms, parsed_scope},
     audit::Actor,
     id::Digest,
     peer::{DeviceName, DevicePeer, Peer, Remote},
@@ -424,4 +425,13 @@ async fn what_a_stream_may_hold_is_looked_up_anew_each_time() {
     assert_eq!(sight.viewer().unwrap_err().code(), Code::PermissionDenied);
     world.grants.resume(grant, &by).await.unwrap();
     assert!(sight.viewer().is_ok());
+    // What was put together for somebody who saw more is not sent on.
+    let then = sight.viewer().unwrap();
+    assert!(sight.unchanged(&then).is_ok());
+    let terms = Terms {
+        scope: Some(parsed_scope(&["system"]).unwrap()),
+        ..Terms::default()
+    };
+    world.grants.alter(grant, terms, &by).await.unwrap();
+    assert_eq!(sight.unchanged(&then).unwrap_err().code(), Code::Aborted);
 }
