@@ -32,7 +32,7 @@ pub(super) async fn export(chosen: Chosen, args: args::Export) -> Result<(), Tro
         as_of: moment::asked(args.moment.as_of),
     };
     for mut profile in chosen.profiles {
-        if let Err(trouble) = one(&mut profile, request.clone(), &mut output).await {
+        if let Err(trouble) = one(&mut profile, request, &mut output).await {
             failed.push(Failed {
                 client: profile.name.clone(),
                 reason: printable(&trouble.sentence()),

@@ -1,5 +1,6 @@
 //! The calls over a real listener, with real certificates.
 
+mod cuts;
 mod devices;
 mod everybody;
 mod log;

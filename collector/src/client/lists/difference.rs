@@ -62,7 +62,7 @@ fn grouped(client: &str, pieces: Vec<ReadDifferenceResponse>) -> Vec<Value> {
                 summary: "joined: everything about it is new".to_owned(),
                 ..Difference::default()
             };
-            row(client, "joined", difference, vec![joined.name])
+            row(client, "joined", &difference, &[joined.name])
         }));
         for difference in piece.differences {
             let place = (
@@ -79,12 +79,12 @@ fn grouped(client: &str, pieces: Vec<ReadDifferenceResponse>) -> Vec<Value> {
     }
     let same = same.into_values();
     rows.extend(
-        same.map(|(difference, on)| row(client, word(difference.action()), difference, on)),
+        same.map(|(difference, on)| row(client, word(difference.action()), &difference, &on)),
     );
     rows
 }
 
-fn row(client: &str, action: &str, difference: Difference, on: Vec<String>) -> Value {
+fn row(client: &str, action: &str, difference: &Difference, on: &[String]) -> Value {
     let section = match difference.section() {
         Kind::Unspecified => "",
         kind => section_name(kind),

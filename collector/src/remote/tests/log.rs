@@ -4,7 +4,10 @@ use freehold_agent::identity::Key;
 use freehold_proto::v1;
 use tonic::Code;
 
-use super::world::{Guest, World};
+use super::{
+    reads::shared,
+    world::{Guest, World},
+};
 
 /// One more technician under the same grant, with a device.
 async fn colleague(world: &World, guest: &Guest) -> Guest {
@@ -74,4 +77,20 @@ async fn whoever_calls_too_often_is_asked_to_wait_and_nobody_else_is() {
     assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
     let mut other = colleague.client().await;
     assert!(other.who_am_i(v1::WhoAmIRequest {}).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_log_is_proven_to_continue() {
+    let world = World::new().await;
+    let guest = shared(&world).await;
+    let mut client = guest.client().await;
+    let first = client.prove(v1::ProveRequest { size: 0 }).await;
+    let first = first.unwrap().into_inner();
+    assert!(first.proof.is_empty() && !first.checkpoint.is_empty());
+    client.who_am_i(v1::WhoAmIRequest {}).await.unwrap();
+    let size: u64 = first.checkpoint.lines().nth(1).unwrap().parse().unwrap();
+    let now = client.prove(v1::ProveRequest { size }).await;
+    let now = now.unwrap().into_inner();
+    assert!(!now.proof.is_empty());
+    assert_eq!(now.verifier, first.verifier);
 }

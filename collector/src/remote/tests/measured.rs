@@ -18,9 +18,11 @@ use crate::{
     },
 };
 
-const GRANTS: u32 = 10_000;
-const ENTRIES: u64 = 1_000_000;
-const READS: usize = 2000;
+/// Few in a build for debugging, which shows that it works and measures nothing.
+const IS_SMALL: bool = cfg!(debug_assertions);
+const GRANTS: u32 = if IS_SMALL { 1000 } else { 10_000 };
+const ENTRIES: u64 = if IS_SMALL { 10_000 } else { 1_000_000 };
+const READS: usize = if IS_SMALL { 100 } else { 2000 };
 
 /// Suppliers with a technician and a device each, as many as there may be.
 async fn crowded(world: &World) {
@@ -162,8 +164,8 @@ async fn measured_gate_and_log_with_many_grants_and_a_long_log() {
         verdict.entries,
         began.elapsed()
     );
-    assert!(at(95) < Duration::from_millis(1));
-    assert!(proven < Duration::from_secs(1));
+    assert!(IS_SMALL || at(95) < Duration::from_millis(1));
+    assert!(IS_SMALL || proven < Duration::from_secs(1));
 }
 
 /// How long it takes to prove, and to check as a device does, that the log continues what somebody keeps.
