@@ -6,6 +6,7 @@ use tonic::{Request, Response, Status};
 use super::{
     Remote,
     computers::{broke_off, unreadable},
+    past,
     service::bounded,
     shown,
     streams::batches,
@@ -37,6 +38,7 @@ impl Remote {
             (Some(id), event)
         };
         let viewer = self.noted(&caller, event.as_of(moment)).await?;
+        past::begun(&self.desk.inventory, &viewer, moment)?;
         let (inventory, limit) = (self.desk.inventory.clone(), bounded(request.limit));
         let read = tokio::task::spawn_blocking(move || match id {
             Some(id) => inventory.changes(&viewer, id, from, limit),

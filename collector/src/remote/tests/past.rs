@@ -204,6 +204,12 @@ async fn a_moment_that_cannot_be_asked_about_is_refused_with_the_reason() {
         };
         let refused = all(client.read_computer(request).await).await.unwrap_err();
         assert!(refused.message().contains(reason), "{refused:?}");
+        let request = v1::ListChangesRequest {
+            as_of,
+            ..v1::ListChangesRequest::default()
+        };
+        let refused = client.list_changes(request).await.unwrap_err();
+        assert_eq!(refused.code(), code, "{refused:?}");
         let refused = all(client.export(v1::ExportRequest { as_of }).await).await;
         assert_eq!(refused.unwrap_err().code(), code);
     }
