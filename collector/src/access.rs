@@ -12,14 +12,14 @@ mod viewer;
 mod words;
 
 pub use grants::{
-    DEFAULT_DAYS, Grant, GrantError, GrantId, GrantState, Grants, LONGEST_DAYS, Moved, NewGrant,
-    ScopeError, Terms, described, parsed_scope, written,
+    DEFAULT_DAYS, Ending, Grant, GrantError, GrantId, GrantState, Grants, LONGEST_DAYS, Moved,
+    NewGrant, ScopeError, Terms, described, parsed_scope, written,
 };
 pub use headline::{Administrators, Fact, Headline, Protection, SystemLine, Weakness, weakness};
 pub use inventory::{
-    Change, ChangeFilter, Differences, Findings, FoundChanges, Hit, Hits, Installation, Inventory,
-    Machine, MachineLine, Notice, ReadError, Readings, Section, Seen, SoftwareGaps, Title, Titles,
-    Trait, holds,
+    Change, ChangeFilter, ChangePosition, Differences, Findings, FoundChanges, Hit, Hits,
+    Installation, InvalidPosition, Inventory, Machine, MachineLine, Notice, ReadError, Readings,
+    Section, Seen, SoftwareGaps, Title, Titles, Trait, holds,
 };
 pub use people::{
     Acceptance, Accepted, CODE_FAILURES, CODE_LASTS, ChangeError, DEVICE, DEVICE_AWAY,

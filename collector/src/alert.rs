@@ -9,6 +9,7 @@
 mod courier;
 mod delivery;
 mod draft;
+mod ending;
 mod mail;
 mod message;
 mod news;

@@ -18,6 +18,7 @@ mod fleet;
 mod line;
 mod listing;
 mod lists;
+mod moment;
 mod profile;
 mod record;
 mod suggest;
@@ -71,6 +72,8 @@ async fn run(cli: Cli) -> Result<(), Trouble> {
         Command::Findings(args) => lists::findings(profiles.chosen(clients)?, args).await,
         Command::Suggest(args) => suggest::suggest(profiles.chosen(clients)?, args).await,
         Command::Changes(args) => lists::changes(profiles.chosen(clients)?, args).await,
+        Command::Difference(args) => lists::difference(profiles.chosen(clients)?, args).await,
+        Command::Search(args) => lists::search(profiles.chosen(clients)?, args).await,
         Command::Export(args) => export::export(profiles.chosen(clients)?, args).await,
         Command::Audit(args) => match args.command {
             None => lists::audit(profiles.chosen(clients)?, args.list).await,

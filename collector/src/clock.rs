@@ -46,6 +46,14 @@ impl UnixMillis {
         }
     }
 
+    /// The time of the schema's timestamp, to the millisecond; `None` when it is out of every range.
+    pub fn of_timestamp(at: &prost_types::Timestamp) -> Option<Self> {
+        let millis = at.seconds.checked_mul(1000)?;
+        millis
+            .checked_add(i64::from(at.nanos) / 1_000_000)
+            .map(Self)
+    }
+
     /// As the schema's timestamp.
     pub fn timestamp(self) -> prost_types::Timestamp {
         prost_types::Timestamp {

@@ -4,4 +4,4 @@ mod difference;
 mod moment;
 
 pub use difference::{Group, Item, grouped};
-pub use moment::{Moment, MomentError};
+pub use moment::{Moment, MomentError, named_time};

@@ -6,10 +6,14 @@
 
 mod asking;
 mod caller;
+mod changes;
 mod commitments;
 mod computers;
+mod difference;
 mod findings;
 mod lists;
+mod past;
+mod search;
 mod service;
 mod shown;
 mod streams;

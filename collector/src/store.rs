@@ -108,7 +108,7 @@ pub use self::{
     log::{LogBody, ReadLog},
     read::Read,
     reclaim::Thoroughness,
-    schema::{ChangeKey, InvalidChangeKey},
+    schema::ChangeKey,
     txn::Txn,
 };
 use crate::id::Digest;

@@ -32,20 +32,26 @@ pub fn between<'a>(page: &'a Page, before: &str) -> &'a str {
 
 /// Lets Acme IT in by these rules, with more options of `grant create`; answers with the path of an invitation.
 pub async fn invited(collector: &TestCollector, rules: &[&str], options: &[&str]) -> String {
+    granted(collector, rules, options).await.1
+}
+
+/// The same; answers with the identifier of the grant, too.
+async fn granted(collector: &TestCollector, rules: &[&str], options: &[&str]) -> (String, String) {
     let mut command = vec!["grant", "create", "Acme IT", "--note", "contract of March"];
     command.extend(rules.iter().flat_map(|rule| ["--share", *rule]));
     command.extend(options);
     let grant = collector.json(&command).await;
     assert_eq!(grant["state"], "ACTIVE");
     let person = ["--name", "A. Technician", "--email", "tech@acme.example"];
-    let command = [&["grant", "invite", "Acme IT"], &person[..]].concat();
+    let id = grant["id"].as_str().expect("an identifier").to_owned();
+    let command = [&["grant", "invite", &id], &person[..]].concat();
     let link = collector.json(&command).await["link"]
         .as_str()
         .expect("a link")
         .to_owned();
     let (origin, token) = link.split_once("/invitation/").expect("an invitation");
     assert_eq!(origin, collector.dashboard());
-    format!("/invitation/{token}")
+    (id, format!("/invitation/{token}"))
 }
 
 /// Accepts an invitation.
@@ -84,6 +90,8 @@ pub struct Technician {
     pub browser: Browser,
     /// Reads with the command line.
     pub reader: Reader,
+    /// Identifier of the grant, at the collector that let the technician in last.
+    pub grant: String,
 }
 
 impl Technician {
@@ -92,6 +100,7 @@ impl Technician {
         let technician = Self {
             browser: collector.browser(),
             reader: Reader::new(),
+            grant: String::new(),
         };
         technician.joined(collector, rules, options, &[]).await
     }
@@ -104,7 +113,8 @@ impl Technician {
         options: &[&str],
         accepting: &[&str],
     ) -> Self {
-        let path = invited(collector, rules, options).await;
+        let (grant, path) = granted(collector, rules, options).await;
+        self.grant = grant;
         self.browser = collector.browser();
         let accepted = accept(&mut self.browser, &path).await;
         assert_eq!(accepted.status, StatusCode::OK, "{}", accepted.text);

@@ -1,6 +1,7 @@
 //! What suppliers may read: given, extended and ended by the owner alone.
 
 mod change;
+mod ending;
 mod error;
 mod scope;
 
@@ -9,6 +10,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use uuid::Uuid;
 
 pub use change::Terms;
+pub use ending::Ending;
 pub use error::{GrantError, ScopeError};
 pub use scope::{described, parsed_scope, written};
 
@@ -82,6 +84,8 @@ pub struct Grant {
     pub may_export: bool,
     /// How its end was last moved; `None` when it never was.
     pub moved: Option<Moved>,
+    /// The end that people were told of, and how many days before it at the least.
+    end_told: Option<(UnixMillis, u32)>,
     standing: GrantStanding,
 }
 
@@ -162,6 +166,8 @@ impl Grant {
                 from: UnixMillis(record.moved_from),
                 by: record.moved_by.clone(),
             }),
+            end_told: (record.end_told != 0)
+                .then_some((UnixMillis(record.end_told), record.end_told_days)),
             standing: record.standing(),
         })
     }

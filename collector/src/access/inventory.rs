@@ -17,9 +17,9 @@ mod software;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-pub use changes::{ChangeFilter, FoundChanges};
+pub use changes::{ChangeFilter, ChangePosition, FoundChanges, InvalidPosition};
 pub use difference::Differences;
 pub use findings::Findings;
 use freehold_agent::probe::KINDS;
@@ -45,7 +45,7 @@ use crate::{
     ingest::Presence,
     machines::{self, FindError, Machines},
     store::{
-        ChangeKey, Read as _, Store, StoreError,
+        Read as _, Store, StoreError,
         record::{MachineRecord, MachineState, VersionRecord},
     },
 };
@@ -109,6 +109,22 @@ impl Inventory {
     /// The moment that a text names, if what was true then is kept; see [`Moment::read`].
     pub fn moment(&self, text: &str, now: UnixMillis) -> Result<Moment, MomentError> {
         Moment::read(text, now, self.store.retention().versions)
+    }
+
+    /// The moment of a time, if what was true then is kept; see [`Moment::of`].
+    pub fn moment_of(&self, at: UnixMillis, now: UnixMillis) -> Result<Moment, MomentError> {
+        Moment::of(at, now, self.store.retention().versions)
+    }
+
+    /// Which machines the viewer may see, by name; of the past those that had joined by then. Reads nothing from the disk.
+    pub fn ids(&self, viewer: &Viewer, moment: Moment) -> Vec<MachineId> {
+        let roster = self.roster.of(&self.machines);
+        let machines = roster.iter().map(|entry| &entry.machine);
+        machines
+            .filter(|machine| viewer.scope().sees_machine(&machine.labels))
+            .filter(|machine| machine.had_joined(moment))
+            .map(|machine| machine.id)
+            .collect()
     }
 
     /// Every machine the viewer may see, by name; of the past those that had joined by then. Blocks on the disk for
@@ -233,56 +249,6 @@ impl Inventory {
         }))
     }
 
-    /// Up to `limit` changes of one machine that happened before `before`, newest first.
-    pub fn changes(
-        &self,
-        viewer: &Viewer,
-        id: MachineId,
-        before: Option<ChangeKey>,
-        limit: usize,
-    ) -> Result<Vec<Change>, ReadError> {
-        let machine = self.known(viewer, id)?;
-        gather(before, limit, |before, limit| {
-            let page = self.store.changes(id, before, limit)?;
-            Ok(page
-                .into_iter()
-                .map(|(key, change)| {
-                    let seen = viewer
-                        .scope()
-                        .sees_section(&machine.labels, kind_of(change.section));
-                    let shown = seen.then(|| Change::new(&machine, key, change));
-                    (key, shown)
-                })
-                .collect())
-        })
-    }
-
-    /// Up to `limit` changes of all machines that happened before `before`, newest first.
-    pub fn all_changes(
-        &self,
-        viewer: &Viewer,
-        before: Option<ChangeKey>,
-        limit: usize,
-    ) -> Result<Vec<Change>, ReadError> {
-        let mut machines: HashMap<MachineId, Option<Machine>> = HashMap::new();
-        gather(before, limit, |before, limit| {
-            let page = self.store.all_changes(before, limit)?;
-            let shown = page.into_iter().map(|(id, key, change)| {
-                let machine = machines.entry(id);
-                let machine = machine.or_insert_with(|| self.known(viewer, id).ok());
-                let machine = machine.as_ref().filter(|machine| {
-                    let kind = kind_of(change.section);
-                    viewer.scope().sees_section(&machine.labels, kind)
-                });
-                (
-                    key,
-                    machine.map(|machine| Change::new(machine, key, change)),
-                )
-            });
-            Ok(shown.collect())
-        })
-    }
-
     /// A machine, if the viewer may know of it.
     fn known(&self, viewer: &Viewer, id: MachineId) -> Result<Machine, ReadError> {
         Machine::new(&*self.record(viewer, id)?).ok_or(ReadError::NoMachine)
@@ -390,28 +356,6 @@ fn within(viewer: &Viewer, machine: &Machine, mut headline: Arc<Headline>) -> Ar
         }
     }
     headline
-}
-
-/// Reads page after page until enough changes are visible: what is hidden must not shorten a list.
-fn gather(
-    mut before: Option<ChangeKey>,
-    limit: usize,
-    mut page: impl FnMut(
-        Option<ChangeKey>,
-        usize,
-    ) -> Result<Vec<(ChangeKey, Option<Change>)>, ReadError>,
-) -> Result<Vec<Change>, ReadError> {
-    let mut shown = Vec::new();
-    loop {
-        let entries = page(before, limit)?;
-        let last = entries.len() < limit;
-        before = entries.last().map(|(key, _)| *key).or(before);
-        shown.extend(entries.into_iter().filter_map(|(_, change)| change));
-        if last || shown.len() >= limit {
-            shown.truncate(limit);
-            return Ok(shown);
-        }
-    }
 }
 
 fn kind_of(number: u32) -> Kind {

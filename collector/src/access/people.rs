@@ -1,4 +1,13 @@
 //! The people who may sign in: how one sets a password with the console's code, signs in and out.
+//!
+//! The time that an answer takes must tell nothing of a secret:
+//!
+//! | secret | random bits | how it is checked |
+//! |---|---|---|
+//! | cookie of a session, link of an invitation, one-time code of a device (and a join string's token) | 256 | looked up by a hash of all of it: one that is almost right leads elsewhere |
+//! | set-up code, recovery codes | 49 | hashes are compared in constant time, all of them; few failures are allowed |
+//! | token of a form, sealed secret of an authenticator, key of a device, proof of a known browser | 256 | compared in constant time |
+//! | password | | Argon2id, also for an address that nobody signs in with |
 
 mod change;
 mod code;
@@ -12,6 +21,8 @@ mod owners;
 mod password;
 mod role;
 mod second;
+#[cfg(test)]
+mod secrets;
 mod session;
 mod sessions;
 mod set_up;

@@ -19,7 +19,7 @@ use super::{
     settings::Webhook,
 };
 use crate::{
-    access::{Inventory, ReadError, Viewer},
+    access::{Grants, Inventory, ReadError, Viewer},
     audit::{Actor, Event as Entry, Log},
     clock::{Clock, UnixMillis},
     events::Events,
@@ -51,6 +51,8 @@ pub struct Source {
     pub events: Events,
     /// Reads.
     pub inventory: Inventory,
+    /// Who may read, and until when.
+    pub grants: Grants,
 }
 
 struct Shared {

@@ -15,6 +15,11 @@ pub(super) const SENT_BY: &str =
 pub(super) const TRY_SUBJECT: &str = "{business}: alerts work";
 pub(super) const TRY_BODY: &str = "Somebody tried the alerts of {business}\u{2019}s Freehold out. If you can read this, they reach you.";
 pub(super) const TRY_ABOUT: &str = "A message to try it out";
+pub(super) const ENDINGS: &str = "{business}: {count} ends soon or has ended";
+pub(super) const ENDINGS_ABOUT: &str = "That {count} ends";
+pub(super) const ENDS_SOON: &str = "The access of {supplier} ends on {when}.";
+pub(super) const HAS_ENDED: &str = "The access of {supplier} has ended on {when}.";
+pub(super) const EXTEND: &str = "If they should go on reading, extend it: ";
 pub(super) const SUMMARY_SUBJECT: &str = "{business} today: {state}";
 pub(super) const SUMMARY_ABOUT: &str = "The daily summary";
 pub(super) const FINE: &str = "nothing needs a look";
@@ -52,6 +57,11 @@ pub(super) fn identifier(severity: FindingSeverity) -> &'static str {
 /// "1 finding", "3 findings".
 pub(super) fn findings(number: usize) -> String {
     counted(number, "finding")
+}
+
+/// "the access of 1 supplier", "the access of 3 suppliers".
+pub(super) fn accesses(number: usize) -> String {
+    format!("the access of {}", counted(number, "supplier"))
 }
 
 /// "1 computer", "3 computers".

@@ -224,6 +224,8 @@ impl Parts {
             board.clone(),
             &events,
         );
+        let grants = Grants::new(store.clone(), log.clone(), clock.clone())
+            .noting_in(authority.revocations());
         let dashboard_url = dashboard_url(&config.dashboard_tls, dashboard);
         Ok(Self {
             alerts: Alerts::new(
@@ -233,6 +235,7 @@ impl Parts {
                     clock: clock.clone(),
                     events: events.clone(),
                     inventory: inventory.clone(),
+                    grants: grants.clone(),
                 },
                 elsewhere(&dashboard_url, &addresses),
             ),
@@ -243,8 +246,7 @@ impl Parts {
                 clock.clone(),
             ),
             people: People::new(store.clone(), log.clone()).noting_in(authority.revocations()),
-            grants: Grants::new(store.clone(), log.clone(), clock.clone())
-                .noting_in(authority.revocations()),
+            grants,
             journal: Journal::new(log.clone(), store.clone(), witness.clone()),
             witness,
             log,

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::moment;
+use crate::clock::UnixMillis;
+
 /// Read the records of the businesses that let you, each on its own collector
 #[derive(Debug, Parser)]
 #[command(name = "freehold", version, arg_required_else_help = true)]
@@ -38,6 +41,10 @@ pub(super) enum Command {
     Suggest(Suggest),
     /// List what changed, newest first
     Changes(Changes),
+    /// List what is different between two moments
+    Difference(Difference),
+    /// Search computers, programs, people, serial numbers and addresses
+    Search(Search),
     /// Write everything that is shared, one computer a line, as JSON
     Export(Export),
     /// List who read and decided what, as the client's log has it; compare two logs
@@ -50,6 +57,14 @@ pub(super) enum Command {
     Forget(OneClient),
     /// Print what makes a shell complete this program's commands
     Completion(Completion),
+}
+
+/// Which moment is asked about.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct AsOf {
+    /// As it was known to be then: a day, of which the end is meant, or a time in UTC like 2026-03-03T14:00
+    #[arg(long, value_name = "TIME", value_parser = moment::read)]
+    pub(super) as_of: Option<UnixMillis>,
 }
 
 /// How a list is printed.
@@ -78,6 +93,8 @@ pub(super) struct Computers {
     #[arg(default_value = "", hide_default_value = true)]
     pub(super) search: String,
     #[command(flatten)]
+    pub(super) moment: AsOf,
+    #[command(flatten)]
     pub(super) form: Form,
 }
 
@@ -88,6 +105,8 @@ pub(super) struct Computer {
     /// Only this section, such as software; may be given several times
     #[arg(long, value_name = "NAME")]
     pub(super) section: Vec<String>,
+    #[command(flatten)]
+    pub(super) moment: AsOf,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -99,6 +118,8 @@ pub(super) struct Software {
     #[arg(default_value = "", hide_default_value = true)]
     pub(super) search: String,
     #[command(flatten)]
+    pub(super) moment: AsOf,
+    #[command(flatten)]
     pub(super) form: Form,
 }
 
@@ -107,6 +128,8 @@ pub(super) struct Admins {
     /// Rights that do not amount to full control, too
     #[arg(long)]
     pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) moment: AsOf,
     #[command(flatten)]
     pub(super) form: Form,
 }
@@ -125,6 +148,37 @@ pub(super) struct Export {
     /// File to write; it must not exist [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub(super) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) moment: AsOf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Difference {
+    /// The earlier moment: a day, of which the end is meant, or a time in UTC like 2026-03-03T14:00
+    #[arg(value_name = "FROM", value_parser = moment::read)]
+    pub(super) from: UnixMillis,
+    /// The later moment [default: now]
+    #[arg(value_name = "TO", value_parser = moment::read)]
+    pub(super) to: Option<UnixMillis>,
+    /// Only on this computer: name, identifier, or the beginning of it
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(super) computer: String,
+    #[command(flatten)]
+    pub(super) form: Form,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Search {
+    /// What to look for
+    #[arg(required = true, value_name = "WORDS")]
+    pub(super) words: Vec<String>,
+    #[command(flatten)]
+    pub(super) form: Form,
 }
 
 #[derive(Debug, Args)]
@@ -228,5 +282,13 @@ mod tests {
     fn one_form_is_chosen_at_most() {
         let parsed = Cli::try_parse_from(["freehold", "admins", "--json", "--csv"]);
         assert_eq!(parsed.unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn a_moment_that_is_not_understood_says_how_to_write_one() {
+        let parsed = Cli::try_parse_from(["freehold", "admins", "--as-of", "yesterday"]);
+        let error = parsed.unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("2026-03-03"), "{error}");
     }
 }

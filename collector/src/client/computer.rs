@@ -20,6 +20,7 @@ use super::{
     line::{self, all, next, within},
     listing::safe_json,
     lists::computer_row,
+    moment,
     profile::{Chosen, Profile},
     trouble::Trouble,
 };
@@ -53,11 +54,13 @@ struct Open {
 /// Shows one computer of whichever client has it.
 pub(super) async fn show(chosen: Chosen, args: args::Computer) -> Result<(), Trouble> {
     let sections = sections(&args.section)?;
+    let as_of = moment::asked(args.moment.as_of);
     let (mut profile, id) = found(chosen, &args.name).await?;
     let mut line = line::open(&mut profile).await?;
     let request = ReadComputerRequest {
         computer: id.clone(),
         sections: sections.iter().map(|kind| (*kind).into()).collect(),
+        as_of,
     };
     let stream = within(line.read_computer(request)).await??.into_inner();
     let mut reading = Reading::new(&profile.name, stream);
@@ -69,6 +72,7 @@ pub(super) async fn show(chosen: Chosen, args: args::Computer) -> Result<(), Tro
         let request = ListChangesRequest {
             computer: id,
             limit: CHANGES,
+            as_of,
             ..ListChangesRequest::default()
         };
         let changes = within(line.list_changes(request))
@@ -80,6 +84,9 @@ pub(super) async fn show(chosen: Chosen, args: args::Computer) -> Result<(), Tro
             .filter_map(|change| change.change)
             .map(|change| json!({ "at": time(change.at), "summary": change.summary }))
             .collect();
+    }
+    if let Some(as_of) = time(as_of) {
+        computer["as_of"] = json!(as_of);
     }
     let text = if args.json {
         safe_json(&computer, true)
@@ -114,7 +121,11 @@ pub(super) async fn found(mut chosen: Chosen, wanted: &str) -> Result<(Profile, 
         .collect();
     let answers = ask(chosen, move |_, mut line| {
         let search = search.clone();
-        Box::pin(async move { all(line.list_computers(ListComputersRequest { search })).await })
+        let request = ListComputersRequest {
+            search,
+            ..ListComputersRequest::default()
+        };
+        Box::pin(async move { all(line.list_computers(request)).await })
     })
     .await;
     let mut hits: Vec<(String, String)> = Vec::new();
@@ -239,6 +250,9 @@ fn close(sections: &mut Map<String, Value>, open: Option<Open>) -> Result<(), Tr
         json!({ "status": "UNREADABLE", "diagnostics": [{ "source": "collector", "position": "", "reason": header.unreadable }] })
     };
     section["confirmed_at"] = json!(time(header.confirmed_at));
+    if let Some(until) = time(header.until) {
+        section["until"] = json!(until);
+    }
     sections.insert(section_name(kind).to_owned(), section);
     Ok(())
 }
@@ -255,9 +269,15 @@ fn text(computer: &Value) -> String {
         field("id"),
         field("client")
     );
+    // When a computer was last heard is known of now alone.
+    let when = if computer["as_of"].is_null() {
+        ("Last seen:     ", "last_seen")
+    } else {
+        ("As of:         ", "as_of")
+    };
     for (label, key) in [
         ("State:         ", "state"),
-        ("Last seen:     ", "last_seen"),
+        when,
         ("System:        ", "system"),
         ("Antivirus:     ", "antivirus"),
         ("Administrators:", "administrators"),

@@ -7,6 +7,7 @@ use std::{
 };
 
 use freehold_proto::v1::ExportRequest;
+use serde_json::json;
 
 use super::{
     args,
@@ -14,10 +15,11 @@ use super::{
     fleet::{Failed, complete},
     line::{self, within},
     listing::safe_json,
+    moment,
     profile::{Chosen, Profile},
     trouble::Trouble,
 };
-use crate::cli::table::printable;
+use crate::cli::{console::time, table::printable};
 
 /// How often progress is told, in computers.
 const TOLD_EVERY: u32 = 100;
@@ -26,8 +28,11 @@ const TOLD_EVERY: u32 = 100;
 pub(super) async fn export(chosen: Chosen, args: args::Export) -> Result<(), Trouble> {
     let mut output = Output::open(args.to)?;
     let mut failed = chosen.damaged;
+    let request = ExportRequest {
+        as_of: moment::asked(args.moment.as_of),
+    };
     for mut profile in chosen.profiles {
-        if let Err(trouble) = one(&mut profile, &mut output).await {
+        if let Err(trouble) = one(&mut profile, request, &mut output).await {
             failed.push(Failed {
                 client: profile.name.clone(),
                 reason: printable(&trouble.sentence()),
@@ -38,13 +43,21 @@ pub(super) async fn export(chosen: Chosen, args: args::Export) -> Result<(), Tro
     output.finish()
 }
 
-async fn one(profile: &mut Profile, output: &mut Output) -> Result<(), Trouble> {
+async fn one(
+    profile: &mut Profile,
+    request: ExportRequest,
+    output: &mut Output,
+) -> Result<(), Trouble> {
     let mut line = line::open(profile).await?;
-    let stream = within(line.export(ExportRequest {})).await??.into_inner();
+    let as_of = time(request.as_of);
+    let stream = within(line.export(request)).await??.into_inner();
     let mut reading = Reading::new(&profile.name, stream);
     let mut computers = 0;
     let tells = io::stderr().is_terminal();
-    while let Some(computer) = reading.next().await? {
+    while let Some(mut computer) = reading.next().await? {
+        if let Some(as_of) = &as_of {
+            computer["as_of"] = json!(as_of);
+        }
         output.write(safe_json(&computer, false).as_bytes())?;
         computers += 1;
         if tells && computers % TOLD_EVERY == 0 {

@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// A list.
+#[derive(Default)]
 pub(super) struct Listing {
     /// What its rows are, as a key: "computers".
     pub(super) key: &'static str,
@@ -26,6 +27,8 @@ pub(super) struct Listing {
     pub(super) nothing: &'static str,
     /// What keeps the list from being complete, as sentences: an unknown is never shown as fine.
     pub(super) unknown: Vec<String>,
+    /// The moment it is about; `None` for now.
+    pub(super) as_of: Option<String>,
 }
 
 impl Listing {
@@ -57,21 +60,26 @@ impl Listing {
             .collect();
         let mut object = Map::new();
         object.insert(self.key.to_owned(), Value::Array(self.rows.clone()));
+        if let Some(as_of) = &self.as_of {
+            object.insert("as_of".to_owned(), json!(as_of));
+        }
         object.insert("unknown".to_owned(), json!(self.unknown));
         object.insert("unanswered".to_owned(), Value::Array(failed));
         safe_json(&Value::Object(object), true)
     }
 
     fn table(&self) -> String {
+        let heading = self.as_of.as_ref();
+        let heading = heading.map_or_else(String::new, |at| format!("As of {at}\n"));
         if self.rows.is_empty() {
-            return format!("{}\n", self.nothing);
+            return format!("{heading}{}\n", self.nothing);
         }
         let headings: Vec<&str> = self.columns.iter().map(|(heading, _)| *heading).collect();
         let mut table = Table::new(&headings);
         for row in &self.rows {
             table.row(self.columns.iter().map(|(_, key)| cell(&row[*key])));
         }
-        table.render()
+        heading + &table.render()
     }
 
     fn csv(&self) -> String {
@@ -80,12 +88,17 @@ impl Listing {
             Some(Value::Object(first)) => first.keys().map(String::as_str).collect(),
             _ => self.columns.iter().map(|(_, key)| *key).collect(),
         };
-        line(&mut text, keys.iter().map(ToString::to_string));
+        let (moment, as_of) = match &self.as_of {
+            Some(as_of) => (Some("as_of".to_owned()), Some(as_of.clone())),
+            None => (None, None),
+        };
+        line(
+            &mut text,
+            keys.iter().map(ToString::to_string).chain(moment),
+        );
         for row in &self.rows {
-            line(
-                &mut text,
-                keys.iter().map(|key| harmless(&cell(&row[*key]))),
-            );
+            let cells = keys.iter().map(|key| harmless(&cell(&row[*key])));
+            line(&mut text, cells.chain(as_of.clone()));
         }
         text
     }
@@ -140,7 +153,7 @@ mod tests {
                 .map(|name| json!({ "client": "riverside", "name": name, "labels": ["a", "b"] }))
                 .collect(),
             nothing: "Nothing.",
-            unknown: Vec::new(),
+            ..Listing::default()
         }
     }
 
@@ -186,5 +199,22 @@ mod tests {
     fn a_list_without_rows_says_so() {
         assert_eq!(listing(&[]).table(), "Nothing.\n");
         assert_eq!(listing(&[]).csv(), "client,name\r\n");
+    }
+
+    #[test]
+    fn a_list_of_the_past_says_so_in_every_form() {
+        let past = Listing {
+            as_of: Some("2026-03-03T23:59:59Z".to_owned()),
+            ..listing(&["pc"])
+        };
+        assert!(past.table().starts_with("As of 2026-03-03T23:59:59Z\n"));
+        assert!(
+            past.json(&[])
+                .contains("\"as_of\": \"2026-03-03T23:59:59Z\"")
+        );
+        assert_eq!(
+            past.csv(),
+            "client,name,labels,as_of\r\nriverside,pc,\"a, b\",2026-03-03T23:59:59Z\r\n"
+        );
     }
 }

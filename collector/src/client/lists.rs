@@ -1,7 +1,9 @@
 //! The lists, across all clients.
 
 mod administrators;
+mod difference;
 mod findings;
+mod search;
 mod software;
 
 use freehold_agent::snapshot::section_name;
@@ -11,12 +13,16 @@ use freehold_proto::v1::{
 };
 use serde_json::{Value, json};
 
-pub(super) use self::{administrators::admins, findings::findings, software::software};
+pub(super) use self::{
+    administrators::admins, difference::difference, findings::findings, search::search,
+    software::software,
+};
 use super::{
     args::{self, Form},
     fleet::ask,
     line::{all, within},
     listing::Listing,
+    moment,
     profile::Chosen,
     trouble::Trouble,
 };
@@ -63,7 +69,7 @@ pub(super) async fn clients(chosen: Chosen, form: &Form) -> Result<(), Trouble> 
         ],
         rows,
         nothing: "No clients.",
-        unknown: Vec::new(),
+        ..Listing::default()
     };
     // That one does not answer is what was asked.
     listing.print(*form, &[])
@@ -100,17 +106,21 @@ pub(super) async fn whoami(chosen: Chosen, form: &Form) -> Result<(), Trouble> {
         ],
         rows: answers.given.into_iter().map(row).collect(),
         nothing: "No client answered.",
-        unknown: Vec::new(),
+        ..Listing::default()
     };
     listing.print(*form, &answers.failed)
 }
 
 /// `computers`
 pub(super) async fn computers(chosen: Chosen, args: args::Computers) -> Result<(), Trouble> {
-    let search = args.search;
+    let request = ListComputersRequest {
+        search: args.search,
+        as_of: moment::asked(args.moment.as_of),
+    };
+    let as_of = time(request.as_of);
     let answers = ask(chosen, move |_, mut line| {
-        let search = search.clone();
-        Box::pin(async move { all(line.list_computers(ListComputersRequest { search })).await })
+        let request = request.clone();
+        Box::pin(async move { all(line.list_computers(request)).await })
     })
     .await;
     let mut rows = Vec::new();
@@ -131,7 +141,8 @@ pub(super) async fn computers(chosen: Chosen, args: args::Computers) -> Result<(
         ],
         rows,
         nothing: "No computers.",
-        unknown: Vec::new(),
+        as_of,
+        ..Listing::default()
     };
     listing.print(args.form, &answers.failed)
 }
@@ -171,7 +182,7 @@ pub(super) async fn changes(chosen: Chosen, args: args::Changes) -> Result<(), T
         ],
         rows,
         nothing: "No changes.",
-        unknown: Vec::new(),
+        ..Listing::default()
     };
     listing.print(args.form, &answers.failed)
 }
@@ -209,7 +220,7 @@ pub(super) async fn audit(chosen: Chosen, args: args::ListLog) -> Result<(), Tro
         ],
         rows,
         nothing: "Nothing is written down yet.",
-        unknown: Vec::new(),
+        ..Listing::default()
     };
     listing.print(args.form, &answers.failed)
 }

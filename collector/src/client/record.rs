@@ -17,18 +17,32 @@ pub(super) async fn check(profile: &mut Profile, line: &mut Line) -> Result<(), 
     let answer = within(line.prove(ProveRequest { size })).await??;
     let answer = answer.into_inner();
     let now = signed(&answer, &profile.known.verifier)?;
-    if let Some(kept) = &kept {
-        let Some(now) = &now else {
-            return Err(Trouble::Rewritten(profile.evidence()));
-        };
-        if now.epoch != kept.epoch {
-            return Err(Trouble::NewEpoch(profile.name.clone()));
-        }
-        if !continues(kept, now, &answer.proof) {
-            return Err(Trouble::Rewritten(profile.evidence()));
-        }
+    match judged(kept.as_ref(), now.as_ref(), &answer.proof) {
+        Judgement::Continues => keep(profile, answer),
+        Judgement::BeginsAnew => Err(Trouble::NewEpoch(profile.name.clone())),
+        Judgement::Rewritten => Err(Trouble::Rewritten(profile.evidence())),
     }
-    keep(profile, answer)
+}
+
+/// What has become of a log.
+#[derive(Debug, PartialEq, Eq)]
+enum Judgement {
+    /// It is what it was, and what was added.
+    Continues,
+    /// It begins anew, and says so.
+    BeginsAnew,
+    /// It is not what it was.
+    Rewritten,
+}
+
+/// What has become of a log since it was kept: nothing can have, before the first time.
+fn judged(kept: Option<&Checkpoint>, now: Option<&Checkpoint>, proof: &[Vec<u8>]) -> Judgement {
+    match (kept, now) {
+        (None, _) => Judgement::Continues,
+        (Some(kept), Some(now)) if now.epoch != kept.epoch => Judgement::BeginsAnew,
+        (Some(kept), Some(now)) if continues(kept, now, proof) => Judgement::Continues,
+        (Some(_), _) => Judgement::Rewritten,
+    }
 }
 
 impl Profiles {
@@ -142,6 +156,36 @@ mod tests {
         let same_size = grown(&mut Tree::new(), 5, 1);
         assert!(!continues(&kept, &same_size, &[]));
         assert!(!continues(&kept, &now, &[vec![1]]));
+    }
+
+    #[test]
+    fn a_log_that_begins_anew_or_is_gone_is_never_taken_for_one_that_goes_on() {
+        let mut tree = Tree::new();
+        let kept = grown(&mut tree, 5, 0);
+        let now = grown(&mut tree, 4, 0);
+        let proof = tree.prove_consistency(4);
+        let proof: Vec<Vec<u8>> = proof.as_bytes().chunks(32).map(<[u8]>::to_vec).collect();
+        assert_eq!(judged(None, Some(&kept), &[]), Judgement::Continues);
+        assert_eq!(
+            judged(Some(&kept), Some(&now), &proof),
+            Judgement::Continues
+        );
+        let other = Checkpoint { epoch: 2, ..now };
+        assert_eq!(
+            judged(Some(&kept), Some(&other), &proof),
+            Judgement::BeginsAnew
+        );
+        let same = Checkpoint {
+            epoch: 2,
+            ..kept.clone()
+        };
+        assert_eq!(judged(Some(&kept), Some(&same), &[]), Judgement::BeginsAnew);
+        assert_eq!(judged(Some(&kept), None, &[]), Judgement::Rewritten);
+        assert_eq!(judged(Some(&kept), Some(&kept), &[]), Judgement::Continues);
+        assert_eq!(
+            judged(Some(&other), Some(&same), &proof),
+            Judgement::Rewritten
+        );
     }
 
     #[test]

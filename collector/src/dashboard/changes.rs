@@ -23,10 +23,10 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    access::{ChangeFilter, FoundChanges, MachineLine, Session},
+    access::{ChangeFilter, ChangePosition, FoundChanges, MachineLine, Session},
     history::Moment,
     id::MachineId,
-    store::{ChangeKey, record::Action},
+    store::record::Action,
 };
 
 /// Changes on a page.
@@ -202,7 +202,7 @@ impl Wanted {
             since: Lens::of(desk, &self.since)?.moment.at(),
         };
         let until = Lens::of(desk, &self.until)?.moment.at();
-        let until = until.map(|at| ChangeKey::before(at.0 + 1));
+        let until = until.map(ChangePosition::until);
         let before = self.before.parse().ok().or(until);
         let inventory = &desk.inventory;
         Ok(inventory.find_changes(&session.viewer(), &filter, before, most)?)
@@ -220,7 +220,7 @@ impl Wanted {
     }
 
     /// The address of the same changes from a position on.
-    fn path(&self, here: &str, before: Option<ChangeKey>) -> String {
+    fn path(&self, here: &str, before: Option<ChangePosition>) -> String {
         let before = before.map(|before| before.to_string()).unwrap_or_default();
         let pairs = [
             ("q", &self.q),

@@ -32,11 +32,11 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    access::{Machine, MachineLine, ReadError, Readings, Section, Session, Viewer},
+    access::{ChangePosition, Machine, MachineLine, ReadError, Readings, Section, Session, Viewer},
     clock::UnixMillis,
     history::Moment,
     id::MachineId,
-    store::{ChangeKey, record::MachineState},
+    store::record::MachineState,
 };
 
 /// Sections in the order of the page: what the owner asks first comes first.
@@ -152,7 +152,7 @@ pub(super) async fn show(
         .iter()
         .map(|(kind, word)| Ok((*kind, *word, tell(&state, &viewer, id, (*kind, lens))?)))
         .collect::<Result<Vec<_>, Trouble>>()?;
-    let until = lens.moment.at().map(|at| ChangeKey::before(at.0 + 1));
+    let until = lens.moment.at().map(ChangePosition::until);
     let changes = desk.inventory.changes(&viewer, id, until, CHANGES)?;
     let name = line.machine.name();
     let is_now = lens.moment == Moment::Now;

@@ -11,6 +11,7 @@ use axum::{
 };
 use columns::{COLUMNS, Row, in_service};
 pub(super) use search::Search;
+pub(crate) use search::retain_called;
 
 use super::{
     Desk, State,

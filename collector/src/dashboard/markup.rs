@@ -409,7 +409,7 @@ pub(super) fn relative(at: UnixMillis, now: UnixMillis) -> String {
 }
 
 /// The exact time, in UTC.
-pub(super) fn exact(at: UnixMillis) -> String {
+pub(crate) fn exact(at: UnixMillis) -> String {
     let format = time::macros::format_description!(
         "[day padding:none] [month repr:long] [year], [hour]:[minute]:[second] UTC"
     );

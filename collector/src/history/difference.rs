@@ -75,13 +75,13 @@ fn sorted(mut item: Item) -> Item {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock::UnixMillis, store::ChangeKey};
+    use crate::{access::ChangePosition, clock::UnixMillis};
 
     fn change(machine: u8, action: Action, noun: &str, summary: &str) -> Change {
         Change {
             machine: MachineId::from_bytes([machine; 16]),
             machine_name: format!("pc-{machine}"),
-            key: ChangeKey::before(0),
+            position: ChangePosition::until(UnixMillis(0)),
             at: UnixMillis(0),
             section: Kind::Software,
             action,

@@ -40,7 +40,11 @@ impl Moment {
         if text.is_empty() {
             return Ok(Self::Now);
         }
-        let at = time_of(text).ok_or(MomentError::NotATime)?;
+        Self::of(named_time(text).ok_or(MomentError::NotATime)?, now, kept)
+    }
+
+    /// The moment of a time; now for what is still to come. `kept` is how long versions are kept.
+    pub fn of(at: UnixMillis, now: UnixMillis, kept: Duration) -> Result<Self, MomentError> {
         if at >= now {
             return Ok(Self::Now);
         }
@@ -71,7 +75,9 @@ impl fmt::Display for Moment {
     }
 }
 
-fn time_of(text: &str) -> Option<UnixMillis> {
+/// The time that a text names: a day, of which the end is meant, a time of day in UTC, or an RFC 3339 time.
+pub fn named_time(text: &str) -> Option<UnixMillis> {
+    let text = text.trim();
     let day = format_description!("[year]-[month]-[day]");
     let minute = format_description!("[year]-[month]-[day]T[hour]:[minute]");
     let second = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");

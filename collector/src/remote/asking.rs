@@ -3,11 +3,7 @@
 use freehold_proto::v1::{self, section::Kind};
 use tonic::{Request, Status};
 
-use super::{
-    Remote,
-    caller::Caller,
-    computers::{broke_off, unreadable},
-};
+use super::{Remote, caller::Caller, computers::unreadable, past};
 use crate::{
     access::Viewer, audit::Event, history::Moment, id::MachineId, machines::FindError,
     store::record::LogAct,
@@ -56,18 +52,21 @@ impl Remote {
         &self,
         caller: &Caller,
         computer: &str,
-        kind: Kind,
+        (kind, moment): (Kind, Moment),
         all: Event,
     ) -> Result<Vec<MachineId>, Status> {
         if computer.is_empty() {
-            let viewer = self.noted(caller, all).await?;
-            return self.ids(viewer).await;
+            let viewer = self.noted(caller, all.as_of(moment)).await?;
+            past::begun(&self.desk.inventory, &viewer, moment)?;
+            return Ok(self.desk.inventory.ids(&viewer, moment));
         }
         let id = self.find(caller, computer).await?;
         let viewer = caller.sight(&self.desk).viewer()?;
         self.require(caller, &viewer, id, kind).await?;
         let event = self.about(&viewer, LogAct::OpenedSection, id)?;
-        self.noted(caller, event.section(kind)).await?;
+        let event = event.section(kind).as_of(moment);
+        self.noted(caller, event).await?;
+        self.require_joined(&viewer, id, moment)?;
         Ok(vec![id])
     }
 
@@ -90,13 +89,18 @@ impl Remote {
         )))
     }
 
-    /// The computers somebody may see. Waits for the disk on a thread where that holds nobody up.
-    pub(super) async fn ids(&self, viewer: Viewer) -> Result<Vec<MachineId>, Status> {
-        let inventory = self.desk.inventory.clone();
-        let lines = tokio::task::spawn_blocking(move || inventory.machines(&viewer, Moment::Now));
-        let lines = lines.await.map_err(|_| broke_off())?;
-        let lines = lines.map_err(|error| unreadable(&error))?;
-        Ok(lines.iter().map(|line| line.machine.id).collect())
+    /// Refuses a moment before a computer had joined.
+    pub(super) fn require_joined(
+        &self,
+        viewer: &Viewer,
+        id: MachineId,
+        moment: Moment,
+    ) -> Result<(), Status> {
+        if moment == Moment::Now {
+            return Ok(());
+        }
+        let line = self.desk.inventory.machine(viewer, id, Moment::Now);
+        past::had_joined(&line.map_err(|error| unreadable(&error))?, moment)
     }
 
     /// The log's signed checkpoint as it is now.

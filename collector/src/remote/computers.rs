@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     access::{Inventory, ReadError, Section, Viewer},
+    clock::UnixMillis,
     history::Moment,
     id::MachineId,
 };
@@ -26,6 +27,7 @@ use crate::{
 pub(super) struct Sending<'a> {
     pub(super) inventory: &'a Inventory,
     pub(super) sight: &'a Sight,
+    pub(super) moment: Moment,
     pub(super) sink: &'a Sink<ComputerPart>,
 }
 
@@ -51,7 +53,7 @@ impl Sending<'_> {
 
     fn one(&self, id: MachineId, sections: &[Kind]) -> Result<bool, Stop> {
         let viewer = self.sight.viewer()?;
-        let line = match self.inventory.machine(&viewer, id, Moment::Now) {
+        let line = match self.inventory.machine(&viewer, id, self.moment) {
             Ok(line) => line,
             Err(ReadError::NoMachine) => return Ok(false),
             Err(error) => return Err(unreadable(&error).into()),
@@ -63,6 +65,7 @@ impl Sending<'_> {
             }
         }
         if sections.is_empty()
+            && self.moment == Moment::Now
             && let Some(readings) = self.readings(&viewer, id)?
         {
             self.part(Part::Readings(readings))?;
@@ -85,7 +88,7 @@ impl Sending<'_> {
     /// Sends a section if it was reported and may be seen.
     fn section(&self, id: MachineId, kind: Kind) -> Result<(), Stop> {
         let viewer = self.sight.viewer()?;
-        match self.inventory.section(&viewer, id, kind, Moment::Now) {
+        match self.inventory.section(&viewer, id, kind, self.moment) {
             Ok(Some(section)) => self.whole(id, &section),
             Ok(None) | Err(ReadError::NoMachine | ReadError::OutOfScope) => Ok(()),
             Err(error) => {
@@ -107,6 +110,7 @@ impl Sending<'_> {
             confirmed_at: Some(section.true_at().timestamp()),
             size: section.body.len() as u64,
             unreadable: String::new(),
+            until: section.until.map(UnixMillis::timestamp),
         }))?;
         for chunk in section.body.chunks(CHUNK_BYTES) {
             // A reader who takes long over a large section may have lost sight of it meanwhile.

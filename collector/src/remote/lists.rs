@@ -19,6 +19,15 @@ use crate::{
     id::MachineId,
 };
 
+/// What is asked about.
+pub(super) struct Asked<'a> {
+    pub(super) inventory: &'a Inventory,
+    pub(super) sight: &'a Sight,
+    /// The computers.
+    pub(super) ids: &'a [MachineId],
+    pub(super) moment: Moment,
+}
+
 /// What one section of a computer says, and how well it could be read.
 struct Found<M> {
     machine: MachineId,
@@ -32,8 +41,9 @@ struct Found<M> {
 
 impl<M> Found<M> {
     /// Refuses to go on with a section that meanwhile is no longer shared.
-    fn still_shared(&self, inventory: &Inventory, sight: &Sight) -> Result<(), Stop> {
-        if inventory.shares(&sight.viewer()?, self.machine, self.kind) {
+    fn still_shared(&self, asked: &Asked) -> Result<(), Stop> {
+        let viewer = asked.sight.viewer()?;
+        if asked.inventory.shares(&viewer, self.machine, self.kind) {
             Ok(())
         } else {
             Err(no_longer_shared().into())
@@ -43,85 +53,68 @@ impl<M> Found<M> {
 
 /// Sends the packages of some computers that fit a search.
 pub(super) fn software(
-    inventory: &Inventory,
-    sight: &Sight,
-    ids: &[MachineId],
+    asked: &Asked,
     search: &str,
     sink: &Sink<ListSoftwareResponse>,
 ) -> Result<(), Stop> {
     let search = search.to_lowercase();
-    each(
-        inventory,
-        sight,
-        ids,
-        Kind::Software,
-        |mut found: Found<Software>| {
-            let status = found
-                .section
-                .as_ref()
-                .map_or(Read::Unspecified, Software::status);
-            let mut packages = found.section.take().unwrap_or_default().packages;
-            packages.retain(|package| fits(package, &search));
-            for packages in batches(packages) {
-                found.still_shared(inventory, sight)?;
-                sink.send(ListSoftwareResponse {
-                    id: found.id.clone(),
-                    name: found.name.clone(),
-                    status: status.into(),
-                    packages,
-                    confirmed_at: found.confirmed_at,
-                })?;
-            }
-            Ok(())
-        },
-    )
+    each(asked, Kind::Software, |mut found: Found<Software>| {
+        let status = found
+            .section
+            .as_ref()
+            .map_or(Read::Unspecified, Software::status);
+        let mut packages = found.section.take().unwrap_or_default().packages;
+        packages.retain(|package| fits(package, &search));
+        for packages in batches(packages) {
+            found.still_shared(asked)?;
+            sink.send(ListSoftwareResponse {
+                id: found.id.clone(),
+                name: found.name.clone(),
+                status: status.into(),
+                packages,
+                confirmed_at: found.confirmed_at,
+            })?;
+        }
+        Ok(())
+    })
 }
 
 /// Sends every reason why somebody can administer some computers.
 pub(super) fn administrators(
-    inventory: &Inventory,
-    sight: &Sight,
-    ids: &[MachineId],
+    asked: &Asked,
     sink: &Sink<ListAdministratorsResponse>,
 ) -> Result<(), Stop> {
-    each(
-        inventory,
-        sight,
-        ids,
-        Kind::Accounts,
-        |mut found: Found<Accounts>| {
-            let status = found
-                .section
-                .as_ref()
-                .map_or(Read::Unspecified, Accounts::status);
-            let privileges = found.section.take().unwrap_or_default().privileges;
-            for privileges in batches(privileges) {
-                found.still_shared(inventory, sight)?;
-                sink.send(ListAdministratorsResponse {
-                    id: found.id.clone(),
-                    name: found.name.clone(),
-                    status: status.into(),
-                    privileges,
-                    confirmed_at: found.confirmed_at,
-                })?;
-            }
-            Ok(())
-        },
-    )
+    each(asked, Kind::Accounts, |mut found: Found<Accounts>| {
+        let status = found
+            .section
+            .as_ref()
+            .map_or(Read::Unspecified, Accounts::status);
+        let privileges = found.section.take().unwrap_or_default().privileges;
+        for privileges in batches(privileges) {
+            found.still_shared(asked)?;
+            sink.send(ListAdministratorsResponse {
+                id: found.id.clone(),
+                name: found.name.clone(),
+                status: status.into(),
+                privileges,
+                confirmed_at: found.confirmed_at,
+            })?;
+        }
+        Ok(())
+    })
 }
 
 /// Reads a section of each computer as it may be seen when its turn comes. Computers whose section is not shared are
 /// passed over.
 fn each<M: Message + Default>(
-    inventory: &Inventory,
-    sight: &Sight,
-    ids: &[MachineId],
+    asked: &Asked,
     kind: Kind,
     mut tell: impl FnMut(Found<M>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    for id in ids {
-        let viewer = sight.viewer()?;
-        let section = match inventory.section(&viewer, *id, kind, Moment::Now) {
+    let inventory = asked.inventory;
+    for id in asked.ids {
+        let viewer = asked.sight.viewer()?;
+        let section = match inventory.section(&viewer, *id, kind, asked.moment) {
             Ok(section) => section,
             Err(ReadError::OutOfScope | ReadError::NoMachine) => continue,
             Err(error) => {

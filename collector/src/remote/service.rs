@@ -5,16 +5,13 @@ use tonic::{Request, Response, Status};
 
 use super::{
     Remote,
-    computers::{Sending, broke_off, unreadable},
-    lists, shown,
+    computers::{Sending, unreadable},
+    lists, past, shown,
     streams::{Stream, batches, streamed},
 };
 use crate::{
-    access::described,
-    audit::Event,
-    authority::RequestedKey,
-    control,
-    store::{ChangeKey, record::LogAct},
+    access::described, audit::Event, authority::RequestedKey, control, history::Moment,
+    store::record::LogAct,
 };
 
 /// Changes, and entries of the log, that are told unless asked for more or fewer, and at most.
@@ -29,6 +26,8 @@ impl Access for Remote {
     type ListAdministratorsStream = Stream<v1::ListAdministratorsResponse>;
     type ListFindingsStream = Stream<v1::ListFindingsResponse>;
     type ReadCommitmentsStream = Stream<v1::ReadCommitmentsResponse>;
+    type ReadDifferenceStream = Stream<v1::ReadDifferenceResponse>;
+    type SearchStream = Stream<v1::SearchResponse>;
     type ExportStream = Stream<v1::ComputerPart>;
 
     async fn who_am_i(
@@ -84,13 +83,19 @@ impl Access for Remote {
     ) -> Result<Response<Self::ListComputersStream>, Status> {
         let caller = self.caller(&request)?;
         let place = self.places.take(caller.reader.name.person)?;
-        let search = request.into_inner().search;
+        let request = request.into_inner();
+        let moment = self.moment("as_of", request.as_of.as_ref())?;
+        let search = request.search;
         let event = Event::new(LogAct::OpenedComputers).detail(&search);
-        let viewer = self.noted(&caller, event).await?;
+        let viewer = self.noted(&caller, event.as_of(moment)).await?;
+        past::begun(&self.desk.inventory, &viewer, moment)?;
         let (inventory, sight) = (self.desk.inventory.clone(), caller.sight(&self.desk));
         Ok(streamed(place, move |sink| {
             let search = search.to_lowercase();
-            let lines = inventory.machines_when_read(&viewer);
+            let lines = match moment {
+                Moment::Now => inventory.machines_when_read(&viewer),
+                Moment::At(_) => inventory.machines(&viewer, moment),
+            };
             let lines = lines.map_err(|error| unreadable(&error))?;
             let named = lines
                 .iter()
@@ -110,6 +115,7 @@ impl Access for Remote {
         let caller = self.caller(&request)?;
         let place = self.places.take(caller.reader.name.person)?;
         let request = request.into_inner();
+        let moment = self.moment("as_of", request.as_of.as_ref())?;
         let sections: Vec<Kind> = request.sections().collect();
         if sections.contains(&Kind::Unspecified) {
             return Err(Status::invalid_argument(
@@ -128,12 +134,14 @@ impl Access for Remote {
                 .section(kind),
             _ => self.about(&viewer, LogAct::OpenedComputer, id)?,
         };
-        self.noted(&caller, event).await?;
+        self.noted(&caller, event.as_of(moment)).await?;
+        self.require_joined(&viewer, id, moment)?;
         let (inventory, checkpoint) = (self.desk.inventory.clone(), self.checkpoint()?);
         Ok(streamed(place, move |sink| {
             let sending = Sending {
                 inventory: &inventory,
                 sight: &sight,
+                moment,
                 sink,
             };
             sending.all(&[id], &sections, checkpoint)
@@ -147,13 +155,19 @@ impl Access for Remote {
         let caller = self.caller(&request)?;
         let place = self.places.take(caller.reader.name.person)?;
         let request = request.into_inner();
+        let moment = self.moment("as_of", request.as_of.as_ref())?;
         let all = Event::new(LogAct::ReadSoftware).detail(&request.search);
-        let ids = self
-            .asked(&caller, &request.computer, Kind::Software, all)
-            .await?;
+        let about = (Kind::Software, moment);
+        let ids = self.asked(&caller, &request.computer, about, all).await?;
         let (inventory, sight) = (self.desk.inventory.clone(), caller.sight(&self.desk));
         Ok(streamed(place, move |sink| {
-            lists::software(&inventory, &sight, &ids, &request.search, sink)
+            let asked = lists::Asked {
+                inventory: &inventory,
+                sight: &sight,
+                ids: &ids,
+                moment,
+            };
+            lists::software(&asked, &request.search, sink)
         }))
     }
 
@@ -164,13 +178,19 @@ impl Access for Remote {
         let caller = self.caller(&request)?;
         let place = self.places.take(caller.reader.name.person)?;
         let request = request.into_inner();
+        let moment = self.moment("as_of", request.as_of.as_ref())?;
         let all = Event::new(LogAct::ReadAdministrators);
-        let ids = self
-            .asked(&caller, &request.computer, Kind::Accounts, all)
-            .await?;
+        let about = (Kind::Accounts, moment);
+        let ids = self.asked(&caller, &request.computer, about, all).await?;
         let (inventory, sight) = (self.desk.inventory.clone(), caller.sight(&self.desk));
         Ok(streamed(place, move |sink| {
-            lists::administrators(&inventory, &sight, &ids, sink)
+            let asked = lists::Asked {
+                inventory: &inventory,
+                sight: &sight,
+                ids: &ids,
+                moment,
+            };
+            lists::administrators(&asked, sink)
         }))
     }
 
@@ -199,39 +219,21 @@ impl Access for Remote {
         &self,
         request: Request<v1::ListChangesRequest>,
     ) -> Result<Response<v1::ListChangesResponse>, Status> {
-        let caller = self.caller(&request)?;
-        let request = request.into_inner();
-        let before: Option<ChangeKey> = match request.before.as_str() {
-            "" => None,
-            text => Some(text.parse().map_err(|_| {
-                Status::invalid_argument("before: this is not a position in the list of changes")
-            })?),
-        };
-        let (id, event) = if request.computer.is_empty() {
-            (None, Event::new(LogAct::OpenedChanges))
-        } else {
-            let id = self.find(&caller, &request.computer).await?;
-            let viewer = caller.sight(&self.desk).viewer()?;
-            let event = self.about(&viewer, LogAct::OpenedComputerChanges, id)?;
-            (Some(id), event)
-        };
-        let viewer = self.noted(&caller, event).await?;
-        let (inventory, limit) = (self.desk.inventory.clone(), bounded(request.limit));
-        let read = tokio::task::spawn_blocking(move || match id {
-            Some(id) => inventory.changes(&viewer, id, before, limit),
-            None => inventory.all_changes(&viewer, before, limit),
-        });
-        let changes = read.await.map_err(|_| broke_off())?;
-        let mut changes = changes.map_err(|error| unreadable(&error))?;
-        let keys: Vec<ChangeKey> = changes.iter().map(|change| change.key).collect();
-        let shown = changes.drain(..).map(shown::change).collect();
-        // What does not fit into one message follows when it is asked for.
-        let changes = batches(shown).swap_remove(0);
-        let last = changes.len().checked_sub(1).map(|last| keys[last]);
-        Ok(Response::new(v1::ListChangesResponse {
-            changes,
-            last: last.map(|key| key.to_string()).unwrap_or_default(),
-        }))
+        self.changes(request).await
+    }
+
+    async fn read_difference(
+        &self,
+        request: Request<v1::ReadDifferenceRequest>,
+    ) -> Result<Response<Self::ReadDifferenceStream>, Status> {
+        self.difference(request).await
+    }
+
+    async fn search(
+        &self,
+        request: Request<v1::SearchRequest>,
+    ) -> Result<Response<Self::SearchStream>, Status> {
+        self.searched(request).await
     }
 
     async fn export(
@@ -246,15 +248,18 @@ impl Access for Remote {
                 "your access does not allow to take whole lists along: ask the owner",
             ));
         }
+        let moment = self.moment("as_of", request.get_ref().as_of.as_ref())?;
         let sight = caller.sight(&self.desk);
-        let ids = self.ids(sight.viewer()?).await?;
+        let ids = self.desk.inventory.ids(&sight.viewer()?, moment);
         let event = Event::new(LogAct::Exported).count(ids.len() as u64);
-        self.noted(&caller, event).await?;
+        let viewer = self.noted(&caller, event.as_of(moment)).await?;
+        past::begun(&self.desk.inventory, &viewer, moment)?;
         let (inventory, checkpoint) = (self.desk.inventory.clone(), self.checkpoint()?);
         Ok(streamed(place, move |sink| {
             let sending = Sending {
                 inventory: &inventory,
                 sight: &sight,
+                moment,
                 sink,
             };
             sending.all(&ids, &[], checkpoint)
@@ -295,7 +300,8 @@ impl Access for Remote {
     }
 }
 
-fn bounded(wanted: u32) -> usize {
+/// How many are told where so many are wanted.
+pub(super) fn bounded(wanted: u32) -> usize {
     match wanted as usize {
         0 => USUAL,
         some => some.min(MOST),

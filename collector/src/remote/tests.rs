@@ -1,8 +1,11 @@
 //! The calls over a real listener, with real certificates.
 
+mod cuts;
 mod devices;
 mod everybody;
+mod log;
 mod measured;
+mod past;
 mod proposals;
 mod reads;
 mod world;

@@ -189,23 +189,27 @@ pub trait Read: Source {
             .collect()
     }
 
-    /// The machines of which something changed from one position of the list of changes until before another, or its end,
-    /// among the `newest` latest of those changes.
+    /// The machines of which something changed from one position of the list of changes until before another, or its end;
+    /// `None` when there are more than `most` changes in between.
     fn changed(
         &self,
         from: ChangeKey,
         before: Option<ChangeKey>,
-        newest: usize,
-    ) -> Result<BTreeSet<MachineId>, StoreError> {
+        most: usize,
+    ) -> Result<Option<BTreeSet<MachineId>>, StoreError> {
         let mut range = Keyspace::Recent.below(&[]);
         range.start = Keyspace::Recent.key(&[&from.to_bytes()]);
         if let Some(before) = before {
             range.end = Keyspace::Recent.key(&[&before.to_bytes()]);
         }
-        self.entries(range, Order::Down)
-            .take(newest)
-            .map(|entry| machine_id(&entry?.1))
-            .collect()
+        let mut machines = BTreeSet::new();
+        for (number, entry) in self.entries(range, Order::Down).enumerate() {
+            if number == most {
+                return Ok(None);
+            }
+            machines.insert(machine_id(&entry?.1)?);
+        }
+        Ok(Some(machines))
     }
 
     /// A join token, by its hash.

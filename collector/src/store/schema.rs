@@ -1,6 +1,6 @@
 //! How keys are encoded. The table is at the top of `store.rs`.
 
-use std::{fmt, ops::Range, str::FromStr};
+use std::{fmt, ops::Range};
 
 use freehold_proto::v1::section;
 
@@ -138,23 +138,6 @@ impl fmt::Display for ChangeKey {
     }
 }
 
-/// The text is not a change key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a position in the list of changes")]
-pub struct InvalidChangeKey;
-
-impl FromStr for ChangeKey {
-    type Err = InvalidChangeKey;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (at, serial) = text.split_once('.').ok_or(InvalidChangeKey)?;
-        Ok(Self {
-            at: at.parse().map_err(|_| InvalidChangeKey)?,
-            serial: serial.parse().map_err(|_| InvalidChangeKey)?,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,7 +151,6 @@ mod tests {
         );
         for key in keys {
             assert_eq!(ChangeKey::from_bytes(&key.to_bytes()), Some(key));
-            assert_eq!(key.to_string().parse(), Ok(key));
         }
     }
 

@@ -28,6 +28,8 @@ use tokio::io::AsyncReadExt as _;
 const REVOKED: Duration = Duration::from_secs(1);
 /// Memory the collector may take beyond what it holds, while everything is streamed to a technician.
 const EXTRA: u64 = 64 << 20;
+/// How long everything may take to be read ahead after a start.
+const READ_AHEAD: Duration = Duration::from_secs(1200);
 /// Machines that share a join token.
 const USES: usize = 200;
 /// Machines that join and report at once.
@@ -172,7 +174,7 @@ async fn shut_out(
     tokio::time::sleep(Duration::from_millis(600)).await;
     ensure!(!page.is_finished(), "the page was not open");
     ensure!(!reading.is_finished(), "the stream ended by itself");
-    let revoke = collector.run(&["grant", "revoke", "Acme IT"]).await;
+    let revoke = collector.run(&["grant", "revoke", &technician.grant]).await;
     // The command is done when the answer is there: the grant has ended a moment before.
     let revoked = Instant::now();
     revoke.expect();
@@ -196,9 +198,7 @@ async fn take_along(
     machines: usize,
 ) -> anyhow::Result<Taken> {
     let process = collector.process().id();
-    // What lists keep for everybody is made by the first who asks.
-    technician.reader.run(&["computers"]).await.expect();
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    at_rest(technician).await?;
     let (before, done) = (
         Usage::of(process).resident,
         Arc::new(AtomicBool::new(false)),
@@ -213,22 +213,55 @@ async fn take_along(
             }
         }
     });
-    let file = technician.reader.scratch().join("everything.jsonl");
-    let path = file.to_str().expect("a path");
     let began = Instant::now();
-    let exported = technician.reader.run(&["export", "--to", path]).await;
+    let (bytes, said) = exported(technician).await?;
     let took = began.elapsed();
     done.store(true, Ordering::Relaxed);
     watching.await?;
-    ensure!(exported.code == 0, "the export failed: {}", exported.errors);
     ensure!(
-        exported.errors.contains(&format!("{machines} computers")),
-        "not everything was exported: {}",
-        exported.errors
+        said.contains(&format!("{machines} computers")),
+        "not everything was exported: {said}"
     );
     Ok(Taken {
         extra: most.load(Ordering::Relaxed).saturating_sub(before),
         took,
-        bytes: std::fs::metadata(&file)?.len(),
+        bytes,
     })
+}
+
+/// Waits until the collector does nothing by itself any more that takes memory: what lists, findings and searches keep
+/// for everybody is made after a start.
+async fn at_rest(technician: &Technician) -> anyhow::Result<()> {
+    technician.reader.run(&["computers"]).await.expect();
+    let began = Instant::now();
+    for asked in [&["findings"][..], &["search", "nothing like this"]] {
+        while technician.reader.json(asked).await["unknown"] != serde_json::json!([]) {
+            ensure!(
+                began.elapsed() < READ_AHEAD,
+                "the collector did not come to rest"
+            );
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    Ok(())
+}
+
+/// Exports everything to nowhere; answers with how many bytes that were, and what was said.
+async fn exported(technician: &Technician) -> anyhow::Result<(u64, String)> {
+    let mut command = technician.reader.command(&["export"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut export = command.kill_on_drop(true).spawn()?;
+    let mut output = export.stdout.take().expect("its output");
+    let (mut bytes, mut piece) = (0, vec![0; 1 << 16]);
+    loop {
+        match output.read(&mut piece).await? {
+            0 => break,
+            read => bytes += read as u64,
+        }
+    }
+    let ended = export.wait_with_output().await?;
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    ensure!(ended.status.success(), "the export failed: {said}");
+    Ok((bytes, said))
 }

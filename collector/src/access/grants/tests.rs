@@ -141,3 +141,60 @@ async fn names_and_notes_are_one_ordinary_line() {
     ));
     assert!(matches!(grants.find("nobody"), Err(GrantError::Unknown)));
 }
+
+#[tokio::test]
+async fn an_end_is_told_once_two_weeks_three_days_and_no_time_before() {
+    let (_dir, grants) = grants();
+    let by = Actor::console();
+    let told = async || {
+        let endings = grants.endings().unwrap();
+        let noted = endings.clone();
+        let written = grants.store.write(move |txn| {
+            for ending in &noted {
+                ending.note_told(txn)?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        written.await.unwrap();
+        assert_eq!(grants.endings().unwrap(), [], "told already");
+        let of = |ending: Ending| (ending.supplier, ending.days, ending.has_come);
+        endings.into_iter().map(of).collect::<Vec<_>>()
+    };
+    let named = |supplier: &str, days| NewGrant {
+        supplier: supplier.to_owned(),
+        days,
+        ..acme()
+    };
+    let grant = grants.create(named("Acme IT", 20), &by).await.unwrap();
+    assert_eq!(told().await, []);
+    grants.clock.advance(DAY * 7);
+    let said = |days, has_come| vec![("Acme IT".to_owned(), days, has_come)];
+    assert_eq!(told().await, said(14, false));
+    grants.clock.advance(DAY * 9);
+    assert_eq!(told().await, []);
+    grants.clock.advance(DAY * 2);
+    assert_eq!(told().await, said(3, false));
+    // Moved: it is another end, of which nobody was told yet.
+    grants.extend(grant.id, 10, &by).await.unwrap();
+    assert_eq!(told().await, said(14, false));
+    grants.clock.advance(DAY * 10);
+    assert_eq!(told().await, said(0, true));
+    grants.clock.advance(DAY * 5);
+    assert_eq!(told().await, []);
+
+    // What rests or was ended reaches nobody, and what ended long ago is no news.
+    let rests = grants.create(named("Rests", 2), &by).await.unwrap();
+    let ended = grants.create(named("Ended", 2), &by).await.unwrap();
+    grants.create(named("Old", 2), &by).await.unwrap();
+    grants.suspend(rests.id, &by).await.unwrap();
+    grants.revoke(ended.id, &by).await.unwrap();
+    let soon: Vec<String> = grants
+        .endings()
+        .unwrap()
+        .into_iter()
+        .map(|it| it.supplier)
+        .collect();
+    assert_eq!(soon, ["Old"]);
+    grants.clock.advance(DAY * 20);
+    assert_eq!(grants.endings().unwrap(), []);
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use freehold_agent::probe::KINDS;
 use freehold_proto::v1::section::Kind;
 
-use super::{Change, Inventory, Machine, ReadError};
+use super::{Change, ChangePosition, Inventory, Machine, ReadError};
 use crate::{
     access::Viewer,
     change,
@@ -85,13 +85,18 @@ impl Inventory {
         }
         let end = to.at().map(|at| ChangeKey::before(at.0 + 1));
         let start = ChangeKey::before(from.0);
-        let ids: BTreeSet<MachineId> = self.store.changed(start, end, LOOKED_THROUGH)?;
+        // Where there are too many to look through, each machine may have changed: none is passed over in silence.
+        let ids: Option<BTreeSet<MachineId>> = self.store.changed(start, end, LOOKED_THROUGH)?;
+        let may_differ = |machine: &Machine| {
+            let noted = ids.as_ref().is_none_or(|ids| ids.contains(&machine.id));
+            noted || machine.enrolled_at > from
+        };
         let roster = self.roster.of(&self.machines);
         Ok(roster
             .iter()
             .map(|entry| &entry.machine)
             .filter(|machine| viewer.scope().sees_machine(&machine.labels))
-            .filter(|machine| ids.contains(&machine.id) || machine.enrolled_at > from)
+            .filter(|machine| may_differ(machine))
             .map(|machine| Machine::clone(machine))
             .collect())
     }
@@ -147,11 +152,11 @@ impl Inventory {
                 found.damaged.push((machine.name().into_owned(), *kind));
                 continue;
             };
-            let key = ChangeKey::before(at.0);
+            let position = ChangePosition::until(at);
             let entries = entries.into_iter();
             found
                 .changes
-                .extend(entries.map(|entry| Change::new(machine, key, entry)));
+                .extend(entries.map(|entry| Change::new(machine, position, entry)));
         }
         Ok(())
     }

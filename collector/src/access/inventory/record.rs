@@ -8,19 +8,16 @@ use freehold_proto::v1::{
 };
 use prost::Message as _;
 
-use super::{Findings, makers};
+use super::{ChangePosition, Findings, makers};
 use crate::{
     access::Headline,
     clock::UnixMillis,
     finding::Progress,
     history::Moment,
     id::MachineId,
-    store::{
-        ChangeKey,
-        record::{
-            Action, ChangeRecord, FieldChange, MachineRecord, MachineState, NoticeKind,
-            PresenceRecord, VersionRecord,
-        },
+    store::record::{
+        Action, ChangeRecord, FieldChange, MachineRecord, MachineState, NoticeKind, PresenceRecord,
+        VersionRecord,
     },
 };
 
@@ -132,8 +129,8 @@ pub struct Change {
     pub machine: MachineId,
     /// The machine's name.
     pub machine_name: String,
-    /// Where it stands among all changes.
-    pub key: ChangeKey,
+    /// Where it stands among those that the viewer may see.
+    pub position: ChangePosition,
     /// When.
     pub at: UnixMillis,
     /// Section it belongs to.
@@ -266,11 +263,11 @@ impl Readings {
 }
 
 impl Change {
-    pub(super) fn new(machine: &Machine, key: ChangeKey, record: ChangeRecord) -> Self {
+    pub(super) fn new(machine: &Machine, position: ChangePosition, record: ChangeRecord) -> Self {
         Self {
             machine: machine.id,
             machine_name: machine.name().into_owned(),
-            key,
+            position,
             at: UnixMillis(record.at),
             section: super::kind_of(record.section),
             action: record.action(),

@@ -1,5 +1,7 @@
 //! Promises of lists: cheap for whoever looks, and never older than what was acknowledged.
 
+mod hidden;
+
 use std::time::Duration;
 
 use freehold_proto::v1::{Antivirus, section::Status};

@@ -256,7 +256,7 @@ fn grant_of(device: &DeviceRecord) -> Option<GrantId> {
     device.grant.as_slice().try_into().ok().map(GrantId)
 }
 
-fn code_hash(secret: &Token) -> Digest {
+pub(super) fn code_hash(secret: &Token) -> Digest {
     Digest(blake3::derive_key(
         "freehold 2026 device code",
         secret.expose(),

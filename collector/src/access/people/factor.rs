@@ -170,7 +170,7 @@ fn recovery_codes(person: PersonId) -> (Vec<SetupCode>, Vec<Vec<u8>>) {
     (codes, hashes)
 }
 
-fn recovery_hash(code: &SetupCode, person: PersonId) -> Digest {
+pub(super) fn recovery_hash(code: &SetupCode, person: PersonId) -> Digest {
     let mut bytes = code.hash().as_bytes().to_vec();
     bytes.extend_from_slice(&person.0);
     let hash = Digest(blake3::derive_key("freehold 2026 recovery code", &bytes));

@@ -8,7 +8,7 @@ use super::{Alerts, PassError, add, deliveries};
 use crate::{
     access::{Change, Viewer},
     alert::{
-        Settings,
+        Settings, ending,
         message::Message,
         news::{News, Told},
         summary,
@@ -32,6 +32,9 @@ impl Alerts {
         let mut again_at = None;
         if settings.severity.is_some() && !is_quiet {
             again_at = self.tell_news(settings, now).await?;
+        }
+        if !is_quiet {
+            self.tell_endings(settings, now).await?;
         }
         let is_due = settings.summary_at.is_some_and(|at| at <= wall.time)
             && settings.summary_day < wall.day;
@@ -99,6 +102,24 @@ impl Alerts {
             }
         })?;
         Ok(news.again_at)
+    }
+
+    /// Writes a message about grants that end soon or have ended: rare enough to be told whatever else is.
+    async fn tell_endings(&self, settings: &Settings, now: UnixMillis) -> Result<(), PassError> {
+        let grants = self.shared.source.grants.clone();
+        let endings = aside(move || Ok(grants.endings()?)).await?;
+        if endings.is_empty() {
+            return Ok(());
+        }
+        let message = ending::message(&endings, &self.sender()?, now);
+        let messages = deliveries(settings, &message, now);
+        let written = self.shared.source.store.write(move |txn| {
+            for ending in &endings {
+                ending.note_told(txn)?;
+            }
+            add(txn, &messages)
+        });
+        Ok(written.await?)
     }
 
     async fn tell_summary(

@@ -7,14 +7,22 @@ use freehold_proto::v1::{
 use serde_json::{Value, json};
 
 use super::{
-    super::{args, fleet::ask, line::all, listing::Listing, profile::Chosen, trouble::Trouble},
+    super::{
+        args, fleet::ask, line::all, listing::Listing, moment, profile::Chosen, trouble::Trouble,
+    },
     software::doubts,
 };
+use crate::cli::console::time;
 
 /// `admins`
 pub(in crate::client) async fn admins(chosen: Chosen, args: args::Admins) -> Result<(), Trouble> {
+    let request = ListAdministratorsRequest {
+        as_of: moment::asked(args.moment.as_of),
+        ..ListAdministratorsRequest::default()
+    };
+    let as_of = time(request.as_of);
     let answers = ask(chosen, move |_, mut line| {
-        let request = ListAdministratorsRequest::default();
+        let request = request.clone();
         Box::pin(async move { all(line.list_administrators(request)).await })
     })
     .await;
@@ -45,6 +53,7 @@ pub(in crate::client) async fn admins(chosen: Chosen, args: args::Admins) -> Res
         rows,
         nothing: "No administrators were found.",
         unknown,
+        as_of,
     };
     listing.print(args.form, &answers.failed)
 }

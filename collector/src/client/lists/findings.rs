@@ -43,6 +43,7 @@ pub(in crate::client) async fn findings(
         rows: rows.into_iter().map(|(_, row)| row).collect(),
         nothing: "Nothing is found, going by what is shared with you.",
         unknown,
+        ..Listing::default()
     };
     listing.print(args.form, &answers.failed)
 }

@@ -6,8 +6,9 @@ use freehold_proto::v1::{ListSoftwareRequest, ListSoftwareResponse, section::Sta
 use serde_json::{Value, json};
 
 use super::super::{
-    args, fleet::ask, line::all, listing::Listing, profile::Chosen, trouble::Trouble,
+    args, fleet::ask, line::all, listing::Listing, moment, profile::Chosen, trouble::Trouble,
 };
+use crate::cli::console::time;
 
 /// What makes two packages the same title: name, version, publisher.
 type Title = (String, String, String);
@@ -20,7 +21,9 @@ pub(in crate::client) async fn software(
     let request = ListSoftwareRequest {
         search: args.search,
         computer: String::new(),
+        as_of: moment::asked(args.moment.as_of),
     };
+    let as_of = time(request.as_of);
     let answers = ask(chosen, move |_, mut line| {
         let request = request.clone();
         Box::pin(async move { all(line.list_software(request)).await })
@@ -43,6 +46,7 @@ pub(in crate::client) async fn software(
         rows,
         nothing: "No software was found.",
         unknown,
+        as_of,
     };
     listing.print(args.form, &answers.failed)
 }

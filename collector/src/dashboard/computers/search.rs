@@ -10,6 +10,12 @@ pub(in crate::dashboard) struct Search {
     may_be_identifier: bool,
 }
 
+/// Keeps the computers that are called so, or bear such a label.
+pub(crate) fn retain_called(lines: &mut Vec<MachineLine>, text: &str) {
+    let search = Search::new(text);
+    lines.retain(|line| search.finds_name(line));
+}
+
 impl Search {
     pub(in crate::dashboard) fn new(text: &str) -> Self {
         let text = text.trim().to_lowercase();

@@ -14,6 +14,7 @@ use crate::{
     audit::Actor,
     dashboard::route::{Open, routes},
     id::MachineId,
+    store::{Read as _, StoreError},
 };
 
 #[tokio::test]
@@ -414,6 +415,24 @@ async fn a_session_ends_with_signing_out_and_with_a_new_password() {
             .body
             .contains("Your access was restored")
     );
+}
+
+/// A session that was opened while the password changed is written after the others were ended.
+#[tokio::test]
+async fn a_session_from_before_the_password_is_worthless_wherever_it_comes_from() {
+    let world = World::new();
+    let mut browser = world.owner().await;
+    assert_eq!(browser.get("/").await.status, StatusCode::OK);
+    let later = world.clock.now().plus(Duration::from_secs(1));
+    let changed = world.store.write(move |txn| {
+        let mut owner = txn.people()?.remove(0);
+        owner.password_set_at = later.0;
+        let id = owner.id.as_slice().try_into().unwrap();
+        txn.put_person(&id, &owner);
+        Ok::<_, StoreError>(())
+    });
+    changed.await.unwrap();
+    assert_eq!(browser.get("/").await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]

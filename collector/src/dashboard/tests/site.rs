@@ -175,6 +175,7 @@ impl World {
             clock: clock.clone(),
             events,
             inventory: inventory.clone(),
+            grants: Grants::new(store.clone(), self.authority.log(), clock.clone()),
         };
         Desk {
             inventory,

@@ -1,7 +1,7 @@
 //! Alerts: what is sent to whom.
 
 pub(in crate::dashboard) const TITLE: &str = "Alerts";
-pub(in crate::dashboard) const LEAD: &str = "Freehold can write to you when something is found, and once a day how your business stands. It sends \
+pub(in crate::dashboard) const LEAD: &str = "Freehold can write to you when something is found, before a supplier\u{2019}s access ends, and once a day how your business stands. It sends \
      through your own mail server, and to nobody you do not name here.";
 pub(in crate::dashboard) const OFF: &str =
     "Alerts are off: you learn what is found only by looking at these pages.";

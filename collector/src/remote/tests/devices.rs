@@ -1,14 +1,26 @@
 //! How a device comes and goes.
 
-use freehold_agent::identity::{Identity, Key};
-use freehold_proto::v1::{RenewDeviceRequest, WhoAmIRequest};
+use freehold_agent::{
+    identity::{Identity, Key, Token},
+    report::call_pinned,
+};
+use freehold_proto::v1::{
+    AcceptDeviceRequest, CredentialBundle, RenewDeviceRequest, WhoAmIRequest,
+    devices_client::DevicesClient,
+};
+use rcgen::{CertificateParams, KeyPair, SanType};
 use secrecy::SecretString;
 use tonic::{Code, Status};
+use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
 
 use super::world::{DAY, Guest, PASSWORD, World, client, identity, origin};
 use crate::{
-    access::{DEVICE_CODE_LASTS, DeviceError},
+    access::{DEVICE_CODE_LASTS, DeviceError, Session},
     audit::Actor,
+    authority::ENROLMENT_NAME,
+    id::Digest,
+    peer::{DeviceName, DevicePeer},
+    store::{Read as _, StoreError},
 };
 
 async fn who_am_i(identity: &Identity) -> Result<String, Status> {
@@ -70,7 +82,7 @@ async fn a_code_that_is_old_replaced_or_unknown_adds_nothing() {
     world.clock.advance(DEVICE_CODE_LASTS);
     let refused = world.accept(&current, &key).await.unwrap_err();
     assert!(refused.message().contains("expired"), "{refused:?}");
-    let unknown = freehold_agent::identity::Token::generate();
+    let unknown = Token::generate();
     let refused = world.accept(&unknown, &key).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unauthenticated);
     let late = world.code(&session).await;
@@ -163,6 +175,35 @@ async fn a_device_ends_with_its_person_its_invitation_and_by_hand() {
 }
 
 #[tokio::test]
+async fn a_device_that_is_ended_while_it_is_used_stays_ended() {
+    let world = World::new().await;
+    let guest = world.guest(&["all"], false).await;
+    let device = world.people.devices(&guest.session).unwrap().remove(0);
+    let peer = DevicePeer {
+        name: DeviceName {
+            device: device.id,
+            person: device.person,
+            grant: device.grant,
+        },
+        public_key: Digest::of(&guest.identity.certificate().public_key),
+        not_after: world.clock.now().plus(DAY),
+    };
+    let reader = world.people.reader(&peer).unwrap();
+    // Long enough for the use to be noted again.
+    world.clock.advance(DAY / 24);
+    let by = Actor::console();
+    let ended = world.people.end_device(device.id, &guest.session, &by);
+    ended.await.unwrap();
+    world.people.note_use(&reader, [127, 0, 0, 1].into()).await;
+    let stored = world.machines.write(move |txn| {
+        let device = txn.device(&device.id.0)?;
+        Ok::<_, StoreError>((device, Vec::new()))
+    });
+    assert_eq!(stored.await.unwrap(), None);
+    assert!(world.people.reader(&peer).is_err());
+}
+
+#[tokio::test]
 async fn an_owner_s_new_password_ends_the_owner_s_devices() {
     let world = World::new().await;
     let owner = world.owner_guest().await;
@@ -177,4 +218,105 @@ async fn an_owner_s_new_password_ends_the_owner_s_devices() {
         .await;
     changed.unwrap();
     assert!(who_am_i(&owner.identity).await.is_err());
+}
+
+/// The name of somebody's only device in its certificate.
+fn name(world: &World, session: &Session) -> String {
+    let device = world.people.devices(session).unwrap().remove(0);
+    let name = DeviceName {
+        device: device.id,
+        person: device.person,
+        grant: device.grant,
+    };
+    name.uri()
+}
+
+/// A request that asks for other names, to sign for others, and to be a server.
+fn greedy(key: &Key, names: &[String]) -> Vec<u8> {
+    let mut params = CertificateParams::new(vec!["collector.freehold".to_owned()]).unwrap();
+    let uri = |name: &String| SanType::URI(name.as_str().try_into().unwrap());
+    params.subject_alt_names.extend(names.iter().map(uri));
+    params
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, names[0].as_str());
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::Any];
+    params.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
+    let extension = rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 9], vec![5, 0]);
+    params.custom_extensions.push(extension);
+    let pair = KeyPair::try_from(key.expose_pkcs8()).unwrap();
+    params.serialize_request(&pair).unwrap().der().to_vec()
+}
+
+async fn accepted(world: &World, code: &Token, csr: Vec<u8>) -> Result<CredentialBundle, Status> {
+    let (addresses, pin) = (world.addresses(), world.authority.root_pin());
+    let call = call_pinned(&addresses, pin, ENROLMENT_NAME);
+    let request = AcceptDeviceRequest {
+        code: code.expose().to_vec(),
+        csr,
+        device_name: "laptop".to_owned(),
+    };
+    let mut client = DevicesClient::new(call.await.unwrap().channel);
+    let answer = client.accept_device(request).await?.into_inner();
+    Ok(answer.credentials.unwrap())
+}
+
+/// That a certificate names one device and is good for nothing but to show who calls.
+fn names_only(credentials: &CredentialBundle, name: &str) {
+    let (_, leaf) = X509Certificate::from_der(&credentials.certificate_chain[0]).unwrap();
+    let names = leaf.subject_alternative_name().unwrap().unwrap().value;
+    assert_eq!(names.general_names, [GeneralName::URI(name)]);
+    assert!(!leaf.basic_constraints().unwrap().unwrap().value.ca);
+    let usage = leaf.extended_key_usage().unwrap().unwrap().value;
+    assert!(usage.client_auth && !usage.server_auth && !usage.any && usage.other.is_empty());
+    let usage = leaf.key_usage().unwrap().unwrap().value;
+    assert!(usage.digital_signature() && !usage.key_cert_sign());
+    assert_eq!(leaf.extensions().len(), 6, "{:?}", leaf.extensions());
+}
+
+#[tokio::test]
+async fn a_request_that_names_somebody_else_gets_ones_own_name_and_nothing_more() {
+    let world = World::new().await;
+    let owner = world.owner_guest().await;
+    let victim = world.guest(&["all"], true).await;
+    let grant = world.granted(&["system"], false).await;
+    let session = world.technician(&grant, "other@acme.example").await;
+    let mut names = vec![
+        name(&world, &owner.session),
+        name(&world, &victim.session),
+        format!("freehold://machine/{}", crate::id::MachineId::random()),
+        "freehold://collector".to_owned(),
+    ];
+    let (key, code) = (Key::generate().unwrap(), world.code(&session).await);
+    let csr = greedy(&key, &names);
+    let mut unsigned = csr.clone();
+    *unsigned.last_mut().unwrap() ^= 1;
+    let refused = accepted(&world, &code, unsigned).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
+    let credentials = accepted(&world, &code, csr).await.unwrap();
+    let own = name(&world, &session);
+    names_only(&credentials, &own);
+    let guest = Guest {
+        identity: identity(&key, credentials),
+        session,
+        grant: Some(grant),
+    };
+
+    // The other way to a certificate, and each name alone.
+    names.rotate_left(1);
+    for asked in [&names[..], &names[..1], &names[1..2], &names[3..]] {
+        let csr = greedy(&key, asked);
+        let mut line = guest.client().await;
+        let renewed = line.renew_device(RenewDeviceRequest { csr }).await;
+        let credentials = renewed.unwrap().into_inner().credentials.unwrap();
+        names_only(&credentials, &own);
+        let mut client = client(&identity(&key, credentials)).await.unwrap();
+        let who = client
+            .who_am_i(WhoAmIRequest {})
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(who.scope, "system of every computer");
+        assert!(!who.may_export);
+    }
 }

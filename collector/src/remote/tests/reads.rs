@@ -1,21 +1,13 @@
 //! What comes back: what is shared, all of it, and no trace of the rest.
 
-use std::time::{Duration, Instant};
-
 use freehold_proto::v1::{self, computer_part::Part, section::Kind};
 use tonic::{Code, Status};
 
 use super::world::{Guest, World, accounts, software};
-use crate::{
-    audit::Actor,
-    id::Digest,
-    peer::{DeviceName, DevicePeer, Peer, Remote},
-    remote::caller::Caller,
-    store::{Options, Store},
-};
+use crate::store::{Options, Store};
 
 /// Two computers, of which one is shared without its accounts.
-async fn shared(world: &World) -> Guest {
+pub(super) async fn shared(world: &World) -> Guest {
     let sections = || vec![software(3), accounts("helpdesk")];
     world.computer("front-desk", &["office"], sections()).await;
     world
@@ -25,7 +17,7 @@ async fn shared(world: &World) -> Guest {
 }
 
 /// Everything a call answers, one message after the other.
-async fn all<T>(
+pub(super) async fn all<T>(
     stream: Result<tonic::Response<tonic::Streaming<T>>, Status>,
 ) -> Result<Vec<T>, Status> {
     let mut stream = stream?.into_inner();
@@ -36,7 +28,7 @@ async fn all<T>(
     Ok(found)
 }
 
-fn computers(parts: &[v1::ComputerPart]) -> Vec<String> {
+pub(super) fn computers(parts: &[v1::ComputerPart]) -> Vec<String> {
     let name = |part: &v1::ComputerPart| match &part.part {
         Some(Part::Computer(computer)) => Some(computer.machine.as_ref()?.name.clone()),
         _ => None,
@@ -52,7 +44,7 @@ fn sections(parts: &[v1::ComputerPart]) -> Vec<Kind> {
     parts.iter().filter_map(kind).collect()
 }
 
-fn ended(parts: &[v1::ComputerPart]) -> Option<u32> {
+pub(super) fn ended(parts: &[v1::ComputerPart]) -> Option<u32> {
     match &parts.last()?.part {
         Some(Part::End(end)) => Some(end.computers),
         _ => None,
@@ -90,7 +82,7 @@ async fn lists_counts_and_exports_hold_what_is_shared_and_betray_nothing_else() 
     let changes = changes.unwrap().into_inner().changes;
     assert_eq!(changes.len(), 1);
     assert_eq!(changes[0].name, "front-desk");
-    let parts = all(client.export(v1::ExportRequest {}).await)
+    let parts = all(client.export(v1::ExportRequest::default()).await)
         .await
         .unwrap();
     assert_eq!(computers(&parts), ["front-desk"]);
@@ -126,7 +118,7 @@ async fn what_is_not_shared_cannot_be_told_from_what_is_not_there() {
     ] {
         let request = v1::ReadComputerRequest {
             computer: computer.to_owned(),
-            sections: Vec::new(),
+            ..v1::ReadComputerRequest::default()
         };
         let refused = all(client.read_computer(request).await).await.unwrap_err();
         let request = v1::ListChangesRequest {
@@ -156,6 +148,7 @@ async fn a_section_that_is_not_shared_is_refused_by_name_and_left_out_otherwise(
         let request = v1::ReadComputerRequest {
             computer: "FRONT-desk".to_owned(),
             sections: sections.iter().map(|kind| (*kind).into()).collect(),
+            as_of: None,
         };
         all(client.read_computer(request).await).await
     };
@@ -186,7 +179,11 @@ async fn whole_lists_are_taken_along_only_where_the_grant_says_so() {
     let world = World::new().await;
     world.computer("pc", &[], vec![software(1)]).await;
     let guest = world.guest(&["all"], false).await;
-    let refused = guest.client().await.export(v1::ExportRequest {}).await;
+    let refused = guest
+        .client()
+        .await
+        .export(v1::ExportRequest::default())
+        .await;
     assert_eq!(refused.unwrap_err().code(), Code::PermissionDenied);
     let deeds = world.deeds();
     assert!(deeds[0].contains("was refused"), "{deeds:#?}");
@@ -198,7 +195,7 @@ async fn an_owner_s_device_reads_everything() {
     shared(&world).await;
     let owner = world.owner_guest().await;
     let mut client = owner.client().await;
-    let parts = all(client.export(v1::ExportRequest {}).await)
+    let parts = all(client.export(v1::ExportRequest::default()).await)
         .await
         .unwrap();
     assert_eq!(computers(&parts), ["front-desk", "surgery-secret"]);
@@ -229,7 +226,7 @@ async fn nothing_is_read_when_the_log_cannot_be_written() {
             .read_log(v1::ReadLogRequest::default())
             .await
             .map(drop),
-        client.export(v1::ExportRequest {}).await.map(drop),
+        client.export(v1::ExportRequest::default()).await.map(drop),
         client
             .list_computers(v1::ListComputersRequest::default())
             .await
@@ -245,166 +242,22 @@ async fn nothing_is_read_when_the_log_cannot_be_written() {
     ];
     let request = v1::ReadComputerRequest {
         computer: "front-desk".to_owned(),
-        sections: Vec::new(),
+        ..v1::ReadComputerRequest::default()
     };
+    let search = v1::SearchRequest {
+        text: "front".to_owned(),
+    };
+    codes.push(client.search(search).await.map(drop));
+    let difference = v1::ReadDifferenceRequest {
+        from: Some(prost_types::Timestamp {
+            seconds: world.clock.now().0 / 1000 - 60,
+            nanos: 0,
+        }),
+        ..v1::ReadDifferenceRequest::default()
+    };
+    codes.push(client.read_difference(difference).await.map(drop));
     codes.push(client.read_computer(request).await.map(drop));
     for answer in codes {
         assert_eq!(answer.unwrap_err().code(), Code::Unavailable);
     }
-}
-
-#[tokio::test]
-async fn a_stream_ends_within_a_second_of_the_grant() {
-    let world = World::new().await;
-    for number in 0..60 {
-        let name = format!("pc-{number:02}");
-        // Each differs, so that none is kept once for all.
-        world
-            .computer(&name, &["office"], vec![software(4000 + number)])
-            .await;
-    }
-    let guest = world.guest(&["all"], true).await;
-    let mut client = guest.client().await;
-    let mut stream = client
-        .export(v1::ExportRequest {})
-        .await
-        .unwrap()
-        .into_inner();
-    assert!(stream.message().await.unwrap().is_some());
-    let by = Actor::console();
-    let grant = guest.grant.as_ref().unwrap().id;
-    world.grants.revoke(grant, &by).await.unwrap();
-    let revoked = Instant::now();
-    let cut = loop {
-        match stream.message().await {
-            Ok(Some(part)) => assert!(
-                !matches!(part.part, Some(Part::End(_))),
-                "it was complete before it could be cut"
-            ),
-            Ok(None) => break None,
-            Err(status) => break Some(status),
-        }
-    };
-    assert!(
-        cut.is_some(),
-        "an answer that was cut off does not look complete"
-    );
-    assert!(
-        revoked.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        revoked.elapsed()
-    );
-}
-
-#[tokio::test]
-async fn a_stream_nobody_reads_ends_within_a_second_of_the_grant_too() {
-    let world = World::new().await;
-    for number in 0..20 {
-        let name = format!("pc-{number:02}");
-        world
-            .computer(&name, &[], vec![software(8000 + number)])
-            .await;
-    }
-    let guest = world.guest(&["all"], true).await;
-    let mut client = guest.client().await;
-    let stream = client
-        .export(v1::ExportRequest {})
-        .await
-        .unwrap()
-        .into_inner();
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    let device = world.people.devices(&guest.session).unwrap().remove(0);
-    let by = Actor::console();
-    let ended = world.people.end_device(device.id, &guest.session, &by);
-    ended.await.unwrap();
-    tokio::time::sleep(Duration::from_millis(950)).await;
-    let began = Instant::now();
-    let mut stream = stream;
-    while let Ok(Some(_)) = stream.message().await {}
-    assert!(
-        began.elapsed() < Duration::from_millis(300),
-        "{:?}",
-        began.elapsed()
-    );
-    assert!(client.who_am_i(v1::WhoAmIRequest {}).await.is_err());
-}
-
-#[tokio::test]
-async fn a_computer_that_moves_out_of_scope_is_gone_from_the_middle_of_a_stream() {
-    let world = World::new().await;
-    for number in 0..40 {
-        let name = format!("pc-{number:02}");
-        let labels: &[&str] = if number == 39 {
-            &["office"]
-        } else {
-            &["office", "x"]
-        };
-        world
-            .computer(&name, labels, vec![software(4000 + number)])
-            .await;
-    }
-    let guest = world.guest(&["all@office"], true).await;
-    let mut client = guest.client().await;
-    let mut stream = client
-        .export(v1::ExportRequest {})
-        .await
-        .unwrap()
-        .into_inner();
-    let mut parts = vec![stream.message().await.unwrap().unwrap()];
-    let last = world.machines.find("pc-39").unwrap();
-    let labels = ["surgery".to_owned()];
-    world
-        .machines
-        .label(last, &labels, &Actor::console())
-        .await
-        .unwrap();
-    while let Some(part) = stream.message().await.unwrap() {
-        parts.push(part);
-    }
-    assert_eq!(computers(&parts).len(), 39);
-    assert_eq!(ended(&parts), Some(39));
-}
-
-#[tokio::test]
-async fn the_log_is_proven_to_continue() {
-    let world = World::new().await;
-    let guest = shared(&world).await;
-    let mut client = guest.client().await;
-    let first = client.prove(v1::ProveRequest { size: 0 }).await;
-    let first = first.unwrap().into_inner();
-    assert!(first.proof.is_empty() && !first.checkpoint.is_empty());
-    client.who_am_i(v1::WhoAmIRequest {}).await.unwrap();
-    let size: u64 = first.checkpoint.lines().nth(1).unwrap().parse().unwrap();
-    let now = client.prove(v1::ProveRequest { size }).await;
-    let now = now.unwrap().into_inner();
-    assert!(!now.proof.is_empty());
-    assert_eq!(now.verifier, first.verifier);
-}
-
-#[tokio::test]
-async fn what_a_stream_may_hold_is_looked_up_anew_each_time() {
-    let world = World::new().await;
-    let guest = shared(&world).await;
-    let device = world.people.devices(&guest.session).unwrap().remove(0);
-    let certificate = guest.identity.certificate();
-    let mut request = tonic::Request::new(());
-    request.extensions_mut().insert(Peer::Device(DevicePeer {
-        name: DeviceName {
-            device: device.id,
-            person: device.person,
-            grant: device.grant,
-        },
-        public_key: Digest::of(&certificate.public_key),
-        not_after: world.clock.now().plus(super::world::DAY),
-    }));
-    let from = Remote(world.address);
-    request.extensions_mut().insert(from);
-    let caller = Caller::of(&world.desk, &request).unwrap();
-    let sight = caller.sight(&world.desk);
-    assert!(sight.viewer().is_ok());
-    let (grant, by) = (guest.grant.as_ref().unwrap().id, Actor::console());
-    world.grants.suspend(grant, &by).await.unwrap();
-    assert_eq!(sight.viewer().unwrap_err().code(), Code::PermissionDenied);
-    world.grants.resume(grant, &by).await.unwrap();
-    assert!(sight.viewer().is_ok());
 }

@@ -43,6 +43,12 @@ pub struct GrantRecord {
     /// Name of who moved it last; empty for the collector's console, and when it never was.
     #[prost(string, tag = "12")]
     pub moved_by: String,
+    /// The end that people were told of by a message; 0 when they never were.
+    #[prost(int64, tag = "13")]
+    pub end_told: i64,
+    /// The fewest days before that end of which they were told; 0 when it had come.
+    #[prost(uint32, tag = "14")]
+    pub end_told_days: u32,
 }
 
 /// Allows some sections of some machines.

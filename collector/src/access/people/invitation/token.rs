@@ -29,7 +29,7 @@ impl InvitationToken {
         Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0))
     }
 
-    pub(super) fn hash(&self) -> Digest {
+    pub(in crate::access::people) fn hash(&self) -> Digest {
         Digest(blake3::derive_key("freehold 2026 invitation", &self.0))
     }
 }

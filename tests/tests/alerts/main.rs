@@ -3,6 +3,8 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod ending;
+
 use std::{
     fs,
     net::{Ipv4Addr, TcpListener},
