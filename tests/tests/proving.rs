@@ -6,14 +6,13 @@
 use std::time::Duration;
 
 use freehold_tests::{
-    Browser, Inventory, Reader, Technician, TestCollector, eventually,
+    Inventory, Reader, Technician, TestCollector, eventually,
+    owner::{PASSWORD, signed_in},
     process::Answer,
     technician::{accept, between, device_code},
 };
 use http::StatusCode;
 use serde_json::Value;
-
-const OWNER: &str = "correct horse battery staple";
 
 async fn computer(collector: &TestCollector, name: &str, label: &str) {
     let mut machine = collector.machine(name).await;
@@ -23,24 +22,6 @@ async fn computer(collector: &TestCollector, name: &str, label: &str) {
         .run(&["machine", "label", name, label])
         .await
         .expect();
-}
-
-/// The owner, signed in.
-async fn owner(collector: &TestCollector) -> Browser {
-    let output = collector.run(&["owner", "reset"]).await.expect();
-    let code = output
-        .lines()
-        .find_map(|line| line.strip_prefix("Set-up code: "));
-    let mut browser = collector.browser();
-    let fields = [
-        ("code", code.expect("a code")),
-        ("name", "Olivia"),
-        ("password", OWNER),
-        ("again", OWNER),
-    ];
-    let page = browser.submit("/setup", &fields).await;
-    assert!(page.status.is_redirection(), "{}", page.text);
-    browser
 }
 
 /// Invites the same person anew and adds the device again: what a restore asks for.
@@ -204,7 +185,7 @@ async fn findings_and_proposals_go_through_the_command_line() {
     computer(&collector, "reception", "office").await;
     computer(&collector, "surgery-secret", "surgery").await;
     // First: a password chosen with the console's code ends every session.
-    let mut owner = owner(&collector).await;
+    let mut owner = signed_in(&collector).await;
     let technician = Technician::of(&collector, &["all@office"], &[]).await;
     let reader = &technician.reader;
     let found = eventually("findings", Duration::from_secs(30), async || {
@@ -292,7 +273,7 @@ async fn every_shell_is_told_how_to_complete_the_commands() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_was_ended_after_the_backup_stays_out_when_it_is_restored() {
     let mut collector = TestCollector::start().await;
-    let mut first = owner(&collector).await;
+    let mut first = signed_in(&collector).await;
     let page = first.visit("/settings/owners").await;
     let token = page.hidden("form_token").expect("a form token");
     let person = [
@@ -304,7 +285,7 @@ async fn who_was_ended_after_the_backup_stays_out_when_it_is_restored() {
     let link = between(&made, "<code id=\"invitation\">").to_owned();
     let (_, invitation) = link.split_once("/invitation/").expect("a link");
     let mut second = collector.browser();
-    let chosen = [("password", OWNER), ("again", OWNER)];
+    let chosen = [("password", PASSWORD), ("again", PASSWORD)];
     let accepted = second
         .submit(&format!("/invitation/{invitation}"), &chosen)
         .await;
@@ -345,7 +326,7 @@ async fn who_was_ended_after_the_backup_stays_out_when_it_is_restored() {
     assert_eq!(state("Old IT").await, "REVOKED");
     assert_eq!(state("Acme IT").await, "SUSPENDED");
     let mut browser = collector.browser();
-    let by_email = [("email", "b@practice.example"), ("password", OWNER)];
+    let by_email = [("email", "b@practice.example"), ("password", PASSWORD)];
     let signed_in = browser.submit("/sign-in", &by_email).await;
     assert!(signed_in.status.is_redirection(), "{}", signed_in.text);
     let owners = browser.visit("/settings").await;

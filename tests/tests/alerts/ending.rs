@@ -1,10 +1,10 @@
 //! That a supplier's access ends reaches people who are not looking.
 
-use freehold_tests::{Mailbox, Receiver, TestCollector, eventually};
+use freehold_tests::{Mailbox, Receiver, TestCollector, eventually, owner::signed_in};
 use http::StatusCode;
 use serde_json::Value;
 
-use super::{LIMIT, Owner, signed_in};
+use super::{LIMIT, Owner};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_a_supplier_s_access_is_told_before_it_comes_and_once() {
