@@ -39,7 +39,8 @@ pub(crate) async fn go_on(
     while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
         for (condition, reporter) in &mut practice {
             let look = look(condition, parts.clock.now(), AGE, None);
-            if let Err(error) = reporter.report(&look).await {
+            let reported = shutdown.run_until_cancelled(reporter.report(&look)).await;
+            if let Some(Err(error)) = reported.filter(|_| !shutdown.is_cancelled()) {
                 // It is tried again in a minute, over another connection.
                 reporter.hang_up();
                 tracing::warn!(%error, "a computer of the demo could not report");

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use freehold_proto::v1::HardwareFingerprint;
+use tokio::task::JoinSet;
 
 use super::{
     DemoError, catalogue,
@@ -194,14 +195,19 @@ impl Year {
             })
             .collect();
         let now = self.clock.now();
-        for (host, place) in &mut self.places {
-            let fault = faults.get(host).copied();
-            if let Some(reporter) = place.reporter.as_mut().filter(|_| place.is_on) {
-                begin(reporter, fault).await?;
-                let look = look(&place.condition, now, age(host, ago), fault);
-                reporter.report(&look).await?;
-                end(reporter, fault, &look).await?;
+        let mut reporting = JoinSet::new();
+        for (host, place) in self.places.iter_mut().filter(|(_, place)| place.is_on) {
+            let (host, fault) = (*host, faults.get(host).copied());
+            let look = look(&place.condition, now, age(host, ago), fault);
+            if let Some(reporter) = place.reporter.take() {
+                reporting.spawn(async move { Ok((host, reported(reporter, look, fault).await?)) });
             }
+        }
+        // Side by side: what is made durable at the same time shares a flush.
+        while let Some(done) = reporting.join_next().await {
+            let done: Result<_, DemoError> = done.map_err(DemoError::Interrupted)?;
+            let (host, reporter) = done?;
+            self.place(host).reporter = Some(reporter);
         }
         Ok(())
     }
@@ -287,8 +293,12 @@ pub(super) fn look(
     }
 }
 
-/// What is wrong before a computer reports.
-async fn begin(reporter: &mut Reporter, fault: Option<Fault>) -> Result<(), DemoError> {
+/// Lets a computer report, with what is wrong before and after.
+async fn reported(
+    mut reporter: Reporter,
+    look: Look,
+    fault: Option<Fault>,
+) -> Result<Reporter, DemoError> {
     match fault {
         Some(Fault::Clock(minutes)) => reporter.habits.clock_offset = minutes * 60 * 1000,
         Some(Fault::Stale(stale)) => {
@@ -297,20 +307,13 @@ async fn begin(reporter: &mut Reporter, fault: Option<Fault>) -> Result<(), Demo
         }
         _ => {}
     }
-    Ok(())
-}
-
-/// What goes wrong after it has reported.
-async fn end(
-    reporter: &mut Reporter,
-    fault: Option<Fault>,
-    look: &Look,
-) -> Result<(), DemoError> {
+    reporter.report(&look).await?;
     match fault {
-        Some(Fault::Clone) => reporter.report_as_a_copy(look).await,
-        Some(Fault::Garbage) => reporter.send_garbage(look).await,
-        _ => Ok(()),
+        Some(Fault::Clone) => reporter.report_as_a_copy(&look).await?,
+        Some(Fault::Garbage) => reporter.send_garbage(&look).await?,
+        _ => {}
     }
+    Ok(reporter)
 }
 
 /// How long before it reports a computer was looked at: some have been offline for hours.

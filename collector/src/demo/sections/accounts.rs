@@ -52,9 +52,9 @@ fn windows(condition: &Condition) -> Accounts {
         source: source.into(),
         ..Account::default()
     };
-    let own = names.iter().zip(1001..).map(|(name, number)| Account {
+    let own = names.iter().map(|name| Account {
         name: (*name).into(),
-        id: sid(condition, number),
+        id: sid(condition, number_of(name)),
         enabled: State::On.into(),
         locked: State::Off.into(),
         password_required: state(!condition.blank.contains(name)).into(),
@@ -67,12 +67,7 @@ fn windows(condition: &Condition) -> Accounts {
     let privileges = condition.administrators.iter().map(|name| Privilege {
         principal: (*name).into(),
         principal_kind: PrincipalKind::LocalUser.into(),
-        principal_id: names
-            .iter()
-            .zip(1001..)
-            .find(|(known, _)| *known == name)
-            .map(|(_, number)| sid(condition, number))
-            .unwrap_or_default(),
+        principal_id: sid(condition, number_of(name)),
         mechanism: Mechanism::AdminGroup.into(),
         path: vec![format!("group {ADMINISTRATORS}")],
         scope: "everything".into(),
@@ -90,6 +85,11 @@ fn windows(condition: &Condition) -> Accounts {
 
 fn never_expires(condition: &Condition, name: &'static str) -> bool {
     condition.has(Quirk::PasswordNeverExpires(name))
+}
+
+/// A number that an account keeps whoever else comes.
+fn number_of(name: &str) -> u32 {
+    1001 + name.bytes().map(u32::from).sum::<u32>() % 900
 }
 
 fn sid(condition: &Condition, number: u32) -> String {

@@ -60,7 +60,7 @@ fn firewalls(condition: &Condition) -> Vec<Firewall> {
         name: (*name).into(),
         enabled: state(condition.firewall).into(),
         source: "firewall".into(),
-        ..Firewall::default()
+        inbound: if condition.firewall { "drop" } else { "" }.into(),
     };
     names.iter().map(firewall).collect()
 }
