@@ -198,7 +198,7 @@ impl Config {
         config.checked()
     }
 
-    /// What `quickstart --demo` uses: the same, with a data directory of its own.
+    /// What `quickstart --demo` uses: a data directory of its own.
     pub fn demo(overrides: &Overrides) -> Result<Self, ConfigError> {
         Ok(Self {
             data: demo_directory(overrides.data.as_deref())?,
@@ -209,12 +209,9 @@ impl Config {
 
     /// The same on free ports, for a collector that nobody is to look at.
     #[must_use]
-    pub fn alone(self) -> Self {
-        Self {
-            listen: loopback(0),
-            dashboard_listen: loopback(0),
-            ..self
-        }
+    pub fn alone(mut self) -> Self {
+        (self.listen, self.dashboard_listen) = (loopback(0), loopback(0));
+        self
     }
 
     fn checked(self) -> Result<Self, ConfigError> {
@@ -291,7 +288,7 @@ pub fn data_directory(given: Option<&Path>) -> Result<PathBuf, ConfigError> {
     .ok_or(ConfigError::NoDataDirectory)
 }
 
-/// The data directory of a demo: the given one, else one beside the usual one.
+/// That of a demo: the given one, else one beside the usual one.
 pub fn demo_directory(given: Option<&Path>) -> Result<PathBuf, ConfigError> {
     let mut path = data_directory(given)?;
     if given.is_none() {

@@ -13,6 +13,7 @@ mod catalogue;
 mod condition;
 mod error;
 mod living;
+mod look;
 mod reporter;
 mod sections;
 mod suppliers;

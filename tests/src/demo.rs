@@ -69,7 +69,12 @@ impl Demo {
     /// `quickstart` on its data directory.
     pub fn quickstart(&self, arguments: &[&str]) -> Command {
         let mut command = self.command(&["quickstart"]);
-        command.args(["--listen", "127.0.0.1:0", "--dashboard-listen", "127.0.0.1:0"]);
+        command.args([
+            "--listen",
+            "127.0.0.1:0",
+            "--dashboard-listen",
+            "127.0.0.1:0",
+        ]);
         command.arg("--no-browser").args(arguments);
         command
     }
@@ -96,7 +101,8 @@ impl Demo {
     pub async fn computer(&self, name: &str) -> String {
         let machines = self.json(&["machine", "list"]).await;
         let mut machines = machines.as_array().into_iter().flatten();
-        let machine = machines.find(|machine| machine["name"] == name && machine["state"] != "RETIRED");
+        let machine =
+            machines.find(|machine| machine["name"] == name && machine["state"] != "RETIRED");
         let id = machine.and_then(|machine| machine["id"].as_str());
         id.unwrap_or_else(|| panic!("no {name}")).to_owned()
     }

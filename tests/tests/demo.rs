@@ -21,8 +21,14 @@ async fn a_demo_shows_a_year_of_fourteen_computers_and_goes_without_a_trace() {
     suppliers_have_come(&mut owner).await;
     nothing_is_mixed(&demo).await;
     it_goes_on_after_a_restart(&mut demo).await;
-    let command = demo.printed.iter().find_map(|line| line.strip_prefix("Remove it: "));
-    let expected = format!("freehold-collector demo remove --data {}", demo.data().display());
+    let command = demo
+        .printed
+        .iter()
+        .find_map(|line| line.strip_prefix("Remove it: "));
+    let expected = format!(
+        "freehold-collector demo remove --data {}",
+        demo.data().display()
+    );
     assert_eq!(command, Some(expected.as_str()));
     demo.run(&["demo", "remove"]).await.refused(&["is running"]);
     demo.stop().await;
@@ -41,9 +47,25 @@ fn there_are_fourteen(machines: &Value) {
 
 async fn every_page_is_marked(owner: &mut Browser) {
     let mut stranger = Browser::new(&format!("http://{}", owner.host()));
-    let pages = ["/", "/findings", "/computers", "/software", "/administrators", "/changes",
-        "/access", "/access/log", "/settings", "/add", "/difference", "/search?q=a", "/nothing-here"];
-    let mut shown = vec![stranger.visit("/sign-in").await, stranger.visit("/setup").await];
+    let pages = [
+        "/",
+        "/findings",
+        "/computers",
+        "/software",
+        "/administrators",
+        "/changes",
+        "/access",
+        "/access/log",
+        "/settings",
+        "/add",
+        "/difference",
+        "/search?q=a",
+        "/nothing-here",
+    ];
+    let mut shown = vec![
+        stranger.visit("/sign-in").await,
+        stranger.visit("/setup").await,
+    ];
     for path in pages {
         shown.push(owner.visit(path).await);
     }
@@ -68,20 +90,43 @@ async fn the_year_is_there(demo: &Demo, owner: &mut Browser) {
     let day = |ago: u64| {
         let now = std::time::SystemTime::now() - Duration::from_secs(ago * 24 * 60 * 60);
         let at = OffsetDateTime::from(now);
-        format!("{:04}-{:02}-{:02}", at.year(), u8::from(at.month()), at.day())
+        format!(
+            "{:04}-{:02}-{:02}",
+            at.year(),
+            u8::from(at.month()),
+            at.day()
+        )
     };
-    let first = owner.visit(&format!("/computers/{server}?at={}", day(360))).await;
+    let first = owner
+        .visit(&format!("/computers/{server}?at={}", day(360)))
+        .await;
     assert!(first.text.contains("Practice server"), "{}", first.text);
     let before = owner.visit(&format!("/computers?at={}", day(365))).await;
     assert!(!before.text.contains("Surgery 1"), "{}", before.text);
     // The licence of the antivirus ended in between.
     let surgery = demo.computer("Surgery 1").await;
-    let then = owner.visit(&format!("/computers/{surgery}?at={}", day(100))).await;
-    assert!(then.text.contains("ESET Endpoint Security"), "{}", then.text);
+    let then = owner
+        .visit(&format!("/computers/{surgery}?at={}", day(100)))
+        .await;
+    assert!(
+        then.text.contains("ESET Endpoint Security"),
+        "{}",
+        then.text
+    );
     let now = owner.visit(&format!("/computers/{surgery}")).await;
-    assert!(!now.text.contains("ESET Endpoint Security is"), "{}", now.text);
-    let changed = owner.visit(&format!("/difference?from={}&to={}", day(100), day(50))).await;
-    assert!(changed.text.contains("ESET Endpoint Security"), "{}", changed.text);
+    assert!(
+        !now.text.contains("ESET Endpoint Security is"),
+        "{}",
+        now.text
+    );
+    let changed = owner
+        .visit(&format!("/difference?from={}&to={}", day(100), day(50)))
+        .await;
+    assert!(
+        changed.text.contains("ESET Endpoint Security"),
+        "{}",
+        changed.text
+    );
 }
 
 async fn suppliers_have_come(owner: &mut Browser) {
@@ -99,8 +144,14 @@ async fn nothing_is_mixed(demo: &Demo) {
     real.refused(&["holds a demo", "made up"]);
     demo.run(&["serve"]).await.refused(&["holds a demo"]);
     let collector = TestCollector::initialised(&[]).await;
-    collector.run(&["quickstart", "--demo", "--no-browser"]).await.refused(&["real collector"]);
-    collector.run(&["demo", "remove"]).await.refused(&["real collector"]);
+    collector
+        .run(&["quickstart", "--demo", "--no-browser"])
+        .await
+        .refused(&["real collector"]);
+    collector
+        .run(&["demo", "remove"])
+        .await
+        .refused(&["real collector"]);
     assert!(collector.data().join("store").exists());
 }
 
@@ -113,9 +164,11 @@ async fn it_goes_on_after_a_restart(demo: &mut Demo) {
         shown["last_seen"].as_str().map(str::to_owned)
     };
     let before = last_seen().await;
-    eventually("the server is heard again", Duration::from_secs(60), async || {
-        (last_seen().await > before).then_some(())
-    })
+    eventually(
+        "the server is heard again",
+        Duration::from_secs(60),
+        async || (last_seen().await > before).then_some(()),
+    )
     .await;
     // Its chain of check-ins goes on: nobody takes it for a copy.
     let shown = demo.json(&["machine", "show", &server]).await.to_string();

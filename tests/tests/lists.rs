@@ -21,7 +21,10 @@ async fn a_formula_in_a_name_is_text_in_every_format() {
         let mut machine = collector.machine(name).await;
         let mut inventory = Inventory::small(seed);
         name.clone_into(&mut inventory.host_name);
-        machine.report(&inventory.sections()).await.expect("reports");
+        machine
+            .report(&inventory.sections())
+            .await
+            .expect("reports");
     }
     let mut owner = owner(&collector).await;
     let csv = owner.visit("/export/computers?format=csv").await;
@@ -34,19 +37,28 @@ async fn a_formula_in_a_name_is_text_in_every_format() {
     let cells = csv.text.lines().flat_map(|line| line.split(','));
     for cell in cells {
         let begins = cell.trim_start_matches('"').chars().next();
-        assert!(!begins.is_some_and(|c| "=+-@".contains(c)), "{cell} in {}", csv.text);
+        assert!(
+            !begins.is_some_and(|c| "=+-@".contains(c)),
+            "{cell} in {}",
+            csv.text
+        );
     }
     let json = owner.visit("/export/computers?format=json").await;
     let json: serde_json::Value = serde_json::from_str(&json.text).expect("JSON");
     let said = json.to_string();
-    assert!(said.contains("-2+3") && !said.contains("'-2+3"), "programs get what was said: {said}");
+    assert!(
+        said.contains("-2+3") && !said.contains("'-2+3"),
+        "programs get what was said: {said}"
+    );
     let page = owner.visit("/computers").await;
     assert!(page.text.contains("@SUM(1+1)"), "{}", page.text);
 }
 
 async fn owner(collector: &TestCollector) -> Browser {
     let code = collector.run(&["owner", "reset"]).await.expect();
-    let code = code.lines().find_map(|line| line.strip_prefix("Set-up code: "));
+    let code = code
+        .lines()
+        .find_map(|line| line.strip_prefix("Set-up code: "));
     let mut browser = collector.browser();
     let form = [
         ("code", code.expect("a code")),

@@ -25,7 +25,9 @@ pub enum BuildError {
     )]
     IsDemo(PathBuf),
     /// Real computers where made-up ones are wanted.
-    #[error("{0} holds a real collector, which must not be mixed with made-up computers: give another --data DIR")]
+    #[error(
+        "{0} holds a real collector, which must not be mixed with made-up computers: give another --data DIR"
+    )]
     IsReal(PathBuf),
     /// The store.
     #[error(transparent)]

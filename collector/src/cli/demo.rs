@@ -21,17 +21,20 @@ use crate::{
 pub(super) async fn quickstart(overrides: &Overrides, browser: bool) -> anyhow::Result<()> {
     let config = Config::demo(overrides)?;
     let made_at = prepare(&config).await?;
-    println!("Demo: {} does not exist; everything you see of it is made up.", demo::PRACTICE);
+    println!(
+        "Demo: {} does not exist; everything you see of it is made up.",
+        demo::PRACTICE
+    );
     println!(
         "Remove it: freehold-collector demo remove --data {}",
         shown(&config.data)
     );
     let app = config.build().await?;
-    serve::run_with(app, browser, |parts, shutdown| async move {
+    let running = serve::run_with(app, browser, |parts, shutdown| async move {
         let going_on = demo::go_on(parts, made_at, shutdown).await;
         going_on.context("the computers of the demo stopped")
-    })
-    .await
+    });
+    Box::pin(running).await
 }
 
 /// `demo remove`

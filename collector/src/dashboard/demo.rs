@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn title_and_page_are_marked_once() {
-        let page = "<title>Overview</title><body><header></header><main id=\"x\">a <main id=\"y\"></main>";
+        let page =
+            "<title>Overview</title><body><header></header><main id=\"x\">a <main id=\"y\"></main>";
         let marked = marked(page);
         assert!(marked.contains("<title>Demo \u{b7} Overview"), "{marked}");
         assert_eq!(marked.matches("id=\"demo\"").count(), 1);

@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 use freehold_proto::v1::section::Kind;
 
 use super::catalogue::{
-    Backup, Computer, Guard, HOME, Program, Quirk, SERVER_SYSTEMS, System, Trait, Updates, YEAR,
-    Ago, What,
+    Ago, Backup, Computer, Guard, HOME, Program, Quirk, SERVER_SYSTEMS, System, Trait, Updates,
+    What, YEAR,
 };
 use crate::{clock::UnixMillis, finding};
 
 /// A computer at a moment.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, true or not"
+)]
 pub(super) struct Condition {
     pub(super) computer: &'static Computer,
     pub(super) system: System,

@@ -9,8 +9,8 @@ use super::{
     DemoError,
     catalogue::{COMPUTERS, Computer, What, YEAR},
     condition::Condition,
+    look::{habits, look},
     reporter::Reporter,
-    year::{habits, look},
 };
 use crate::{app::Parts, clock::UnixMillis};
 
@@ -39,7 +39,9 @@ pub(crate) async fn go_on(
     while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
         for (condition, reporter) in &mut practice {
             let look = look(condition, parts.clock.now(), AGE, None);
-            let reported = shutdown.run_until_cancelled(reporter.report(&look)).await;
+            let reported = shutdown
+                .run_until_cancelled(Box::pin(reporter.report(&look)))
+                .await;
             if let Some(Err(error)) = reported.filter(|_| !shutdown.is_cancelled()) {
                 // It is tried again in a minute, over another connection.
                 reporter.hang_up();

@@ -12,9 +12,9 @@ use freehold_agent::{
 use freehold_proto::{
     limits,
     v1::{
-        CheckInRequest, CredentialBundle, EnrolRequest, HardwareFingerprint, Readings, RenewRequest,
-        SectionSummary, UploadHeader, UploadRequest, enrolment_client::EnrolmentClient,
-        reporting_client::ReportingClient, upload_request::Part,
+        CheckInRequest, CredentialBundle, EnrolRequest, HardwareFingerprint, Readings,
+        RenewRequest, SectionSummary, UploadHeader, UploadRequest,
+        enrolment_client::EnrolmentClient, reporting_client::ReportingClient, upload_request::Part,
     },
 };
 use prost::bytes::Bytes;
@@ -253,14 +253,13 @@ impl Reporter {
     }
 
     async fn client(&mut self) -> Result<&mut ReportingClient<Channel>, DemoError> {
-        let link = match self.link.take() {
-            Some(link) => link,
-            None => {
-                let call = call(&self.identity, COLLECTOR_NAME).await?;
-                Link {
-                    client: ReportingClient::new(call.channel),
-                    collector: call.collector,
-                }
+        let link = if let Some(link) = self.link.take() {
+            link
+        } else {
+            let call = call(&self.identity, COLLECTOR_NAME).await?;
+            Link {
+                client: ReportingClient::new(call.channel),
+                collector: call.collector,
             }
         };
         Ok(&mut self.link.insert(link).client)
@@ -273,11 +272,7 @@ impl Reporter {
 }
 
 /// A section as a spool delivers it: its header, then its content. Positions grow with time.
-fn version(
-    section: &Collected,
-    place: u64,
-    look: &Look,
-) -> Result<Vec<UploadRequest>, DemoError> {
+fn version(section: &Collected, place: u64, look: &Look) -> Result<Vec<UploadRequest>, DemoError> {
     let frame = zstd::bulk::compress(&section.body, 3).map_err(DemoError::Compression)?;
     let header = UploadHeader {
         kind: section.kind.into(),
@@ -288,7 +283,5 @@ fn version(
         sequence: u64::try_from(look.at.0).unwrap_or(0) + place,
     };
     let parts = [Part::Header(header), Part::Chunk(frame.into())];
-    Ok(parts
-        .map(|part| UploadRequest { part: Some(part) })
-        .into())
+    Ok(parts.map(|part| UploadRequest { part: Some(part) }).into())
 }

@@ -10,7 +10,9 @@ use super::{
     catalogue::{Ago, Read, SUPPLIERS, Supplier, Technician},
 };
 use crate::{
-    access::{Acceptance, GrantId, NewGrant, Origin, PersonId, Proposal, Suggestions, parsed_scope},
+    access::{
+        Acceptance, GrantId, NewGrant, Origin, PersonId, Proposal, Suggestions, parsed_scope,
+    },
     app::Parts,
     audit::{Actor, Event},
     id::MachineId,

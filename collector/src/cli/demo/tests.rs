@@ -77,11 +77,19 @@ fn every_rule_has_an_example(parts: &Parts) {
     found.extend(resolved.map(|account| account.finding.rule.id));
     for rule in RULES {
         let is_excused = WITHOUT.iter().any(|(id, _)| *id == rule.id);
-        assert_ne!(found.contains(rule.id), is_excused, "{} {found:#?}", rule.id);
+        assert_ne!(
+            found.contains(rule.id),
+            is_excused,
+            "{} {found:#?}",
+            rule.id
+        );
     }
     // Most are to be looked at now, not in the past.
     assert!(seen_open >= 20, "{open:#?}");
-    assert!(open.iter().any(|finding| finding.aside(parts.clock.now()).is_some()));
+    assert!(
+        open.iter()
+            .any(|finding| finding.aside(parts.clock.now()).is_some())
+    );
 }
 
 fn history_reaches_back_a_year(parts: &Parts) {
@@ -97,7 +105,9 @@ fn history_reaches_back_a_year(parts: &Parts) {
     assert!(versions.len() > 10, "{}", versions.len());
     let then = Moment::At(now.minus(DAY * 200));
     let then = parts.inventory.machines(&Viewer::console(), then).unwrap();
-    let known = then.iter().filter(|line| line.headline.system.known().is_some());
+    let known = then
+        .iter()
+        .filter(|line| line.headline.system.known().is_some());
     assert_eq!(known.count(), 12);
 }
 
@@ -110,7 +120,10 @@ fn suppliers_have_read(parts: &Parts) {
         let technicians = parts.people.technicians(grant.id).unwrap();
         assert!(technicians.iter().any(|person| person.last_read.is_some()));
     }
-    let leaves = grants.iter().find(|grant| grant.supplier == "Larkspindle IT").unwrap();
+    let leaves = grants
+        .iter()
+        .find(|grant| grant.supplier == "Larkspindle IT")
+        .unwrap();
     assert!(leaves.expires_at.since(now) < DAY * 14);
 }
 

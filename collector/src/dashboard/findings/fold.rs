@@ -70,7 +70,9 @@ impl<'a> Fold<'a> {
     pub(super) fn severity(&self) -> FindingSeverity {
         self.found
             .first()
-            .map_or(FindingSeverity::Unspecified, |(_, finding)| finding.severity)
+            .map_or(FindingSeverity::Unspecified, |(_, finding)| {
+                finding.severity
+            })
     }
 
     /// As lists show it: one card for several computers, else one for each finding.

@@ -30,9 +30,16 @@ const BETWEEN: char = '.';
 
 impl Wanted {
     /// The same, with the columns of the last choice where the address names none.
-    pub(in crate::dashboard) fn recalling(mut self, list: List, headers: &HeaderMap, site: &Site) -> Self {
+    pub(in crate::dashboard) fn recalling(
+        mut self,
+        list: List,
+        headers: &HeaderMap,
+        site: &Site,
+    ) -> Self {
         if self.columns.is_empty() {
-            let kept = Cookie::Columns(list).of(headers, site.https).unwrap_or_default();
+            let kept = Cookie::Columns(list)
+                .of(headers, site.https)
+                .unwrap_or_default();
             self.columns = words(kept.split(BETWEEN));
         }
         self.columns.retain(|word| !word.is_empty());
@@ -50,7 +57,11 @@ impl Wanted {
         // The form that chooses sends an empty one with those that are chosen.
         if columns.iter().any(String::is_empty) {
             let chosen = words(columns.iter().map(String::as_str)).join(&BETWEEN.to_string());
-            let lasts = if chosen.is_empty() { Duration::ZERO } else { KEPT };
+            let lasts = if chosen.is_empty() {
+                Duration::ZERO
+            } else {
+                KEPT
+            };
             let cookie = Cookie::Columns(list).set(&chosen, lasts, site.https);
             if let Some(cookie) = cookie {
                 page.headers_mut().append(header::SET_COOKIE, cookie);
@@ -63,9 +74,16 @@ impl Wanted {
 /// Words that can name a column; anything else a browser may send is passed over.
 fn words<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
     let is_word = |word: &&str| {
-        (1..=WORD).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        (1..=WORD).contains(&word.len())
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
     };
-    words.filter(is_word).take(MOST).map(str::to_owned).collect()
+    words
+        .filter(is_word)
+        .take(MOST)
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
@@ -99,7 +117,10 @@ mod tests {
     fn what_the_form_chose_comes_back_and_an_address_changes_nothing() {
         assert_eq!(cookie(&["system", "seen"]), None);
         let kept = cookie(&["", "system", "seen"]).unwrap();
-        assert!(kept.starts_with("freehold-columns-computers=system.seen;"), "{kept}");
+        assert!(
+            kept.starts_with("freehold-columns-computers=system.seen;"),
+            "{kept}"
+        );
         let mut headers = HeaderMap::new();
         let pair = HeaderValue::from_str(kept.split(';').next().unwrap()).unwrap();
         headers.insert(header::COOKIE, pair);
@@ -119,6 +140,9 @@ mod tests {
     #[test]
     fn nothing_but_words_is_kept() {
         let kept = cookie(&["", "a;b", "x=y", "agent", "\u{e9}"]).unwrap();
-        assert!(kept.starts_with("freehold-columns-computers=agent;"), "{kept}");
+        assert!(
+            kept.starts_with("freehold-columns-computers=agent;"),
+            "{kept}"
+        );
     }
 }

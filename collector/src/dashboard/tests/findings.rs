@@ -242,7 +242,11 @@ async fn equal_findings_are_one_sentence_and_each_can_still_be_set_aside() {
     let mut browser = world.owner().await;
     for page in ["/", "/findings"] {
         let body = browser.get(page).await.body;
-        assert_eq!(body.matches("3 computers have no antivirus").count(), 1, "{body}");
+        assert_eq!(
+            body.matches("3 computers have no antivirus").count(),
+            1,
+            "{body}"
+        );
         for id in &ids {
             let link = format!("href=\"/findings/{}\"", missing(*id));
             assert_eq!(body.matches(&link).count(), 1, "{body}");

@@ -62,7 +62,11 @@ const PRODESK: (&str, &str) = ("HP", "ProDesk 400 G7");
 
 const CHAIRSIDE: Program = program("Chairside Practice Manager", "7.{month}.0", "");
 const XRAY_VIEWER: Program = program("Radiograph Viewer", "5.2.1", "");
-const JAVA_8: Program = program("Java 8 Update 401 (64-bit)", "8.0.4010.10", "Oracle Corporation");
+const JAVA_8: Program = program(
+    "Java 8 Update 401 (64-bit)",
+    "8.0.4010.10",
+    "Oracle Corporation",
+);
 
 const fn program(name: &'static str, version: &'static str, publisher: &'static str) -> Program {
     Program {
@@ -76,7 +80,7 @@ const fn program(name: &'static str, version: &'static str, publisher: &'static 
 pub(in crate::demo) static COMPUTERS: &[Computer] = &[
     Computer {
         host: "FRONTDESK-1",
-        name: "Front desk, left",
+        name: "Front desk 1",
         label: "reception",
         note: "",
         chassis: Desktop,
@@ -91,7 +95,7 @@ pub(in crate::demo) static COMPUTERS: &[Computer] = &[
     },
     Computer {
         host: "FRONTDESK-2",
-        name: "Front desk, right",
+        name: "Front desk 2",
         label: "reception",
         note: "",
         chassis: Desktop,
@@ -106,7 +110,7 @@ pub(in crate::demo) static COMPUTERS: &[Computer] = &[
     },
     Computer {
         host: "FRONTDESK-3",
-        name: "Front desk, new",
+        name: "Front desk 3",
         label: "reception",
         note: "Delivered two weeks ago, for the third chair.",
         chassis: Desktop,
@@ -194,7 +198,11 @@ pub(in crate::demo) static COMPUTERS: &[Computer] = &[
         quirks: &[Quirk::Database("Microsoft SQL Server")],
         programs: &[
             CHAIRSIDE,
-            program("Microsoft SQL Server 2019 (64-bit)", "15.0.4420.2", "Microsoft Corporation"),
+            program(
+                "Microsoft SQL Server 2019 (64-bit)",
+                "15.0.4420.2",
+                "Microsoft Corporation",
+            ),
         ],
     },
     Computer {
@@ -242,8 +250,16 @@ pub(in crate::demo) static COMPUTERS: &[Computer] = &[
         quirks: &[Quirk::Array, Quirk::Database("Microsoft SQL Server")],
         programs: &[
             program("Chairside Server", "7.{month}.0", ""),
-            program("Microsoft SQL Server 2019 (64-bit)", "15.0.4420.2", "Microsoft Corporation"),
-            program("Veeam Agent for Microsoft Windows", "6.1.2.134", "Veeam Software Group GmbH"),
+            program(
+                "Microsoft SQL Server 2019 (64-bit)",
+                "15.0.4420.2",
+                "Microsoft Corporation",
+            ),
+            program(
+                "Veeam Agent for Microsoft Windows",
+                "6.1.2.134",
+                "Veeam Software Group GmbH",
+            ),
         ],
     },
     Computer {
@@ -258,8 +274,15 @@ pub(in crate::demo) static COMPUTERS: &[Computer] = &[
         user: "",
         administrators: &["storekeeper"],
         guard: Guard::OnDemand("ClamAV"),
-        quirks: &[Quirk::NoPasswordForSudo, Quirk::InDocker("scanner"), Quirk::RootByPassword],
-        programs: &[program("docker.io", "20.10.24", ""), program("samba", "4.17.12", "")],
+        quirks: &[
+            Quirk::NoPasswordForSudo,
+            Quirk::InDocker("scanner"),
+            Quirk::RootByPassword,
+        ],
+        programs: &[
+            program("docker.io", "20.10.24", ""),
+            program("samba", "4.17.12", ""),
+        ],
     },
     Computer {
         host: "lab",

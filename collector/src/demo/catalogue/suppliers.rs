@@ -10,11 +10,7 @@ use super::{
     Supplier, Technician, Visit,
 };
 
-const fn visit(
-    ago: u32,
-    technician: &'static str,
-    reads: &'static [super::Read],
-) -> Visit {
+const fn visit(ago: u32, technician: &'static str, reads: &'static [super::Read]) -> Visit {
     Visit {
         ago,
         technician,
@@ -48,13 +44,45 @@ pub(in crate::demo) static SUPPLIERS: &[Supplier] = &[
             },
         ],
         visits: &[
-            visit(352, "Orlo Brackenfold", &[Overview, Computers, Computer("SERVER")]),
-            visit(318, "Orlo Brackenfold", &[Findings, Computer("FRONTDESK-1"), Section("FRONTDESK-1", Kind::Protection)]),
-            visit(231, "Pia Wrenlow", &[Overview, Computer("SURGERY-3"), Section("SURGERY-3", Kind::Software)]),
-            visit(171, "Pia Wrenlow", &[Computer("SURGERY-2"), Section("SURGERY-2", Kind::Hardware)]),
+            visit(
+                352,
+                "Orlo Brackenfold",
+                &[Overview, Computers, Computer("SERVER")],
+            ),
+            visit(
+                318,
+                "Orlo Brackenfold",
+                &[
+                    Findings,
+                    Computer("FRONTDESK-1"),
+                    Section("FRONTDESK-1", Kind::Protection),
+                ],
+            ),
+            visit(
+                231,
+                "Pia Wrenlow",
+                &[
+                    Overview,
+                    Computer("SURGERY-3"),
+                    Section("SURGERY-3", Kind::Software),
+                ],
+            ),
+            visit(
+                171,
+                "Pia Wrenlow",
+                &[Computer("SURGERY-2"), Section("SURGERY-2", Kind::Hardware)],
+            ),
             visit(90, "Orlo Brackenfold", &[Overview, Findings]),
-            visit(13, "Orlo Brackenfold", &[Computers, Software("Chairside"), Export("software.csv")]),
-            visit(6, "Orlo Brackenfold", &[Computer("SERVER"), Section("SERVER", Kind::Accounts)]),
+            visit(
+                13,
+                "Orlo Brackenfold",
+                &[Computers, Software("Chairside"), Export("software.csv")],
+            ),
+            visit(
+                6,
+                "Orlo Brackenfold",
+                &[Computer("SERVER"), Section("SERVER", Kind::Accounts)],
+            ),
         ],
     },
     Supplier {
@@ -81,12 +109,43 @@ pub(in crate::demo) static SUPPLIERS: &[Supplier] = &[
             },
         ],
         visits: &[
-            visit(57, "Juno Thistlewick", &[Overview, Computers, Findings, Administrators]),
-            visit(41, "Milo Hartsease", &[Computer("SURGERY-3"), Section("SURGERY-3", Kind::System)]),
-            visit(33, "Juno Thistlewick", &[Computer("XRAY"), Section("XRAY", Kind::Protection), Changes]),
-            visit(20, "Milo Hartsease", &[Computer("SERVER"), Section("SERVER", Kind::Protection)]),
-            visit(5, "Juno Thistlewick", &[Findings, Computer("SERVER"), Proposes("SERVER", "One disk of the array is missing; a new one is ordered.")]),
-            visit(1, "Juno Thistlewick", &[Overview, Findings, Software("AnyDesk")]),
+            visit(
+                57,
+                "Juno Thistlewick",
+                &[Overview, Computers, Findings, Administrators],
+            ),
+            visit(
+                41,
+                "Milo Hartsease",
+                &[Computer("SURGERY-3"), Section("SURGERY-3", Kind::System)],
+            ),
+            visit(
+                33,
+                "Juno Thistlewick",
+                &[Computer("XRAY"), Section("XRAY", Kind::Protection), Changes],
+            ),
+            visit(
+                20,
+                "Milo Hartsease",
+                &[Computer("SERVER"), Section("SERVER", Kind::Protection)],
+            ),
+            visit(
+                5,
+                "Juno Thistlewick",
+                &[
+                    Findings,
+                    Computer("SERVER"),
+                    Proposes(
+                        "SERVER",
+                        "One disk of the array is missing; a new one is ordered.",
+                    ),
+                ],
+            ),
+            visit(
+                1,
+                "Juno Thistlewick",
+                &[Overview, Findings, Software("AnyDesk")],
+            ),
         ],
     },
 ];

@@ -21,7 +21,8 @@ fn there_are_fourteen_computers_and_each_comes_in_once() {
 fn nothing_happens_to_a_computer_before_it_has_joined() {
     for computer in COMPUTERS {
         let own = || YEAR.iter().filter(|event| event.host == computer.host);
-        let came = own().find(|it| matches!(it.what, What::Joins | What::JoinsSilently | What::Waits));
+        let came =
+            own().find(|it| matches!(it.what, What::Joins | What::JoinsSilently | What::Waits));
         let came = came.unwrap().ago;
         assert!(own().all(|event| event.ago <= came), "{}", computer.host);
     }
@@ -39,10 +40,16 @@ fn every_day_lies_within_the_year_that_the_ingest_believes() {
 fn visits_are_made_by_people_who_have_access_then() {
     for supplier in SUPPLIERS {
         for visit in supplier.visits {
-            let person = supplier.technicians.iter().find(|it| it.name == visit.technician);
+            let person = supplier
+                .technicians
+                .iter()
+                .find(|it| it.name == visit.technician);
             let person = person.unwrap();
             assert!(visit.ago <= person.since, "{visit:?}");
-            assert!(person.until.is_none_or(|until| visit.ago > until), "{visit:?}");
+            assert!(
+                person.until.is_none_or(|until| visit.ago > until),
+                "{visit:?}"
+            );
         }
     }
 }

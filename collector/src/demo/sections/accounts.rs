@@ -77,7 +77,12 @@ fn windows(condition: &Condition) -> Accounts {
     });
     Accounts {
         accounts: std::iter::once(built_in).chain(own).collect(),
-        groups: vec![group(condition, ADMINISTRATORS, "S-1-5-32-544", "Win32_GroupUser")],
+        groups: vec![group(
+            condition,
+            ADMINISTRATORS,
+            "S-1-5-32-544",
+            "Win32_GroupUser",
+        )],
         privileges: privileges.collect(),
         ..Accounts::default()
     }
@@ -100,10 +105,14 @@ fn sid(condition: &Condition, number: u32) -> String {
 
 fn linux(condition: &Condition) -> Accounts {
     let sudoers: Vec<&str> = condition.administrators.iter().copied().collect();
-    let in_docker = condition.computer.quirks.iter().find_map(|quirk| match quirk {
-        Quirk::InDocker(name) => Some(*name),
-        _ => None,
-    });
+    let in_docker = condition
+        .computer
+        .quirks
+        .iter()
+        .find_map(|quirk| match quirk {
+            Quirk::InDocker(name) => Some(*name),
+            _ => None,
+        });
     let user = Some(condition.computer.user).filter(|user| !user.is_empty());
     let people = sudoers.iter().copied().filter(|name| *name != "root");
     let people = people.chain(in_docker).chain(user);
@@ -147,7 +156,10 @@ fn sudo(condition: &Condition, name: &str) -> Privilege {
     Privilege {
         mechanism: Mechanism::Sudo.into(),
         path: vec!["group sudo".into(), "sudoers".into()],
-        conditions: conditions.then(|| "without password".to_owned()).into_iter().collect(),
+        conditions: conditions
+            .then(|| "without password".to_owned())
+            .into_iter()
+            .collect(),
         source: "/etc/sudoers".into(),
         line: Some(50),
         ..person(name)

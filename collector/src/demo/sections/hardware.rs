@@ -50,8 +50,18 @@ pub(super) fn of(condition: &Condition) -> Hardware {
         disks: disks(condition),
         volumes: vec![Volume {
             mount: mount(condition).into(),
-            device: if condition.is_windows() { "" } else { "/dev/nvme0n1p2" }.into(),
-            file_system: if condition.is_windows() { "NTFS" } else { "ext4" }.into(),
+            device: if condition.is_windows() {
+                ""
+            } else {
+                "/dev/nvme0n1p2"
+            }
+            .into(),
+            file_system: if condition.is_windows() {
+                "NTFS"
+            } else {
+                "ext4"
+            }
+            .into(),
             size_bytes: Some(disk_bytes(condition)),
             uuid: condition.number("volume", 16),
             read_only: State::Off.into(),
@@ -108,7 +118,11 @@ fn disks(condition: &Condition) -> Vec<Disk> {
         1
     };
     // A disk that warned was replaced: the next one has another number.
-    let generation = if condition.disk_warns { "first" } else { "present" };
+    let generation = if condition.disk_warns {
+        "first"
+    } else {
+        "present"
+    };
     let disk = |number: u32| Disk {
         name: format!("disk{number}"),
         model: "Samsung SSD 870 EVO".into(),
@@ -135,7 +149,10 @@ fn raids(condition: &Condition) -> Vec<Raid> {
         level: "1".into(),
         disks: Some(2),
         missing: Some(condition.disks_missing),
-        members: disks(condition).into_iter().map(|disk| disk.serial).collect(),
+        members: disks(condition)
+            .into_iter()
+            .map(|disk| disk.serial)
+            .collect(),
         size_bytes: Some(disk_bytes(condition)),
         source: source(condition).into(),
     };

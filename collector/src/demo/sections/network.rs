@@ -17,7 +17,9 @@ pub(super) fn of(condition: &Condition) -> Network {
         (true, _) => ("Ethernet", adapter::Kind::Ethernet),
         (false, _) => ("enp1s0", adapter::Kind::Ethernet),
     };
-    let place = COMPUTERS.iter().position(|it| it.host == condition.computer.host);
+    let place = COMPUTERS
+        .iter()
+        .position(|it| it.host == condition.computer.host);
     let number = condition.number("network", 3);
     let (first, rest) = number.split_at(2);
     let (second, third) = rest.split_at(2);

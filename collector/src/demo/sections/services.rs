@@ -10,8 +10,22 @@ use freehold_proto::v1::{
 use super::{Condition, extent};
 use crate::demo::catalogue::Quirk;
 
-const WINDOWS: [&str; 6] = ["Dhcp", "EventLog", "LanmanWorkstation", "Spooler", "W32Time", "WinDefend"];
-const LINUX: [&str; 6] = ["cron", "dbus", "networking", "rsyslog", "ssh", "systemd-timesyncd"];
+const WINDOWS: [&str; 6] = [
+    "Dhcp",
+    "EventLog",
+    "LanmanWorkstation",
+    "Spooler",
+    "W32Time",
+    "WinDefend",
+];
+const LINUX: [&str; 6] = [
+    "cron",
+    "dbus",
+    "networking",
+    "rsyslog",
+    "ssh",
+    "systemd-timesyncd",
+];
 
 pub(super) fn of(condition: &Condition) -> Services {
     let (status, diagnostics) = extent(condition, Kind::Services, "services");
@@ -24,14 +38,23 @@ pub(super) fn of(condition: &Condition) -> Services {
         name: format!("{name}{suffix}"),
         running: State::On.into(),
         start: StartKind::Automatic.into(),
-        account: if condition.is_windows() { "LocalSystem" } else { "root" }.into(),
+        account: if condition.is_windows() {
+            "LocalSystem"
+        } else {
+            "root"
+        }
+        .into(),
         source: source.into(),
         ..Service::default()
     });
-    let database = condition.computer.quirks.iter().find_map(|quirk| match quirk {
-        Quirk::Database(product) => Some(*product),
-        _ => None,
-    });
+    let database = condition
+        .computer
+        .quirks
+        .iter()
+        .find_map(|quirk| match quirk {
+            Quirk::Database(product) => Some(*product),
+            _ => None,
+        });
     let port = if condition.is_windows() { 445 } else { 22 };
     Services {
         status: status.into(),

@@ -58,7 +58,11 @@ const fn of_everybody(
 
 pub(super) fn of(condition: &Condition, at: UnixMillis) -> Software {
     let (status, diagnostics) = extent(condition, Kind::Software, "installed programs");
-    let usual = if condition.is_windows() { WINDOWS } else { LINUX };
+    let usual = if condition.is_windows() {
+        WINDOWS
+    } else {
+        LINUX
+    };
     let packages = usual
         .iter()
         .chain(&condition.programs)
@@ -85,8 +89,15 @@ fn package(condition: &Condition, program: &Program, at: UnixMillis) -> Package 
     };
     Package {
         name: program.name.into(),
-        version: program.version.replace("{month}", &month(condition, at).to_string()),
-        architecture: if condition.is_windows() { "x64" } else { "amd64" }.into(),
+        version: program
+            .version
+            .replace("{month}", &month(condition, at).to_string()),
+        architecture: if condition.is_windows() {
+            "x64"
+        } else {
+            "amd64"
+        }
+        .into(),
         publisher: program.publisher.into(),
         installed_at: Some(days_before(condition, FIRST + 30).timestamp()),
         source: source.into(),

@@ -3,7 +3,9 @@
 /// The sentence of a rule.
 pub(in crate::dashboard) fn several(rule: &str) -> &'static str {
     let found = SENTENCES.iter().find(|(id, _)| *id == rule);
-    found.map_or("{computers} have the same finding.", |(_, sentence)| sentence)
+    found.map_or("{computers} have the same finding.", |(_, sentence)| {
+        sentence
+    })
 }
 
 #[rustfmt::skip]
