@@ -24,13 +24,16 @@ use crate::{
     config::Config,
     control::{self, Console},
     dashboard,
-    data::DataDirectory,
+    data::{DataDirectory, DemoState},
     enrolment::Enrolment,
-    ingest::{Ingest, Limits},
+    ingest::{Ingest, Limits, Rate},
     listener::{Listener, Services},
     remote::Remote,
-    store::{self, Store},
+    store::{self, Read as _, Store},
 };
+
+/// How often a computer of a demo renews its certificate in the year, at most.
+const RENEWALS_IN_A_YEAR: u32 = 100;
 
 /// A collector that has everything open and bound.
 pub struct App {
@@ -50,6 +53,7 @@ impl Config {
     /// The same with another clock.
     pub async fn build_with(self, clock: Clock) -> Result<App, BuildError> {
         let data = DataDirectory::open(&self.data)?;
+        refuse_mixing(&self)?;
         let options = store::Options {
             backups: Some(data.backups()),
             retention: self.retention,
@@ -60,6 +64,11 @@ impl Config {
         let agents = Listener::bind(self.listen).await?;
         let dashboard = pages::bind(self.dashboard_listen)?;
         let control = control::Socket::bind(data.path())?;
+        // The store says so too: a backup of a demo stays one wherever it is restored.
+        let settings = store.settings()?.unwrap_or_default();
+        if settings.demo != self.demo {
+            return Err(mixed(&self, settings.demo));
+        }
         let parts = Parts::assemble(
             &self,
             parts::Opened {
@@ -97,7 +106,13 @@ impl App {
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), RunError> {
         let parts = self.parts.clone();
         let mut tasks = JoinSet::new();
-        tasks.spawn(serve_agents(self.agents, parts.clone(), shutdown.clone()));
+        let agents = serve_agents(
+            self.agents,
+            parts.clone(),
+            Limits::default(),
+            shutdown.clone(),
+        );
+        tasks.spawn(agents);
         tasks.spawn(serve_dashboard(self.dashboard, shutdown.clone()));
         tasks.spawn(serve_console(self.control, parts.clone(), shutdown.clone()));
         tasks.spawn(upkeep::watch_store(parts.clone(), shutdown.clone()));
@@ -109,18 +124,64 @@ impl App {
             shutdown.cancel();
             outcome = outcome.and(ended);
         }
-        // `upkeep` has told why if this fails. What is lost is a minute of "last seen", nothing acknowledged.
-        let _ = parts.presence.flush().await;
-        // Nor is this needed: without it more is looked at again after the next start.
-        let _ = parts.board.close().await;
-        parts.store.clone().close().await;
+        close(&parts).await;
         outcome
+    }
+
+    /// Takes reports and nothing else, until told to stop: for a demo's year, which passes while nobody looks.
+    pub(crate) async fn take_reports(self, shutdown: CancellationToken) -> Result<(), RunError> {
+        let parts = self.parts.clone();
+        let unhurried = Limits::default();
+        let limits = Limits {
+            // Certificates of a whole year are renewed within seconds.
+            renewals: Rate {
+                at_once: RENEWALS_IN_A_YEAR,
+                ..unhurried.renewals
+            },
+            ..unhurried
+        };
+        let outcome = serve_agents(self.agents, parts.clone(), limits, shutdown).await;
+        if let Err(error) = parts.witness.testify(&parts.log, &parts.store) {
+            tracing::warn!(%error, "the log's checkpoint could not be kept");
+        }
+        close(&parts).await;
+        outcome
+    }
+}
+
+/// Makes everything durable and closes the store.
+async fn close(parts: &Parts) {
+    // `upkeep` has told why if this fails. What is lost is a minute of "last seen", nothing acknowledged.
+    let _ = parts.presence.flush().await;
+    // Nor is this needed: without it more is looked at again after the next start.
+    let _ = parts.board.close().await;
+    parts.store.clone().close().await;
+}
+
+/// Refuses a real collector where a demo is wanted, and the other way round, before anything is opened.
+fn refuse_mixing(config: &Config) -> Result<(), BuildError> {
+    let state = DataDirectory::demo_state(&config.data)?;
+    let is_demo = matches!(state, DemoState::Unfinished | DemoState::Made(_));
+    if is_demo == config.demo {
+        Ok(())
+    } else {
+        Err(mixed(config, is_demo))
+    }
+}
+
+fn mixed(config: &Config, is_demo: bool) -> BuildError {
+    let data = config.data.clone();
+    if is_demo {
+        BuildError::IsDemo(data)
+    } else {
+        BuildError::IsReal(data)
     }
 }
 
 async fn serve_agents(
     agents: Listener,
     parts: Arc<Parts>,
+    limits: Limits,
     shutdown: CancellationToken,
 ) -> Result<(), RunError> {
     let failed = |error| RunError::of("the agents' port", error);
@@ -139,7 +200,7 @@ async fn serve_agents(
         parts.presence.clone(),
         parts.clock.clone(),
         parts.events.clone(),
-        Limits::default(),
+        limits,
     );
     let ingest = ingest.map_err(|error| RunError::of("the reporting service", error))?;
     ingest.tell_credentials(parts.authority.trust_anchors(), parts.addresses.clone());

@@ -6,6 +6,7 @@ mod access;
 mod authority;
 mod browser;
 pub(crate) mod console;
+mod demo;
 mod finding;
 mod serve;
 mod setup;
@@ -52,6 +53,9 @@ struct Cli {
 enum Command {
     /// Try it on this computer: start a collector, join this computer, print the dashboard's address
     Quickstart(Quickstart),
+    /// The demo that `quickstart --demo` makes
+    #[command(subcommand)]
+    Demo(Demo),
     /// Make a new collector: its certificate authority, its store and the owner kit
     Init(Init),
     /// Run the collector
@@ -102,6 +106,9 @@ struct Quickstart {
     /// Where the dashboard is served, on loopback; port 0 picks a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     dashboard_listen: Option<SocketAddr>,
+    /// Show a made-up practice of 14 computers with a year behind it, in a data directory of its own
+    #[arg(long)]
+    demo: bool,
     /// Do not open a browser
     #[arg(long)]
     no_browser: bool,
@@ -242,6 +249,19 @@ struct LabelMachine {
 }
 
 #[derive(Debug, Subcommand)]
+enum Demo {
+    /// Remove the demo with everything it made; the demo must not be running
+    Remove(RemoveDemo),
+}
+
+#[derive(Debug, Args)]
+struct RemoveDemo {
+    /// Data directory of the demo [default: the one that quickstart --demo uses]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
 enum Owner {
     /// Make a new one-time set-up code for the owner's password
     Reset(DataOnly),
@@ -345,12 +365,18 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Quickstart(args) => {
             log_to_stderr("warn");
-            runtime.block_on(serve::quickstart(&args.overrides(), !args.no_browser))
+            let (overrides, browser) = (args.overrides(), !args.no_browser);
+            if args.demo {
+                runtime.block_on(demo::quickstart(&overrides, browser))
+            } else {
+                runtime.block_on(serve::quickstart(&overrides, browser))
+            }
         }
         Command::Serve(args) => {
             log_to_stderr("info");
             runtime.block_on(serve::serve(&args.overrides()))
         }
+        Command::Demo(Demo::Remove(args)) => runtime.block_on(demo::remove(&args)),
         Command::Init(args) => runtime.block_on(setup::init(&args)),
         Command::Open(args) => runtime.block_on(console::open(args)),
         Command::Restore(args) => setup::restore(&args),

@@ -1,4 +1,4 @@
-//! The collector's clock, which tests can move.
+//! The collector's clock, which tests and the demo can move.
 
 use std::{
     fmt,
@@ -79,7 +79,7 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Where the collector gets the time from. Clones share the offset that tests set.
+/// Where the collector gets the time from. Clones share an offset, which tests and the demo set.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     offset: Arc<AtomicI64>,
@@ -97,6 +97,23 @@ impl Clock {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         UnixMillis(millis(since).saturating_add(self.offset.load(Ordering::Relaxed)))
+    }
+
+    /// A clock that is so much behind the system's, to be moved through the time between.
+    pub fn behind(by: Duration) -> Self {
+        let clock = Self::system();
+        clock.offset.store(-millis(by), Ordering::Relaxed);
+        clock
+    }
+
+    /// Moves the clock to a moment, but never back.
+    pub fn move_to(&self, moment: UnixMillis) {
+        self.advance(moment.since(self.now()));
+    }
+
+    /// Lets a clock that was behind show the system's time.
+    pub fn catch_up(&self) {
+        self.offset.store(0, Ordering::Relaxed);
     }
 
     /// Moves the clock forward, for tests of expiry and renewal.

@@ -43,6 +43,8 @@ pub struct Config {
     pub dashboard_tls: DashboardTls,
     /// Addresses that agents are told, "host:port"; those given to `init` when empty.
     pub addresses: Vec<String>,
+    /// A demo is wanted: a collector whose computers are made up.
+    pub demo: bool,
     /// The folder of the packages that agents are installed with.
     pub packages: PathBuf,
     /// How long full section versions and changes are kept.
@@ -171,6 +173,7 @@ impl Config {
             backups: file.backups(),
             packages: file.packages(),
             addresses: file.addresses,
+            demo: false,
             data,
         };
         config.checked()
@@ -187,11 +190,28 @@ impl Config {
                 .unwrap_or(loopback(QUICKSTART_DASHBOARD_PORT)),
             dashboard_tls: DashboardTls::None,
             addresses: Vec::new(),
+            demo: false,
             packages: file.packages(),
             retention: file.retention(),
             backups: file.backups(),
         };
         config.checked()
+    }
+
+    /// What `quickstart --demo` uses: a data directory of its own.
+    pub fn demo(overrides: &Overrides) -> Result<Self, ConfigError> {
+        Ok(Self {
+            data: demo_directory(overrides.data.as_deref())?,
+            demo: true,
+            ..Self::quickstart(overrides)?
+        })
+    }
+
+    /// The same on free ports, for a collector that nobody is to look at.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        (self.listen, self.dashboard_listen) = (loopback(0), loopback(0));
+        self
     }
 
     fn checked(self) -> Result<Self, ConfigError> {
@@ -266,6 +286,15 @@ pub fn data_directory(given: Option<&Path>) -> Result<PathBuf, ConfigError> {
         None => places::data_directory(),
     }
     .ok_or(ConfigError::NoDataDirectory)
+}
+
+/// That of a demo: the given one, else one beside the usual one.
+pub fn demo_directory(given: Option<&Path>) -> Result<PathBuf, ConfigError> {
+    let mut path = data_directory(given)?;
+    if given.is_none() {
+        path.as_mut_os_string().push("-demo");
+    }
+    Ok(path)
 }
 
 /// Where the keys of a person's device are kept: the given directory, else `$XDG_CONFIG_HOME/freehold` or

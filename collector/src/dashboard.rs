@@ -15,6 +15,7 @@ mod changes;
 mod computer;
 mod computers;
 mod cookie;
+mod demo;
 mod devices;
 mod difference;
 mod door;
@@ -105,6 +106,8 @@ pub struct Desk {
     pub packages: Packages,
     /// The data directory, to name it.
     pub data: PathBuf,
+    /// Its computers are made up.
+    pub demo: bool,
     /// When the last backup was written.
     pub last_backup: Arc<dyn Fn() -> Option<UnixMillis> + Send + Sync>,
 }

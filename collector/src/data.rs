@@ -1,5 +1,6 @@
 //! The data directory: what lies where, and who may look into it.
 
+mod demo;
 #[cfg_attr(unix, path = "data/unix.rs")]
 #[cfg_attr(windows, path = "data/windows.rs")]
 mod privacy;
@@ -10,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use demo::DemoState;
 use thiserror::Error;
 
 /// Present while `init` is at work: what is there then was never used.
@@ -242,6 +244,11 @@ impl DataDirectory {
             kit = self.path.join(format!("owner-kit-{number}"));
         }
         kit
+    }
+
+    /// Identities of a demo's computers.
+    pub fn demo_computers(&self) -> PathBuf {
+        self.path.join("demo-computers")
     }
 
     /// Identity and spool of quickstart's own agent.

@@ -30,6 +30,7 @@ pub use board::{
 pub use business::Business;
 pub use facts::{Facts, Told};
 pub use look::Look;
+pub(crate) use rules::support_ends;
 pub use rules::{RULES, rule};
 pub use text::Words;
 pub use verdict::{Evidence, Found, Particular, Value, Verdict};

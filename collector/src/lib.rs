@@ -20,6 +20,7 @@ pub mod config;
 pub mod control;
 pub mod dashboard;
 pub mod data;
+mod demo;
 pub mod enrolment;
 pub mod events;
 pub mod finding;

@@ -18,6 +18,17 @@ pub enum BuildError {
     /// The data directory.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// Made-up computers where real ones are wanted.
+    #[error(
+        "{0} holds a demo, whose computers are made up: start it with `freehold-collector quickstart --demo`, or give \
+         another --data DIR"
+    )]
+    IsDemo(PathBuf),
+    /// Real computers where made-up ones are wanted.
+    #[error(
+        "{0} holds a real collector, which must not be mixed with made-up computers: give another --data DIR"
+    )]
+    IsReal(PathBuf),
     /// The store.
     #[error(transparent)]
     Open(#[from] OpenError),

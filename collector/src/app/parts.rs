@@ -73,6 +73,8 @@ pub struct Parts {
     pub addresses: Vec<String>,
     /// What agents are installed with.
     pub packages: Packages,
+    /// Its computers are made up.
+    pub demo: bool,
     /// When the collector started.
     pub started_at: UnixMillis,
     /// Where it listens for agents.
@@ -162,6 +164,7 @@ impl Parts {
             addresses: self.addresses.clone(),
             packages: self.packages.clone(),
             data: self.data.path().to_path_buf(),
+            demo: self.demo,
             last_backup: Arc::new(move || backups.last()),
         }
     }
@@ -257,6 +260,7 @@ impl Parts {
             dashboard_url,
             addresses,
             packages: Packages::new(config.packages.clone()),
+            demo: config.demo,
             data,
             clock,
             store,

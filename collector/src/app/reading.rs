@@ -15,7 +15,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::Parts;
-use crate::{access::ReadError, events::Event};
+use crate::{access::ReadError, demo, events::Event};
 
 /// How soon after a report it is gone through, at the earliest.
 const AHEAD: Duration = Duration::from_secs(1);
@@ -50,8 +50,7 @@ const UNWRITTEN: usize = 200;
 /// Runs until told to stop. What is found on one computer may depend on what lists say of the others: those come
 /// first.
 pub(super) async fn run(parts: &Arc<Parts>, shutdown: CancellationToken) {
-    let home = tokio::task::spawn_blocking(own_machine_id).await;
-    parts.board.at_home(&home.unwrap_or_default());
+    parts.board.at_home(&home(parts).await);
     let mut events = parts.events.listen();
     let mut felt = Instant::now();
     loop {
@@ -150,6 +149,15 @@ async fn write(parts: &Parts) {
     if let Err(error) = parts.inventory.write_findings().await {
         tracing::warn!(%error, "findings are not durable yet");
     }
+}
+
+/// What the operating system of the collector's computer calls its installation: a made-up one's does in a demo.
+async fn home(parts: &Parts) -> String {
+    if parts.demo {
+        return demo::HOME.to_owned();
+    }
+    let own = tokio::task::spawn_blocking(own_machine_id).await;
+    own.unwrap_or_default()
 }
 
 /// What the operating system of this computer calls its installation; empty when that cannot be read.

@@ -2,15 +2,21 @@
 
 mod own_agent;
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use freehold_agent::service;
 use own_agent::OwnAgent;
 use tokio_util::sync::CancellationToken;
 
-use super::{browser, setup};
+use super::{
+    browser,
+    setup::{self, Making},
+};
 use crate::{
-    app::Parts,
+    app::{App, Parts},
     audit::Actor,
+    clock::Clock,
     config::{Config, Overrides},
     data::DataDirectory,
 };
@@ -38,11 +44,32 @@ pub(super) async fn serve(overrides: &Overrides) -> anyhow::Result<()> {
 pub(super) async fn quickstart(overrides: &Overrides, browser: bool) -> anyhow::Result<()> {
     let config = Config::quickstart(overrides)?;
     if !DataDirectory::is_initialised(&config.data)? {
-        let (_, store, kit) = setup::create(&config.data, UNNAMED, Vec::new()).await?;
+        let (_, store, kit) = setup::create(Making {
+            path: &config.data,
+            name: UNNAMED,
+            addresses: Vec::new(),
+            clock: &Clock::system(),
+            demo: false,
+        })
+        .await?;
         store.close().await;
         print!("{}", *kit);
     }
-    let app = config.build().await?;
+    run_with(config.build().await?, browser, |parts, shutdown| async {
+        OwnAgent::new(parts, shutdown).run().await
+    })
+    .await
+}
+
+/// Runs a collector together with what reports to it from within the same process, and says where it is.
+pub(super) async fn run_with<F>(
+    app: App,
+    browser: bool,
+    reporting: impl FnOnce(Arc<Parts>, CancellationToken) -> F,
+) -> anyhow::Result<()>
+where
+    F: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
     let shutdown = stop_on_request();
     let parts = app.parts().clone();
     print_addresses(&parts);
@@ -50,18 +77,17 @@ pub(super) async fn quickstart(overrides: &Overrides, browser: bool) -> anyhow::
     if browser {
         browser::open(&parts.dashboard_url);
     }
-    let own = OwnAgent::new(parts, shutdown.clone());
-    let stop = shutdown.clone();
-    let own = tokio::spawn(async move {
-        let reported = own.run().await;
-        // Without this computer there is nothing to try.
+    let (reporting, stop) = (reporting(parts, shutdown.clone()), shutdown.clone());
+    let reporting = tokio::spawn(async move {
+        let reported = reporting.await;
+        // Without what reports there is nothing to try.
         stop.cancel();
         reported
     });
     let ran = app.run(shutdown).await;
-    let reported = own
+    let reported = reporting
         .await
-        .context("this computer's own agent stopped unexpectedly")?;
+        .context("what reports in this process stopped unexpectedly")?;
     ran?;
     reported
 }

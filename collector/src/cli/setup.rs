@@ -46,7 +46,14 @@ pub(super) async fn init(args: &Init) -> anyhow::Result<()> {
             notes.display()
         );
     }
-    let (data, store, kit) = create(&path, &args.name, addresses).await?;
+    let (data, store, kit) = create(Making {
+        path: &path,
+        name: &args.name,
+        addresses,
+        clock: &Clock::system(),
+        demo: false,
+    })
+    .await?;
     let log = Authority::load(&data.authority(), &Clock::system())?.log();
     let (code, expires_at) = People::new(store.clone(), log)
         .issue_code(&Actor::console())
@@ -162,23 +169,35 @@ fn passphrase() -> anyhow::Result<SecretString> {
     Ok(SecretString::from(passphrase.trim()))
 }
 
+/// A collector that is to be made.
+pub(super) struct Making<'a> {
+    /// Where.
+    pub(super) path: &'a Path,
+    /// Name of the business.
+    pub(super) name: &'a str,
+    /// Addresses under which other computers reach it.
+    pub(super) addresses: Vec<String>,
+    /// The time from which its certificates are good.
+    pub(super) clock: &'a Clock,
+    /// Its computers will be made up.
+    pub(super) demo: bool,
+}
+
 /// Makes a new collector: authority, store, owner kit; with sentences that say where the owner kit is and what opens
 /// it.
 pub(super) async fn create(
-    path: &Path,
-    name: &str,
-    addresses: Vec<String>,
+    making: Making<'_>,
 ) -> anyhow::Result<(DataDirectory, Store, Zeroizing<String>)> {
-    let name = checked_name(name)?;
-    let clock = Clock::system();
-    let data = DataDirectory::create(path)?;
-    let authority = Authority::init(&data.authority(), name, &clock)?;
+    let (name, clock) = (checked_name(making.name)?, making.clock);
+    let data = DataDirectory::create(making.path)?;
+    let authority = Authority::init(&data.authority(), name, clock)?;
     let store = Store::create(&data.store(), &Options::default())?;
     let settings = SettingsRecord {
         name: name.to_owned(),
-        addresses,
+        addresses: making.addresses,
         created_at: clock.now().0,
         root: authority.status().root_fingerprint,
+        demo: making.demo,
     };
     store
         .write(move |txn| {

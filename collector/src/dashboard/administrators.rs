@@ -6,11 +6,13 @@ use askama::Template;
 use axum::{
     Extension,
     extract::{Query, State as Shared},
+    http::HeaderMap,
     response::Response,
 };
 
 use super::{
     Desk, State,
+    cookie::List,
     export::{Export, Sheet},
     lens::Lens,
     list::{Column, Table, Value, Wanted, shown},
@@ -102,9 +104,14 @@ const COLUMNS: [Column<Row>; 3] = [
 pub(super) async fn show(
     Shared(state): Shared<State>,
     Extension(session): Extension<Session>,
+    headers: HeaderMap,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
-    made_aside(move || page(&state.desk, &session, Wanted::of(pairs))).await
+    let (wanted, site) = (Wanted::of(pairs), state.site.clone());
+    let columns = wanted.columns.clone();
+    let wanted = wanted.recalling(List::Administrators, &headers, &site);
+    let page = made_aside(move || page(&state.desk, &session, wanted)).await;
+    Wanted::remembered(&columns, List::Administrators, &site, page)
 }
 
 fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trouble> {

@@ -7,6 +7,7 @@ use askama::Template;
 use axum::{
     Extension,
     extract::{Query, State as Shared},
+    http::HeaderMap,
     response::Response,
 };
 use columns::{COLUMNS, Row, in_service};
@@ -15,6 +16,7 @@ pub(crate) use search::retain_called;
 
 use super::{
     Desk, State,
+    cookie::List,
     export::{Export, Sheet},
     findings::looking,
     lens::Lens,
@@ -125,9 +127,14 @@ const OF_THE_PAST: [&str; 6] = [
 pub(super) async fn show(
     Shared(state): Shared<State>,
     Extension(session): Extension<Session>,
+    headers: HeaderMap,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
-    made_aside(move || page(&state.desk, &session, Wanted::of(pairs))).await
+    let (wanted, site) = (Wanted::of(pairs), state.site.clone());
+    let columns = wanted.columns.clone();
+    let wanted = wanted.recalling(List::Computers, &headers, &site);
+    let page = made_aside(move || page(&state.desk, &session, wanted)).await;
+    Wanted::remembered(&columns, List::Computers, &site, page)
 }
 
 fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trouble> {

@@ -13,6 +13,21 @@ pub(super) enum Cookie {
     Session,
     /// The proof that this browser has signed in before.
     Device,
+    /// The columns that were chosen for a list.
+    Columns(List),
+}
+
+/// A list whose columns can be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum List {
+    /// Computers.
+    Computers,
+    /// Titles of software.
+    Software,
+    /// Where one of them is.
+    Places,
+    /// Administrators.
+    Administrators,
 }
 
 impl Cookie {
@@ -23,6 +38,14 @@ impl Cookie {
             (Self::Session, false) => "freehold",
             (Self::Device, true) => "__Host-freehold-browser",
             (Self::Device, false) => "freehold-browser",
+            (Self::Columns(List::Computers), true) => "__Host-freehold-columns-computers",
+            (Self::Columns(List::Computers), false) => "freehold-columns-computers",
+            (Self::Columns(List::Software), true) => "__Host-freehold-columns-software",
+            (Self::Columns(List::Software), false) => "freehold-columns-software",
+            (Self::Columns(List::Places), true) => "__Host-freehold-columns-places",
+            (Self::Columns(List::Places), false) => "freehold-columns-places",
+            (Self::Columns(List::Administrators), true) => "__Host-freehold-columns-administrators",
+            (Self::Columns(List::Administrators), false) => "freehold-columns-administrators",
         }
     }
 
@@ -41,7 +64,7 @@ impl Cookie {
         values.next().is_none().then_some(value)
     }
 
-    fn set(self, value: &str, lasts: Duration, https: bool) -> Option<HeaderValue> {
+    pub(super) fn set(self, value: &str, lasts: Duration, https: bool) -> Option<HeaderValue> {
         let secure = if https { "; Secure" } else { "" };
         HeaderValue::from_str(&format!(
             "{}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{secure}",

@@ -1,6 +1,7 @@
 //! The list of findings: what needs a look, the worst first.
 
 mod decision;
+mod fold;
 mod one;
 mod sheet;
 mod view;
@@ -16,6 +17,7 @@ use axum::{
 use serde::Deserialize;
 
 pub(super) use decision::{act, ask};
+pub(super) use fold::{UNFOLDED, folded};
 pub(super) use one::show as show_one;
 pub(super) use sheet::sheet;
 pub(super) use view::{Card, request, severity_tone};
@@ -133,7 +135,7 @@ fn page(desk: &Desk, session: &Session, wanted: &Wanted) -> Result<Response, Tro
     let found = sorted(&lines, |finding| wanted.keeps(finding, now));
     let number: usize = wanted.page.parse().unwrap_or(0);
     let first = number.saturating_mul(ROWS).min(found.len());
-    let mut groups = groups(&found[first..found.len().min(first + ROWS)], now);
+    let mut groups = groups(&fold::part(folded(&found), first, ROWS), now);
     let mut count = found.len();
     if let Some(id) = only.filter(|_| wanted.show == ENDED) {
         let ended = ended(desk, session, id, now)?;
@@ -260,23 +262,22 @@ pub(super) fn looking<'a>(lines: impl IntoIterator<Item = &'a MachineLine>) -> O
     (behind > 0).then(|| Markup::fill(t::LOOKING, &[("count", counted)]))
 }
 
-fn groups(found: &[(&MachineLine, &Finding)], now: UnixMillis) -> Vec<Group> {
+fn groups(folds: &[fold::Fold<'_>], now: UnixMillis) -> Vec<Group> {
     let mut groups: Vec<(FindingSeverity, Group)> = Vec::new();
-    for (line, finding) in found {
-        if groups
-            .last()
-            .is_none_or(|(severity, _)| *severity != finding.severity)
-        {
+    for fold in folds {
+        let severity = fold.severity();
+        if groups.last().is_none_or(|(last, _)| *last != severity) {
             let group = Group {
-                badge: view::badge(finding.severity),
+                badge: view::badge(severity),
                 cards: Vec::new(),
             };
-            groups.push((finding.severity, group));
+            groups.push((severity, group));
         }
         if let Some((_, group)) = groups.last_mut() {
             // The heading says how serious they are.
-            let card = Card::of(&line.machine, finding, now);
-            group.cards.push(Card { word: "", ..card });
+            let cards = fold.cards(now, |_, _, card| card);
+            let cards = cards.into_iter().map(|card| Card { word: "", ..card });
+            group.cards.extend(cards);
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()

@@ -1,5 +1,7 @@
 //! What lists have in common: the address that carries what is asked for, columns, and pages.
 
+mod remembered;
+
 use super::{
     Desk,
     lens::{Lens, with},

@@ -134,14 +134,21 @@ fn attention(
 ) -> (Vec<Card>, Option<Markup>) {
     let found = findings::sorted(lines, |finding| finding.needs_a_look(now));
     let viewer = session.viewer();
-    let shown = found.iter().take(MATTERS).map(|(line, finding)| {
-        let request = request(desk, &viewer, &line.machine, finding, now);
-        Card::of(&line.machine, finding, now).with_request(request)
-    });
+    let mut shown = Vec::new();
+    for mut fold in findings::folded(&found) {
+        if shown.len() >= MATTERS {
+            break;
+        }
+        fold.found.truncate(findings::UNFOLDED);
+        shown.extend(fold.cards(now, |line, finding, card| {
+            card.with_request(request(desk, &viewer, &line.machine, finding, now))
+        }));
+    }
+    shown.truncate(MATTERS);
     let all = count(found.len(), "finding", "findings");
     let more = Markup::fill(t::MORE, &[("count", Markup::text(&all))]);
     let more = (found.len() > MATTERS).then(|| Markup::link("/findings", &more));
-    (shown.collect(), more)
+    (shown, more)
 }
 
 fn sentence(all: usize, in_need: usize, behind: usize) -> Markup {

@@ -9,7 +9,7 @@ use axum::{
 
 use super::{
     State, access, action, add, administrators, alerts, assets, browsers, certificate, changes,
-    computer, computers, devices, difference, door, export, findings, guard, guard::Guarded,
+    computer, computers, demo, devices, difference, door, export, findings, guard, guard::Guarded,
     health, invitation, live, overview, owners, packages, password, search, second, settings,
     software, suggestions, trouble::Trouble,
 };
@@ -237,10 +237,16 @@ pub(super) fn router(state: State) -> Router {
         }
         all = all.merge(one);
     }
-    all.fallback(async || Trouble::NotFound)
+    let all = all
+        .fallback(async || Trouble::NotFound)
         .method_not_allowed_fallback(async || Trouble::Method)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
-        .layer(middleware::from_fn_with_state(state.clone(), guard::admit))
-        .layer(middleware::from_fn_with_state(state.clone(), guard::harden))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::admit));
+    let all = if state.desk.demo {
+        all.layer(middleware::map_response(demo::mark))
+    } else {
+        all
+    };
+    all.layer(middleware::from_fn_with_state(state.clone(), guard::harden))
         .with_state(state)
 }

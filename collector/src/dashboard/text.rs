@@ -8,6 +8,7 @@ pub(super) mod alerts;
 pub(super) mod changes;
 pub(super) mod computer;
 pub(super) mod computers;
+pub(super) mod demo;
 pub(super) mod devices;
 pub(super) mod difference;
 pub(super) mod door;

@@ -10,10 +10,10 @@ mod remote;
 mod system;
 mod updates;
 
-use freehold_proto::v1::section::Kind;
+use freehold_proto::v1::{OperatingSystem, section::Kind};
 
 use super::{Compares, Look, Rule, Verdict, Words, text};
-use crate::store::record::FindingSeverity;
+use crate::{clock::UnixMillis, store::record::FindingSeverity};
 
 use FindingSeverity::{ActNow, Know, Plan, Unknown};
 
@@ -110,6 +110,11 @@ impl Rule {
     const fn telling_of_others(self, compares: Compares) -> Self {
         Self { compares, ..self }
     }
+}
+
+/// When the maker of a system ends its support, as far as that is known here.
+pub(crate) fn support_ends(system: &OperatingSystem) -> Option<UnixMillis> {
+    system::end_of(system)
 }
 
 /// A rule by its identifier.

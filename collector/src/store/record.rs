@@ -40,6 +40,9 @@ pub struct SettingsRecord {
     /// Fingerprint of the authority's root when the collector last ran; empty before it first did.
     #[prost(string, tag = "4")]
     pub root: String,
+    /// It is a demo: its computers are made up.
+    #[prost(bool, tag = "5")]
+    pub demo: bool,
 }
 
 /// A machine.

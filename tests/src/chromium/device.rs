@@ -115,6 +115,15 @@ impl Chromium {
         write(file, answer["data"].as_str());
     }
 
+    /// A picture of what the window shows, PNG.
+    pub async fn picture_of_window(&mut self, file: &Path) {
+        let hidden = json!({ "hidden": true });
+        self.command("Emulation.setScrollbarsHidden", hidden).await;
+        let parameters = json!({ "format": "png" });
+        let answer = self.command("Page.captureScreenshot", parameters).await;
+        write(file, answer["data"].as_str());
+    }
+
     /// Prints the page on A4, PDF.
     pub async fn print(&mut self, file: &Path) {
         let parameters =

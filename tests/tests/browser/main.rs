@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod accessible;
+mod demo;
 mod findings;
 mod hostile;
 mod https;

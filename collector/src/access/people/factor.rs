@@ -80,11 +80,16 @@ impl TotpSecret {
         (step > last).then_some(step)
     }
 
-    /// The code of a moment.
+    /// The code of a moment, as an authenticator shows it.
+    pub(crate) fn code_at(&self, at: UnixMillis) -> Option<String> {
+        let seconds = u64::try_from(at.0.div_euclid(1000)).ok()?;
+        Some(self.totp()?.generate(seconds).to_string())
+    }
+
+    /// The same, in a test.
     #[cfg(test)]
     pub(crate) fn code(&self, at: UnixMillis) -> String {
-        let seconds = u64::try_from(at.0 / 1000).unwrap();
-        self.totp().unwrap().generate(seconds).to_string()
+        self.code_at(at).unwrap()
     }
 
     fn totp(&self) -> Option<Totp> {

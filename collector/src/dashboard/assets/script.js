@@ -91,10 +91,37 @@
     }
   };
 
+  // Fields for a time ask in the reader's own time zone, and send what the collector reads: UTC.
+  const of_zone = words_of({ timeZoneName: "short" });
+  const zone = (at) => of_zone.formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? "";
+  const local = (text) => {
+    const at = new Date(`${text}Z`);
+    return Number.isNaN(at.getTime()) ? "" : new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+  };
+  const ask_here = (root) => {
+    for (const field of root.querySelectorAll('input[type="datetime-local"]:not([data-here])')) {
+      field.dataset.here = "";
+      // The default is what the collector sent: what a browser filled in again is the reader's own already.
+      const restored = field.value !== field.defaultValue;
+      const value = local(field.defaultValue);
+      field.max = local(field.max);
+      if (value) field.defaultValue = value;
+      if (value && !restored) field.value = value;
+      const label = field.labels?.[0]?.querySelector(".zone");
+      if (label) label.textContent = `(${zone(value ? new Date(value) : new Date())})`;
+    }
+  };
+  document.addEventListener("formdata", (event) => {
+    for (const field of event.target.querySelectorAll("input[data-here]")) {
+      const at = new Date(field.value);
+      if (!Number.isNaN(at.getTime())) event.formData.set(field.name, `${at.toISOString().slice(0, 19)}Z`);
+    }
+  });
+
   // What the collector sent, before times were put into the reader's words.
   const sent = new Map();
   for (const box of document.querySelectorAll("[data-live]")) sent.set(box.dataset.live, box.innerHTML);
-  const localise = (root) => { tell(root); regroup(root); };
+  const localise = (root) => { tell(root); regroup(root); ask_here(root); };
   localise(document);
   setInterval(() => { if (!document.hidden) tell(document); }, 30000);
 

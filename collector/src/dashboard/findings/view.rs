@@ -33,6 +33,10 @@ pub(in crate::dashboard) struct Card {
     /// What to send; only where a list shows it.
     pub(in crate::dashboard) request: Option<String>,
     pub(in crate::dashboard) aside: Option<Markup>,
+    /// Whom it is about; only where it stands for the findings of several computers.
+    pub(in crate::dashboard) whom: Option<Markup>,
+    /// Those findings.
+    pub(in crate::dashboard) members: Vec<Self>,
 }
 
 impl Card {
@@ -46,6 +50,8 @@ impl Card {
             why: said(finding.rule.words.why, finding, &name, now),
             request: None,
             aside: aside(finding, now),
+            whom: None,
+            members: Vec::new(),
         }
     }
 
@@ -86,7 +92,7 @@ pub(in crate::dashboard) fn severity_tone(severity: FindingSeverity) -> Tone {
     }
 }
 
-fn word(severity: FindingSeverity) -> &'static str {
+pub(super) fn word(severity: FindingSeverity) -> &'static str {
     match severity {
         FindingSeverity::ActNow => t::ACT_NOW,
         FindingSeverity::Plan => t::PLAN,

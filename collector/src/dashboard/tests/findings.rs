@@ -233,6 +233,36 @@ async fn what_was_set_aside_can_be_taken_up_again() {
 }
 
 #[tokio::test]
+async fn equal_findings_are_one_sentence_and_each_can_still_be_set_aside() {
+    let world = World::new();
+    let mut ids = Vec::new();
+    for name in ["one", "two", "three"] {
+        ids.push(world.add(bare(&world, name)).await);
+    }
+    let mut browser = world.owner().await;
+    for page in ["/", "/findings"] {
+        let body = browser.get(page).await.body;
+        assert_eq!(
+            body.matches("3 computers have no antivirus").count(),
+            1,
+            "{body}"
+        );
+        for id in &ids {
+            let link = format!("href=\"/findings/{}\"", missing(*id));
+            assert_eq!(body.matches(&link).count(), 1, "{body}");
+        }
+    }
+    set_aside(&mut browser, missing(ids[0]), "later", 20).await;
+    let body = browser.get("/findings").await.body;
+    assert!(body.contains("2 computers have no antivirus"), "{body}");
+    set_aside(&mut browser, missing(ids[1]), "later", 20).await;
+    let body = browser.get("/findings").await.body;
+    assert!(!body.contains("computers have no antivirus"), "{body}");
+    let aside = browser.get("/findings?show=aside").await.body;
+    assert!(aside.contains("2 computers have no antivirus"), "{aside}");
+}
+
+#[tokio::test]
 async fn findings_and_what_was_set_aside_survive_a_restart() {
     let world = World::new();
     let (one, other) = (

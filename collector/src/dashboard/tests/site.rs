@@ -201,6 +201,7 @@ impl World {
             addresses: self.addresses.clone(),
             packages: Packages::new(self.dir.path().join("packages")),
             data: self.dir.path().to_owned(),
+            demo: false,
             last_backup: Arc::new(|| None),
         }
     }

@@ -1,6 +1,10 @@
 //! The findings: the list, one finding, setting one aside. What the findings themselves say stands in
 //! `finding/text`.
 
+mod several;
+
+pub(in crate::dashboard) use several::several;
+
 pub(in crate::dashboard) const TITLE: &str = "Findings";
 pub(in crate::dashboard) const ACT_NOW: &str = "Act now";
 pub(in crate::dashboard) const PLAN: &str = "Plan this";

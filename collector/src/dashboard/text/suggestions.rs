@@ -4,7 +4,7 @@ pub(in crate::dashboard) const TITLE: &str = "Proposals";
 pub(in crate::dashboard) const LEAD: &str =
     "What people who read by your permission propose. Nothing is otherwise until you accept it.";
 pub(in crate::dashboard) const NONE: &str = "Nothing waits for you.";
-pub(in crate::dashboard) const WAITING: &str = "{count} wait for you.";
+pub(in crate::dashboard) const WAITING: &str = "Waiting for you: {count}.";
 pub(in crate::dashboard) const NAMES: &str = "Call {computer} {text}";
 pub(in crate::dashboard) const LABELS: &str = "Label {computer} {text}";
 pub(in crate::dashboard) const NOTES: &str = "Note about {computer}: {text}";

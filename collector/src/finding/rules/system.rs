@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use freehold_proto::v1::{OperatingSystem, section::Kind, toggle::State};
-use support::{End, end_of};
+use support::End;
 
 use super::super::{Found, Look, Value, Verdict, look::state_word};
 use crate::clock::UnixMillis;
@@ -15,6 +15,11 @@ const SOON: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 
 /// How long a restart may be put off.
 const RESTART: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// When support of a system ends; `None` when that is not known here.
+pub(super) fn end_of(system: &OperatingSystem) -> Option<UnixMillis> {
+    support::end_of(system).map(|end| end.at)
+}
 
 /// Its maker no longer repairs it.
 pub(super) fn unsupported(look: &Look<'_>) -> Verdict {
@@ -34,7 +39,7 @@ fn supported(look: &Look<'_>, is_it: impl Fn(UnixMillis, UnixMillis) -> bool) ->
         return Verdict::unknown();
     };
     // Not in the table: nobody can tell from here.
-    let Some(End { at, source }) = end_of(system) else {
+    let Some(End { at, source }) = support::end_of(system) else {
         return Verdict::unknown();
     };
     Verdict::when(is_it(at, look.now), || {
