@@ -17,9 +17,9 @@ pub use grants::{
 };
 pub use headline::{Administrators, Fact, Headline, Protection, SystemLine, Weakness, weakness};
 pub use inventory::{
-    Change, ChangeFilter, Differences, Findings, FoundChanges, Hit, Hits, Installation, Inventory,
-    Machine, MachineLine, Notice, ReadError, Readings, Section, Seen, SoftwareGaps, Title, Titles,
-    Trait, holds,
+    Change, ChangeFilter, Differences, Extract, Findings, FoundChanges, Hit, Hits, Installation,
+    Inventory, Machine, MachineLine, Notice, ReadError, Readings, Section, Seen, SoftwareGaps,
+    Title, Titles, Trait, holds,
 };
 pub use people::{
     Acceptance, Accepted, CODE_FAILURES, CODE_LASTS, ChangeError, DEVICE, DEVICE_AWAY,

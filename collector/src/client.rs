@@ -19,6 +19,7 @@ mod line;
 mod listing;
 mod lists;
 mod profile;
+mod query;
 mod record;
 mod suggest;
 mod trouble;
@@ -71,6 +72,8 @@ async fn run(cli: Cli) -> Result<(), Trouble> {
         Command::Findings(args) => lists::findings(profiles.chosen(clients)?, args).await,
         Command::Suggest(args) => suggest::suggest(profiles.chosen(clients)?, args).await,
         Command::Changes(args) => lists::changes(profiles.chosen(clients)?, args).await,
+        Command::Query(args) if args.tables => query::tables(),
+        Command::Query(args) => query::query(profiles.chosen(clients)?, args).await,
         Command::Export(args) => export::export(profiles.chosen(clients)?, args).await,
         Command::Audit(args) => match args.command {
             None => lists::audit(profiles.chosen(clients)?, args.list).await,

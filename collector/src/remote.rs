@@ -10,6 +10,7 @@ mod commitments;
 mod computers;
 mod findings;
 mod lists;
+mod query;
 mod service;
 mod shown;
 mod streams;
@@ -31,6 +32,7 @@ use crate::{
     audit::Journal,
     authority::Authority,
     clock::Clock,
+    question::Questions,
 };
 
 /// Calls a person may make at once, and each second after that: each leaves an entry that is kept for long.
@@ -48,6 +50,8 @@ pub struct Desk {
     pub people: People,
     /// What they propose.
     pub suggestions: Suggestions,
+    /// What they ask in SQL.
+    pub questions: Questions,
     /// Where certificates come from.
     pub authority: Authority,
     /// Addresses devices are told, "host:port".

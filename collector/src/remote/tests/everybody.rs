@@ -39,7 +39,7 @@ enum Border {
 }
 
 /// Every call there is.
-const CALLS: [(&str, Border); 36] = [
+const CALLS: [(&str, Border); 37] = [
     ("Enrolment/Enrol", Border::Token),
     ("Devices/AcceptDevice", Border::Token),
     ("Reporting/CheckIn", Border::Machine),
@@ -53,6 +53,7 @@ const CALLS: [(&str, Border); 36] = [
     ("Access/ListAdministrators", Border::Reader),
     ("Access/ListFindings", Border::Reader),
     ("Access/ListChanges", Border::Reader),
+    ("Access/Query", Border::Reader),
     ("Access/Export", Border::Reader),
     ("Access/ReadLog", Border::Reader),
     ("Access/Prove", Border::Reader),
