@@ -34,6 +34,7 @@ mod packages;
 mod page;
 mod password;
 mod plain;
+mod questions;
 mod reads;
 mod route;
 mod search;
@@ -71,6 +72,7 @@ use crate::{
     events::Events,
     machines::Machines,
     packages::Packages,
+    question::Questions,
 };
 
 /// What the pages work with.
@@ -86,6 +88,8 @@ pub struct Desk {
     pub journal: Journal,
     /// Who signs in.
     pub people: People,
+    /// What is asked in SQL.
+    pub questions: Questions,
     /// What guests propose.
     pub suggestions: Suggestions,
     /// Decisions about computers.

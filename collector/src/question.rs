@@ -8,30 +8,33 @@ mod answer;
 mod feed;
 mod frame;
 mod limits;
+#[cfg(test)]
+mod measured;
 mod notes;
 mod places;
 mod process;
 pub(crate) mod ready;
+mod saved;
 pub(crate) mod schema;
 pub(crate) mod worker;
-
-#[cfg(test)]
-mod tests;
 
 use std::{io, sync::Arc};
 
 use freehold_agent::snapshot::section_name;
 use freehold_proto::v1::section::Kind;
 
+pub(crate) use answer::Pieces;
 pub use answer::{Answer, Piece, Progress, Understood};
 pub(crate) use limits::{ROWS, ROWS_TO_LOOK_AT, STATEMENT};
 pub use process::Launcher;
 pub(crate) use process::SUBCOMMAND;
+pub use saved::SaveError;
 
 use self::places::Places;
 use crate::{
     access::{Inventory, ReadError},
     history::Moment,
+    store::Store,
 };
 
 /// Why there is no answer, as a sentence for whoever asked.
@@ -92,15 +95,17 @@ pub struct Question {
 #[derive(Clone)]
 pub struct Questions {
     inventory: Inventory,
+    store: Store,
     launcher: Launcher,
     places: Arc<Places>,
 }
 
 impl Questions {
-    /// Over what this gate lets through.
-    pub fn new(inventory: Inventory, launcher: Launcher) -> Self {
+    /// Over what this gate lets through; keeps questions for people in a store.
+    pub fn new(inventory: Inventory, store: Store, launcher: Launcher) -> Self {
         Self {
             inventory,
+            store,
             launcher,
             places: Arc::default(),
         }

@@ -58,7 +58,7 @@ pub(super) fn tables() -> Result<(), Trouble> {
     let mut text = String::new();
     for table in described() {
         let _ = writeln!(text, "{}: {}", table.name, table.about);
-        for (name, kind, meaning) in table.columns {
+        for (name, kind, meaning) in &table.columns {
             let _ = writeln!(text, "    {name} ({kind}) {meaning}");
         }
     }
@@ -105,11 +105,11 @@ async fn one(client: &str, mut line: Line, request: QueryRequest) -> Result<Answ
         match piece.part {
             Some(Part::Header(header)) => answer.columns = named_once(header.columns),
             Some(Part::Rows(rows)) => answer.rows.extend(rows.rows),
-            Some(Part::Progress(progress)) => {
-                if io::stderr().is_terminal() && told.elapsed() >= TOLD_EVERY {
-                    told = Instant::now();
-                    eprintln!("{}: {}", printable(client), far(&progress));
-                }
+            Some(Part::Progress(progress))
+                if io::stderr().is_terminal() && told.elapsed() >= TOLD_EVERY =>
+            {
+                told = Instant::now();
+                eprintln!("{}: {}", printable(client), far(&progress));
             }
             Some(Part::End(end)) => {
                 let whole = answer.rows.len() as u64 == end.rows;
@@ -125,7 +125,7 @@ async fn one(client: &str, mut line: Line, request: QueryRequest) -> Result<Answ
                 answer.end = end;
                 return Ok(answer);
             }
-            None => {}
+            Some(Part::Progress(_)) | None => {}
         }
     }
     Err(Trouble::CutOff("its end is missing".to_owned()))

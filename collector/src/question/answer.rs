@@ -277,8 +277,8 @@ impl<F: Fn() -> bool> Delivery<F> {
         };
         let mut input = worker.input;
         let feeding = spawn_blocking(move || {
-            let fed = feed.run(&mut input);
-            (fed, input)
+            let outcome = feed.run(&mut input);
+            (outcome, input)
         });
         let mut beat = interval(limits::BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);

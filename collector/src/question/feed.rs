@@ -187,10 +187,9 @@ pub(super) fn kinds(numbers: &[i32]) -> BTreeSet<Kind> {
 }
 
 fn tell(out: &mut impl Write, place: usize, section: &Section) -> io::Result<()> {
-    let kind = section.kind as i32 as u8;
     let confirmed = section.confirmed_at.map_or(0, |at| at.0);
     let times = (section.collected_at.0, confirmed);
-    frame::section(out, place as u32, kind, times, &section.body)
+    frame::section(out, place as u32, section.kind, times, &section.body)
 }
 
 /// The values of the table `computers`, in the order of its columns.

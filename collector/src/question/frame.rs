@@ -3,6 +3,7 @@
 
 use std::io::{self, Read, Write};
 
+use freehold_proto::v1::section;
 use prost::{Enumeration, Message};
 
 /// Longest frame that a worker takes: a section with its head.
@@ -123,7 +124,9 @@ pub(super) fn write(out: &mut impl Write, kind: Kind, content: &[u8]) -> io::Res
 fn head(kind: Kind, length: usize) -> [u8; 5] {
     let length = u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
     let [a, b, c, d] = length;
-    [kind as i32 as u8, a, b, c, d]
+    // Kinds are small numbers.
+    let kind = u8::try_from(i32::from(kind)).unwrap_or(0);
+    [kind, a, b, c, d]
 }
 
 /// Reads a frame of at most so many bytes; `None` at the end.
@@ -148,10 +151,11 @@ pub(super) fn read(input: &mut impl Read, longest: usize) -> io::Result<Option<(
 pub(super) fn section(
     out: &mut impl Write,
     computer: u32,
-    section: u8,
+    section: section::Kind,
     (collected_at, confirmed_at): (i64, i64),
     body: &[u8],
 ) -> io::Result<()> {
+    let section = u8::try_from(i32::from(section)).unwrap_or(0);
     out.write_all(&head(Kind::Section, HEAD + body.len()))?;
     out.write_all(&computer.to_le_bytes())?;
     out.write_all(&[section])?;

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// Longest statement, in bytes.
 pub(crate) const STATEMENT: usize = 8 * 1024;
 
+/// The same as SQLite counts it.
+pub(super) const STATEMENT_LIMIT: i32 = 8 * 1024;
+
 /// Longest text, or row of a result, in bytes.
 pub(super) const VALUE: i32 = 1024 * 1024;
 

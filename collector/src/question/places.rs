@@ -26,7 +26,8 @@ pub(super) struct Places {
 pub(super) struct Place {
     places: Places,
     who: Who,
-    _permit: Option<OwnedSemaphorePermit>,
+    /// Given back with this.
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Default for Places {
@@ -52,12 +53,12 @@ impl Places {
         let mut place = Place {
             places: self.clone(),
             who,
-            _permit: None,
+            permit: None,
         };
         let permit = timeout(patience, self.free.clone().acquire_owned()).await;
         // Nobody closes it.
         let permit = permit.map_err(|_| QuestionError::Crowded)?;
-        place._permit = permit.ok();
+        place.permit = permit.ok();
         Ok(place)
     }
 }

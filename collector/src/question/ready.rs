@@ -28,7 +28,7 @@ pub(crate) fn ready(word: &str) -> Option<&'static Ready> {
 }
 
 /// All questions.
-pub(crate) const SUBJECTS: &[Subject] = &[
+pub(crate) static SUBJECTS: &[Subject] = &[
     Subject {
         title: "Protection",
         questions: PROTECTION,
@@ -70,7 +70,7 @@ ORDER BY c.computer"#,
     Ready {
         word: "antivirus",
         title: "Which antivirus products do we use?",
-        why: "Two products on one computer can get in each other's way, and each licence costs money.",
+        why: "Two products on one computer can get in each other\u{2019}s way, and each licence costs money.",
         sql: r#"SELECT name AS "Product", running_mode AS "How it runs", count(DISTINCT computer_id) AS "Computers"
 FROM antivirus_products
 GROUP BY name, running_mode
@@ -78,7 +78,7 @@ ORDER BY count(DISTINCT computer_id) DESC, name"#,
     },
     Ready {
         word: "old-signatures",
-        title: "Which antivirus does not know this week's malware?",
+        title: "Which antivirus does not know this week\u{2019}s malware?",
         why: "Antivirus recognises what it was told about: without news it misses what is new.",
         sql: r#"SELECT computer AS "Computer", name AS "Product", signatures_at AS "Signatures made",
   signatures_current AS "Considers itself current"
@@ -208,7 +208,7 @@ ORDER BY computer, account"#,
     },
     Ready {
         word: "keys",
-        title: "Which keys open administrators' accounts without a password?",
+        title: "Which keys open administrators\u{2019} accounts without a password?",
         why: "A key stays valid when the person who has it leaves.",
         sql: r#"SELECT computer AS "Computer", account AS "Account", comment AS "Whose, by its comment", kind AS "Kind",
   fingerprint AS "Fingerprint"
@@ -319,7 +319,7 @@ ORDER BY firmware_released_on"#,
     Ready {
         word: "full-disks",
         title: "Which disks are nearly full?",
-        why: "A full disk stops updates, backups and people's work.",
+        why: "A full disk stops updates, backups and people\u{2019}s work.",
         sql: r#"SELECT v.computer AS "Computer", v.mount AS "Volume", round(v.size_bytes / 1e9, 1) AS "Size, GB",
   round(r.free_bytes / 1e9, 1) AS "Free, GB", 100 * r.free_bytes / v.size_bytes AS "Free, percent"
 FROM hardware_volumes AS v JOIN readings_volumes AS r ON r.computer_id = v.computer_id AND r.mount = v.mount

@@ -12,7 +12,7 @@ use freehold_proto::v1::section::Kind;
 use prost_reflect::{DescriptorPool, FieldDescriptor, Kind as FieldKind, MessageDescriptor};
 
 pub(super) use form::Form;
-pub(crate) use reference::described;
+pub(crate) use reference::{Described, described};
 pub(super) use views::VIEWS;
 
 /// Columns that every table begins with.
@@ -26,7 +26,7 @@ pub(super) const CONFIRMED_AT: usize = 3;
 /// A table.
 #[derive(Debug)]
 pub(crate) struct Table {
-    /// Its name, such as "software_packages".
+    /// Its name, such as `software_packages`.
     pub(crate) name: String,
     /// What its rows come from.
     pub(super) source: Source,
@@ -174,21 +174,27 @@ fn of_readings(message: &MessageDescriptor) -> Vec<Table> {
     }];
     tables.extend(lists(message).map(|(field, item)| {
         let source = Source::ReadingsList(field.number());
-        of_list("readings", &field, &item, reading_of(field.name()), source)
+        of_list(
+            "readings",
+            &field,
+            &item,
+            Some(reading_of(field.name())),
+            source,
+        )
     }));
     tables
 }
 
 /// The section that a list of the readings belongs to, as the gate has it.
-fn reading_of(list: &str) -> Option<Kind> {
-    Some(match list {
+fn reading_of(list: &str) -> Kind {
+    match list {
         "volumes" | "batteries" => Kind::Hardware,
         "neighbours" | "signals" => Kind::Network,
         "sessions" => Kind::Accounts,
         "signature_ages" => Kind::Antivirus,
         // What nobody has said here belongs to no section that could be shared.
         _ => Kind::Unspecified,
-    })
+    }
 }
 
 fn of_list(

@@ -1,6 +1,6 @@
 //! The tables and columns, explained: by the comments of the schema, where they come from it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use freehold_agent::snapshot::section_name;
 use prost::Message as _;
@@ -25,7 +25,12 @@ pub(crate) struct Described {
 }
 
 /// All tables, then the views.
-pub(crate) fn described() -> Vec<Described> {
+pub(crate) fn described() -> &'static [Described] {
+    static DESCRIBED: LazyLock<Vec<Described>> = LazyLock::new(make);
+    &DESCRIBED
+}
+
+fn make() -> Vec<Described> {
     let comments = comments();
     let tables = tables().iter().map(|table| of_table(table, &comments));
     let views = VIEWS.iter().map(|view| Described {

@@ -208,7 +208,7 @@ pub(super) fn guard(connection: &mut Connection) -> rusqlite::Result<Touched> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     for (limit, most) in [
         (Limit::SQLITE_LIMIT_LENGTH, limits::VALUE),
-        (Limit::SQLITE_LIMIT_SQL_LENGTH, limits::STATEMENT as i32),
+        (Limit::SQLITE_LIMIT_SQL_LENGTH, limits::STATEMENT_LIMIT),
         (Limit::SQLITE_LIMIT_COLUMN, limits::COLUMNS),
         (Limit::SQLITE_LIMIT_EXPR_DEPTH, limits::DEPTH),
         (Limit::SQLITE_LIMIT_COMPOUND_SELECT, limits::COMPOUND),

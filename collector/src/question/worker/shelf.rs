@@ -123,7 +123,7 @@ unsafe impl<'vtab> VTab<'vtab> for Shown {
             let found = (rows / different.max(1)).max(1);
             info.constraint_usage(constraint).set_argv_index(1);
             info.set_idx_num(column + 1);
-            info.set_estimated_rows(found as i64);
+            info.set_estimated_rows(signed(found));
             info.set_estimated_cost(found as f64 + 8.0);
             return Ok(true);
         }
@@ -132,7 +132,7 @@ unsafe impl<'vtab> VTab<'vtab> for Shown {
             info.set_idx_str(&order);
             info.set_order_by_consumed(true);
         }
-        info.set_estimated_rows(rows.max(1) as i64);
+        info.set_estimated_rows(signed(rows.max(1)));
         info.set_estimated_cost(2.0 * rows as f64 + 10.0);
         Ok(true)
     }
@@ -257,7 +257,7 @@ unsafe impl VTabCursor for Cursor<'_> {
     }
 
     fn rowid(&self) -> rusqlite::Result<i64> {
-        Ok(self.row()? as i64)
+        Ok(signed(self.row()?))
     }
 }
 
@@ -317,6 +317,11 @@ impl Cursor<'_> {
         };
         row.ok_or_else(|| misused("a row beyond the last"))
     }
+}
+
+/// Rows are counted with 32 bits.
+fn signed(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
 fn misused(what: &str) -> Error {

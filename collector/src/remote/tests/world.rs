@@ -115,7 +115,7 @@ impl World {
         let board = Board::load(store.clone(), log.clone(), clock.clone(), &events).unwrap();
         let inventory = Inventory::new(store.clone(), machines.clone(), presence, board, &events);
         let desk = Desk {
-            questions: Questions::new(inventory.clone(), Launcher::Thread),
+            questions: Questions::new(inventory.clone(), store.clone(), Launcher::Thread),
             inventory,
             journal: journal.clone(),
             people: people.clone(),
