@@ -165,10 +165,9 @@ async fn a_question_is_answered_within_what_is_shared_and_written_down() {
         deeds.iter().any(|deed| deed.starts_with(&asked)),
         "{deeds:#?}"
     );
-    let asked = deeds.iter().filter(|deed| deed.starts_with("asked"));
-    assert!(
-        asked.clone().count() > 8 && asked.into_iter().all(|deed| deed.contains(" 1 computer"))
-    );
+    let mut asked = deeds.iter().filter(|deed| deed.starts_with("asked about"));
+    assert_eq!(asked.clone().count(), 8, "{deeds:#?}");
+    assert!(asked.all(|deed| deed.contains(" 1 computer")), "{deeds:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
