@@ -66,7 +66,7 @@ struct QuestionsPage {
     sql: String,
     at: String,
     latest: String,
-    problem: Option<String>,
+    problem: Option<Markup>,
     answer: Option<AnswerView>,
 }
 
@@ -180,7 +180,8 @@ fn page(
         sql,
         at: lens.moment.at().map(field).unwrap_or_default(),
         latest: field(lens.now),
-        problem,
+        // It may repeat what stands in an address that somebody else wrote.
+        problem: problem.map(|sentence| Markup::value(&sentence)),
         answer,
     }))
 }
@@ -236,7 +237,7 @@ async fn tell(sender: &mpsc::Sender<Result<Bytes, std::convert::Infallible>>, te
 
 /// A sentence in the place of an answer.
 fn fault(sentence: &str) -> String {
-    let sentence = Markup::text(sentence);
+    let sentence = Markup::value(sentence);
     format!("\n<p class=\"banner bad\" role=\"alert\" id=\"problem\">{sentence}</p>")
 }
 

@@ -103,7 +103,7 @@ async fn what_computers_say_of_themselves_is_inert_in_answers_and_in_what_is_tak
     assert!(!csv.body.contains('\u{202e}'));
     let fault = asked(&mut owner, "SELECT '<i>' FROM \"<u>\"").await;
     assert!(
-        fault.body.contains("no such table: &#60;u&#62;"),
+        fault.body.contains("no such table: &lt;u&gt;"),
         "{}",
         fault.body
     );
