@@ -20,9 +20,9 @@ pub mod state;
 mod sys;
 pub mod watch;
 
-pub use sys::memory;
 #[cfg(windows)]
 pub use sys::windows::{files::program_data, volumes::free_bytes};
+pub use sys::{confine, memory};
 
 /// Name of this computer, where the system tells it.
 pub fn host_name() -> Option<String> {

@@ -1,5 +1,6 @@
 //! Thin wrappers around the operating system. The only place where `unsafe` may stand.
 
+pub mod confine;
 #[cfg(any(target_os = "linux", windows))]
 pub(crate) mod cpuid;
 #[cfg(target_os = "linux")]

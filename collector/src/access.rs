@@ -17,7 +17,7 @@ pub use grants::{
 };
 pub use headline::{Administrators, Fact, Headline, Protection, SystemLine, Weakness, weakness};
 pub use inventory::{
-    Change, ChangeFilter, ChangePosition, Differences, Findings, FoundChanges, Hit, Hits,
+    Change, ChangeFilter, ChangePosition, Differences, Extract, Findings, FoundChanges, Hit, Hits,
     Installation, InvalidPosition, Inventory, Machine, MachineLine, Notice, ReadError, Readings,
     Section, Seen, SoftwareGaps, Title, Titles, Trait, holds,
 };

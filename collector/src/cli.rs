@@ -25,6 +25,7 @@ use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _
 use crate::{
     authority::Reason,
     config::{self, Overrides},
+    question,
 };
 
 /// Heaps that all threads of the collector share.
@@ -86,6 +87,9 @@ enum Command {
     Restore(Restore),
     /// How the collector does
     Status(Show),
+    /// Answer one question over pipes: started by the collector itself
+    #[command(name = question::SUBCOMMAND, hide = true)]
+    QueryWorker,
 }
 
 #[derive(Debug, Args)]
@@ -356,6 +360,10 @@ fn succeeds(command: Command, complain: impl FnOnce(&str)) -> bool {
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
+    if matches!(command, Command::QueryWorker) {
+        // One thread, no runtime: little to be taken away.
+        return Ok(question::worker::main()?);
+    }
     // Thousands of connections are served by few threads: with a heap each, what one frees no other uses.
     memory::share_heaps(HEAPS);
     memory::map_apart(APART);
@@ -400,6 +408,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Backup(args) => runtime.block_on(console::backup(args)),
         Command::Status(args) => runtime.block_on(console::status(args)),
+        Command::QueryWorker => Ok(()),
     }
 }
 

@@ -20,6 +20,7 @@ mod listing;
 mod lists;
 mod moment;
 mod profile;
+mod query;
 mod record;
 mod suggest;
 mod trouble;
@@ -74,6 +75,8 @@ async fn run(cli: Cli) -> Result<(), Trouble> {
         Command::Changes(args) => lists::changes(profiles.chosen(clients)?, args).await,
         Command::Difference(args) => lists::difference(profiles.chosen(clients)?, args).await,
         Command::Search(args) => lists::search(profiles.chosen(clients)?, args).await,
+        Command::Query(args) if args.tables => query::tables(),
+        Command::Query(args) => query::query(profiles.chosen(clients)?, args).await,
         Command::Export(args) => export::export(profiles.chosen(clients)?, args).await,
         Command::Audit(args) => match args.command {
             None => lists::audit(profiles.chosen(clients)?, args.list).await,

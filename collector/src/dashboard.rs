@@ -35,6 +35,7 @@ mod packages;
 mod page;
 mod password;
 mod plain;
+mod questions;
 mod reads;
 mod route;
 mod search;
@@ -73,6 +74,7 @@ use crate::{
     events::Events,
     machines::Machines,
     packages::Packages,
+    question::Questions,
 };
 
 /// What the pages work with.
@@ -88,6 +90,8 @@ pub struct Desk {
     pub journal: Journal,
     /// Who signs in.
     pub people: People,
+    /// What is asked in SQL.
+    pub questions: Questions,
     /// What guests propose.
     pub suggestions: Suggestions,
     /// Decisions about computers.

@@ -32,6 +32,7 @@ pub mod machines;
 pub mod packages;
 pub mod peer;
 pub mod port;
+pub mod question;
 pub mod remote;
 mod spreadsheet;
 pub mod store;

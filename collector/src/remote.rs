@@ -13,6 +13,7 @@ mod difference;
 mod findings;
 mod lists;
 mod past;
+mod query;
 mod search;
 mod service;
 mod shown;
@@ -35,6 +36,7 @@ use crate::{
     audit::Journal,
     authority::Authority,
     clock::Clock,
+    question::Questions,
 };
 
 /// Calls a person may make at once, and each second after that: each leaves an entry that is kept for long.
@@ -52,6 +54,8 @@ pub struct Desk {
     pub people: People,
     /// What they propose.
     pub suggestions: Suggestions,
+    /// What they ask in SQL.
+    pub questions: Questions,
     /// Where certificates come from.
     pub authority: Authority,
     /// Addresses devices are told, "host:port".

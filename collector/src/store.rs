@@ -32,6 +32,7 @@
 //! | `d` | device, 16 bytes | `DeviceRecord` |
 //! | `y` | hash of a device's one-time code, 32 bytes | `DeviceCodeRecord` |
 //! | `S` | suggestion, 16 bytes | `SuggestionRecord` |
+//! | `Q` | person | `SavedQuestionsRecord` |
 //! | `r` | | `LogHeadRecord` |
 //! | `a` | number of an entry of the log, 8 bytes big-endian | what it commits to, 32 bytes |
 //! | `e` | number of an entry | 16 random bytes; `LogBodyRecord`. Absent when erased |

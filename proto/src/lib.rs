@@ -12,3 +12,7 @@ pub mod v1 {
 
 /// The schema as an encoded `google.protobuf.FileDescriptorSet`, imports included, comments left out.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/freehold.bin"));
+
+/// `inventory.proto` as an encoded `google.protobuf.FileDescriptorSet` with its comments, for whoever explains its
+/// fields to people.
+pub const COMMENTED_INVENTORY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/inventory.bin"));

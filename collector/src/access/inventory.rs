@@ -5,6 +5,7 @@
 
 mod changes;
 mod difference;
+mod extract;
 mod findings;
 mod headlines;
 mod index;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 pub use changes::{ChangeFilter, ChangePosition, FoundChanges, InvalidPosition};
 pub use difference::Differences;
+pub use extract::Extract;
 pub use findings::Findings;
 use freehold_agent::probe::KINDS;
 use freehold_proto::v1::section::Kind;

@@ -14,7 +14,7 @@ pub struct Viewer {
 }
 
 /// Who a viewer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Who {
     /// An owner, signed in at the dashboard.
     Owner(PersonId),

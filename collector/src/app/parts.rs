@@ -24,6 +24,7 @@ use crate::{
     ingest::Presence,
     machines::{Connections, Machines},
     packages::Packages,
+    question::{Launcher, Questions},
     remote,
     store::{
         Read as _, Store,
@@ -59,6 +60,8 @@ pub struct Parts {
     pub journal: Journal,
     /// The gate for reads.
     pub inventory: Inventory,
+    /// What is asked in SQL.
+    pub questions: Questions,
     /// What is found about machines.
     pub board: Board,
     /// What is sent to people who are not looking.
@@ -153,6 +156,7 @@ impl Parts {
             inventory: self.inventory.clone(),
             alerts: self.alerts.clone(),
             people: self.people.clone(),
+            questions: self.questions.clone(),
             suggestions: self.suggestions(),
             grants: self.grants.clone(),
             journal: self.journal.clone(),
@@ -181,6 +185,7 @@ impl Parts {
             journal: self.journal.clone(),
             people: self.people.clone(),
             suggestions: self.suggestions(),
+            questions: self.questions.clone(),
             authority: self.authority.clone(),
             addresses: self.addresses.clone(),
             clock: self.clock.clone(),
@@ -253,6 +258,7 @@ impl Parts {
             journal: Journal::new(log.clone(), store.clone(), witness.clone()),
             witness,
             log,
+            questions: Questions::new(inventory.clone(), store.clone(), Launcher::default()),
             inventory,
             board,
             started_at: clock.now(),

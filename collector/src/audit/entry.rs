@@ -24,6 +24,9 @@ const COMMITMENT: &[u8] = b"freehold 2026 log entry\n";
 /// Longest name or particular that is kept, in characters.
 const LONGEST_TEXT: usize = 300;
 
+/// Longest statement that is kept, in characters.
+const LONGEST_STATEMENT: usize = 2000;
+
 /// Who does something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
@@ -204,6 +207,16 @@ impl Event {
     pub fn detail(self, detail: &str) -> Self {
         Self {
             detail: short(detail),
+            ..self
+        }
+    }
+
+    /// With a statement that was asked, in one line.
+    #[must_use]
+    pub fn statement(self, sql: &str) -> Self {
+        let words = sql.replace(char::is_whitespace, " ");
+        Self {
+            detail: words.trim().chars().take(LONGEST_STATEMENT).collect(),
             ..self
         }
     }

@@ -72,6 +72,7 @@ fn reading(body: &LogBodyRecord) -> Option<String> {
         LogAct::OpenedComputerChanges => format!("opened the changes of {subject}"),
         LogAct::Searched => format!("searched everything for \u{201c}{}\u{201d}", body.detail),
         LogAct::ExportedList => format!("took a list along: {}", body.detail),
+        LogAct::Asked => asked(body),
         LogAct::OpenedDifference if subject.is_empty() => {
             format!("compared two moments of all computers ({})", body.detail)
         }
@@ -88,6 +89,18 @@ fn reading(body: &LogBodyRecord) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+fn asked(body: &LogBodyRecord) -> String {
+    let of = counted(body.count, "computer");
+    if body.subject.is_empty() {
+        format!("asked about {of}: \u{201c}{}\u{201d}", body.detail)
+    } else {
+        format!(
+            "asked about the {} of {of}: \u{201c}{}\u{201d}",
+            body.subject, body.detail
+        )
+    }
 }
 
 fn machine(body: &LogBodyRecord) -> Option<String> {

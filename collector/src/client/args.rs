@@ -45,6 +45,8 @@ pub(super) enum Command {
     Difference(Difference),
     /// Search computers, programs, people, serial numbers and addresses
     Search(Search),
+    /// Ask a question in SQL, also about computers that are switched off
+    Query(Query),
     /// Write everything that is shared, one computer a line, as JSON
     Export(Export),
     /// List who read and decided what, as the client's log has it; compare two logs
@@ -177,6 +179,23 @@ pub(super) struct Search {
     /// What to look for
     #[arg(required = true, value_name = "WORDS")]
     pub(super) words: Vec<String>,
+    #[command(flatten)]
+    pub(super) form: Form,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Query {
+    /// The statement; read from standard input when it is left out, or -
+    pub(super) sql: Option<String>,
+    /// Read the statement from this file
+    #[arg(long, value_name = "FILE", conflicts_with = "sql")]
+    pub(super) file: Option<PathBuf>,
+    /// As it was at this time, such as 2026-03-03 or 2026-03-03T14:00 (UTC)
+    #[arg(long, value_name = "TIME")]
+    pub(super) as_of: Option<String>,
+    /// List the tables and their columns instead
+    #[arg(long, conflicts_with_all = ["sql", "file", "as_of"])]
+    pub(super) tables: bool,
     #[command(flatten)]
     pub(super) form: Form,
 }

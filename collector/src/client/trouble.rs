@@ -118,6 +118,12 @@ pub(super) enum Trouble {
     Forked(String),
     #[error("the output cannot be written")]
     Output(#[source] io::Error),
+    #[error("write the question behind the command, or send it to its standard input")]
+    NoQuestion,
+    #[error("the question is longer than {0} bytes, which is the most")]
+    LongQuestion(usize),
+    #[error("the question could not be read from standard input")]
+    Input(#[source] io::Error),
     #[error("some clients did not answer")]
     Some(Vec<String>),
 }

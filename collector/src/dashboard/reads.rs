@@ -47,6 +47,10 @@ pub(super) async fn admit(
 ) -> Result<(), Trouble> {
     let reads = match open {
         Open::People(Reads::Nothing) => return Ok(()),
+        Open::People(Reads::Question) => {
+            let pace = state.pace.check_key(&session.person);
+            return pace.map_err(|_| Trouble::TooOften);
+        }
         Open::People(reads) | Open::Proposes(reads)
             if matches!(*request.method(), Method::GET | Method::HEAD) =>
         {
@@ -89,6 +93,7 @@ pub(super) async fn admit(
 async fn asked(state: &State, reads: Reads, session: &Session, request: &mut Request) -> Event {
     match reads {
         Reads::Nothing | Reads::Overview => Event::new(LogAct::OpenedOverview),
+        Reads::Question => Event::new(LogAct::Asked),
         Reads::Computers => Event::new(LogAct::OpenedComputers).detail(&parameter(request, "q")),
         Reads::Software => {
             let about = [parameter(request, "name"), parameter(request, "q")];

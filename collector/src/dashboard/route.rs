@@ -10,8 +10,8 @@ use axum::{
 use super::{
     State, access, action, add, administrators, alerts, assets, browsers, certificate, changes,
     computer, computers, demo, devices, difference, door, export, findings, guard, guard::Guarded,
-    health, invitation, live, overview, owners, packages, password, search, second, settings,
-    software, suggestions, trouble::Trouble,
+    health, invitation, live, overview, owners, packages, password, questions, search, second,
+    settings, software, suggestions, trouble::Trouble,
 };
 
 /// Longest form, in bytes.
@@ -49,6 +49,8 @@ pub(super) enum Reads {
     Changes,
     Difference,
     ComputerChanges,
+    /// What a question reads: whoever answers it writes that down, once it is known.
+    Question,
     Access,
     Log,
 }
@@ -147,6 +149,32 @@ pub(super) fn routes() -> Vec<Route> {
             "/difference",
             People(Reads::Difference),
             get(difference::show),
+        ),
+        route("/questions", People(Reads::Question), get(questions::show)),
+        route(
+            "/questions/answer",
+            People(Reads::Question),
+            get(questions::answer),
+        ),
+        route(
+            "/questions/csv",
+            People(Reads::Question),
+            get(questions::take),
+        ),
+        route(
+            "/questions/tables",
+            People(Reads::Nothing),
+            get(questions::tables),
+        ),
+        route(
+            "/questions/save",
+            People(Reads::Nothing),
+            post(questions::save),
+        ),
+        route(
+            "/questions/forget",
+            People(Reads::Nothing),
+            post(questions::forget),
         ),
         route("/access", People(Reads::Access), get(access::show)),
         route("/access/log", People(Reads::Log), get(access::show_log)),

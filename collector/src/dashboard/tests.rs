@@ -12,6 +12,7 @@ mod hostile;
 mod owners;
 mod packages;
 mod pages;
+mod questions;
 mod search;
 mod served;
 mod site;

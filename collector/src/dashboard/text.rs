@@ -18,6 +18,7 @@ pub(super) mod findings;
 pub(super) mod history;
 pub(super) mod list;
 pub(super) mod overview;
+pub(super) mod questions;
 pub(super) mod search;
 pub(super) mod section;
 pub(super) mod settings;

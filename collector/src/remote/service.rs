@@ -25,6 +25,7 @@ impl Access for Remote {
     type ListSoftwareStream = Stream<v1::ListSoftwareResponse>;
     type ListAdministratorsStream = Stream<v1::ListAdministratorsResponse>;
     type ListFindingsStream = Stream<v1::ListFindingsResponse>;
+    type QueryStream = Stream<v1::QueryResponse>;
     type ReadCommitmentsStream = Stream<v1::ReadCommitmentsResponse>;
     type ReadDifferenceStream = Stream<v1::ReadDifferenceResponse>;
     type SearchStream = Stream<v1::SearchResponse>;
@@ -199,6 +200,13 @@ impl Access for Remote {
         request: Request<v1::ListFindingsRequest>,
     ) -> Result<Response<Self::ListFindingsStream>, Status> {
         self.findings(request).await
+    }
+
+    async fn query(
+        &self,
+        request: Request<v1::QueryRequest>,
+    ) -> Result<Response<Self::QueryStream>, Status> {
+        self.queried(request).await
     }
 
     async fn read_commitments(

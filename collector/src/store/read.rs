@@ -10,8 +10,8 @@ use super::{
     error::StoreError,
     record::{
         ChangeRecord, DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, InvitationRecord,
-        MachineRecord, PersonRecord, PresenceRecord, SessionRecord, SettingsRecord,
-        SetupCodeRecord, SuggestionRecord, TokenRecord, VersionRecord,
+        MachineRecord, PersonRecord, PresenceRecord, SavedQuestionsRecord, SessionRecord,
+        SettingsRecord, SetupCodeRecord, SuggestionRecord, TokenRecord, VersionRecord,
     },
     schema::{ChangeKey, Keyspace, kind_byte, version_key},
     source::{Order, Source},
@@ -285,6 +285,12 @@ pub trait Read: Source {
     /// Everything that was proposed and waits.
     fn suggestions(&self) -> Result<Vec<SuggestionRecord>, StoreError> {
         records(self, Keyspace::Suggestion)
+    }
+
+    /// The questions that a person keeps.
+    fn saved_questions(&self, person: &[u8; 16]) -> Result<SavedQuestionsRecord, StoreError> {
+        let record = record(self, &Keyspace::SavedQuestions.key(&[person]))?;
+        Ok(record.unwrap_or_default())
     }
 
     /// A signed-in browser, by the hash of its cookie.

@@ -12,7 +12,7 @@ use prost::{Enumeration, Message};
 pub use self::{
     access::{
         DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, GrantStanding, InvitationRecord,
-        RuleRecord, SuggestionKind, SuggestionRecord,
+        RuleRecord, SavedQuestion, SavedQuestionsRecord, SuggestionKind, SuggestionRecord,
     },
     alert::{
         AlertMailRecord, AlertSettingsRecord, AlertWebhookRecord, DeliveryChannel, DeliveryRecord,

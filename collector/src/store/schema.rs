@@ -38,6 +38,7 @@ pub(super) enum Keyspace {
     Settings = b's',
     Suggestion = b'S',
     Token = b't',
+    SavedQuestions = b'Q',
     SetupCode = b'u',
     Version = b'v',
     Current = b'w',

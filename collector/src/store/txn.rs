@@ -13,8 +13,8 @@ use super::{
     read::Read,
     record::{
         ChangeRecord, DeviceCodeRecord, DeviceRecord, FactorRecord, GrantRecord, InvitationRecord,
-        MachineRecord, PersonRecord, PresenceRecord, SessionRecord, SettingsRecord,
-        SetupCodeRecord, SuggestionRecord, TokenRecord, VersionRecord,
+        MachineRecord, PersonRecord, PresenceRecord, SavedQuestionsRecord, SessionRecord,
+        SettingsRecord, SetupCodeRecord, SuggestionRecord, TokenRecord, VersionRecord,
     },
     schema::{ChangeKey, Key, Keyspace, kind_byte, version_key},
     source::{Entries, Order, Overlay, Source, overlaid},
@@ -253,6 +253,11 @@ impl Txn {
     /// Forgets something that was proposed.
     pub fn remove_suggestion(&mut self, id: &[u8; 16]) {
         self.remove(Keyspace::Suggestion.key(&[id]));
+    }
+
+    /// Replaces the questions that a person keeps.
+    pub fn put_saved_questions(&mut self, person: &[u8; 16], saved: &SavedQuestionsRecord) {
+        self.put(Keyspace::SavedQuestions.key(&[person]), saved);
     }
 
     /// Adds or replaces a signed-in browser.

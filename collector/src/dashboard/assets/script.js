@@ -125,6 +125,48 @@
   localise(document);
   setInterval(() => { if (!document.hidden) tell(document); }, 30000);
 
+  // Questions: how far one is, and a button that ends it. Without this the page waits for the answer.
+  const form = document.getElementById("ask");
+  if (form && window.AbortController) {
+    const box = document.getElementById("answer");
+    const stop = document.getElementById("stop");
+    let asked;
+    stop.addEventListener("click", () => asked?.abort());
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      asked?.abort();
+      const own = asked = new AbortController();
+      const query = new URLSearchParams(new FormData(form));
+      const far = document.createElement("p");
+      far.className = "muted";
+      far.textContent = form.dataset.asking;
+      box.replaceChildren(far);
+      stop.hidden = false;
+      let text = "";
+      try {
+        const answer = await fetch(`${form.dataset.ask}?${query}`, { credentials: "same-origin", redirect: "error", signal: own.signal });
+        const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          text += value;
+          // Lines say how far it is, until an empty one.
+          const end = text.startsWith("\n") ? 0 : text.indexOf("\n\n");
+          if (end < 0) far.textContent = text.trimEnd().split("\n").pop() || far.textContent;
+        }
+        const end = text.startsWith("\n") ? 0 : text.indexOf("\n\n");
+        if (!answer.ok || end < 0) throw new Error("cut off");
+        const fresh = new DOMParser().parseFromString(text.slice(end), "text/html").body;
+        box.replaceChildren(...document.importNode(fresh, true).childNodes);
+        localise(box);
+        history.replaceState(null, "", `${form.getAttribute("action")}?${query}`);
+      } catch {
+        far.textContent = own.signal.aborted ? "" : form.dataset.broken;
+      }
+      if (asked === own) stop.hidden = true;
+    });
+  }
+
   // Live updates: what is marked live is fetched anew when something happened. The events carry no data.
   if (!words.events || !window.EventSource) return;
   const notice = document.createElement("p");

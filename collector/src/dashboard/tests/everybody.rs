@@ -97,7 +97,7 @@ const fn open(path: &'static str, get: Gets, post: Gets) -> Expected {
 }
 
 /// Every address there is.
-const ADDRESSES: [Expected; 46] = [
+const ADDRESSES: [Expected; 52] = [
     open("/healthz", Gets::It, Gets::NoMethod),
     open("/assets/{name}", Gets::It, Gets::NoMethod),
     open("/certificate", Gets::Nothing, Gets::NoMethod),
@@ -141,6 +141,24 @@ const ADDRESSES: [Expected; 46] = [
     page("/administrators"),
     page("/changes"),
     page("/difference"),
+    page("/questions"),
+    page("/questions/answer"),
+    // Guests of these tests may read, but not take lists along.
+    Expected {
+        get: [Gets::It, Gets::Refused, Gets::Refused],
+        ..page("/questions/csv")
+    },
+    page("/questions/tables"),
+    Expected {
+        get: [Gets::NoMethod; 3],
+        post: [Gets::It; 3],
+        ..page("/questions/save")
+    },
+    Expected {
+        get: [Gets::NoMethod; 3],
+        post: [Gets::It; 3],
+        ..page("/questions/forget")
+    },
     page("/access"),
     page("/access/log"),
     // For a technician who leads.

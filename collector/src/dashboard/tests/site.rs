@@ -29,6 +29,7 @@ use crate::{
     machines::{Connections, Machines},
     packages::Packages,
     peer::Remote,
+    question::{Launcher, Questions},
     store::{
         Options, Store, StoreError,
         record::{
@@ -178,9 +179,10 @@ impl World {
             grants: Grants::new(store.clone(), self.authority.log(), clock.clone()),
         };
         Desk {
-            inventory,
             alerts: Alerts::new(source, "https://freehold.test".to_owned()),
             people: People::new(store.clone(), self.authority.log()),
+            questions: Questions::new(inventory.clone(), store.clone(), Launcher::Thread),
+            inventory,
             suggestions: Suggestions::new(store.clone(), self.authority.log(), machines.clone()),
             grants: Grants::new(store.clone(), self.authority.log(), clock.clone()),
             journal: Journal::new(

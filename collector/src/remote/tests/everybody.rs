@@ -39,7 +39,7 @@ enum Border {
 }
 
 /// Every call there is.
-const CALLS: [(&str, Border); 38] = [
+const CALLS: [(&str, Border); 39] = [
     ("Enrolment/Enrol", Border::Token),
     ("Devices/AcceptDevice", Border::Token),
     ("Reporting/CheckIn", Border::Machine),
@@ -55,6 +55,7 @@ const CALLS: [(&str, Border); 38] = [
     ("Access/ListChanges", Border::Reader),
     ("Access/ReadDifference", Border::Reader),
     ("Access/Search", Border::Reader),
+    ("Access/Query", Border::Reader),
     ("Access/Export", Border::Reader),
     ("Access/ReadLog", Border::Reader),
     ("Access/Prove", Border::Reader),

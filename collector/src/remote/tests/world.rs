@@ -29,6 +29,7 @@ use crate::{
     ingest::{self, Ingest, Presence},
     listener::{Listener, Services},
     machines::{Connections, Machines},
+    question::{Launcher, Questions},
     remote::{Desk, Remote},
     store::{
         Options, Store, StoreError,
@@ -114,6 +115,7 @@ impl World {
         let board = Board::load(store.clone(), log.clone(), clock.clone(), &events).unwrap();
         let inventory = Inventory::new(store.clone(), machines.clone(), presence, board, &events);
         let desk = Desk {
+            questions: Questions::new(inventory.clone(), store.clone(), Launcher::Thread),
             inventory,
             journal: journal.clone(),
             people: people.clone(),

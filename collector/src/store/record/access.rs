@@ -171,6 +171,25 @@ pub struct SuggestionRecord {
     pub at: i64,
 }
 
+/// The questions that a person keeps, in the order of their names.
+#[derive(Clone, PartialEq, Message)]
+pub struct SavedQuestionsRecord {
+    /// The questions.
+    #[prost(message, repeated, tag = "1")]
+    pub questions: Vec<SavedQuestion>,
+}
+
+/// A question that is kept.
+#[derive(Clone, PartialEq, Message)]
+pub struct SavedQuestion {
+    /// What the person calls it.
+    #[prost(string, tag = "1")]
+    pub name: String,
+    /// The statement.
+    #[prost(string, tag = "2")]
+    pub sql: String,
+}
+
 /// What can be proposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enumeration)]
 #[repr(i32)]

@@ -122,6 +122,8 @@ pub enum LogAct {
     Searched = 18,
     /// Took a list along.
     ExportedList = 19,
+    /// Asked a question in SQL.
+    Asked = 13,
     /// Asked for something that is not shared with them.
     WasRefused = 9,
     /// Read the installed software of all computers.
