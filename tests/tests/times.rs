@@ -21,8 +21,8 @@ const WRONG: [i64; 4] = [4_102_444_800, 253_402_300_799, -62_135_596_800, -1];
 /// No dates at all.
 const IMPOSSIBLE: [i64; 4] = [253_402_300_800, i64::MAX, -62_135_596_801, i64::MIN];
 
-fn moment(seconds: i64) -> Option<Timestamp> {
-    Some(Timestamp { seconds, nanos: 0 })
+fn moment(seconds: i64) -> Timestamp {
+    Timestamp { seconds, nanos: 0 }
 }
 
 /// A computer each of whose times is the same wrong one.
@@ -31,8 +31,8 @@ fn computer(seconds: i64) -> Vec<Collected> {
     let system = System {
         status,
         host_name: "wrong".into(),
-        installed_at: moment(seconds),
-        booted_at: moment(seconds),
+        installed_at: Some(moment(seconds)),
+        booted_at: Some(moment(seconds)),
         ..System::default()
     };
     let software = Software {
@@ -41,7 +41,7 @@ fn computer(seconds: i64) -> Vec<Collected> {
             name: "clock".into(),
             version: "1.0".into(),
             source: package::Source::Dpkg.into(),
-            installed_at: moment(seconds),
+            installed_at: Some(moment(seconds)),
             ..Package::default()
         }],
         ..Software::default()
@@ -51,9 +51,9 @@ fn computer(seconds: i64) -> Vec<Collected> {
         products: vec![Product {
             name: "Watcher".into(),
             running_mode: RunningMode::Active.into(),
-            signatures_at: moment(seconds),
-            last_full_scan_at: moment(seconds),
-            licence_expires_at: moment(seconds),
+            signatures_at: Some(moment(seconds)),
+            last_full_scan_at: Some(moment(seconds)),
+            licence_expires_at: Some(moment(seconds)),
             ..Product::default()
         }],
         ..Antivirus::default()
@@ -63,9 +63,9 @@ fn computer(seconds: i64) -> Vec<Collected> {
         accounts: vec![Account {
             name: "ada".into(),
             id: "1000".into(),
-            created_at: moment(seconds),
-            password_changed_at: moment(seconds),
-            expires_at: moment(seconds),
+            created_at: Some(moment(seconds)),
+            password_changed_at: Some(moment(seconds)),
+            expires_at: Some(moment(seconds)),
             ..Account::default()
         }],
         ..Accounts::default()
