@@ -168,8 +168,26 @@ async fn a_program_that_is_called_so_comes_first_and_then_what_most_computers_ha
     let world = World::new();
     let everywhere = ("zoom-everywhere", "1");
     for (name, programs) in [
-        ("one", &[everywhere, ("zoom-b", "1"), ("zoom-a", "1")][..]),
-        ("two", &[everywhere, ("zoom-a", "2"), ("zoom-b", "1")]),
+        (
+            "one",
+            &[
+                everywhere,
+                ("zoom-b", "1"),
+                ("zoom-d", "1"),
+                ("zoom-a", "1"),
+                ("zoom-c", "1"),
+            ][..],
+        ),
+        (
+            "two",
+            &[
+                everywhere,
+                ("zoom-c", "1"),
+                ("zoom-a", "2"),
+                ("zoom-b", "1"),
+                ("zoom-d", "1"),
+            ],
+        ),
         ("three", &[everywhere, ("Zoom", "5")]),
     ] {
         let now = world.clock.now();
@@ -179,7 +197,15 @@ async fn a_program_that_is_called_so_comes_first_and_then_what_most_computers_ha
     }
     let mut browser = world.owner().await;
     let page = text(&mut browser, "/search?q=zOOm").await;
-    let places = ["Zoom", "zoom-everywhere", "zoom-a", "zoom-b"].map(|name| {
+    let order = [
+        "Zoom",
+        "zoom-everywhere",
+        "zoom-a",
+        "zoom-b",
+        "zoom-c",
+        "zoom-d",
+    ];
+    let places = order.map(|name| {
         let link = format!("href=\"/software?name={name}\"");
         page.find(&link).unwrap_or_else(|| panic!("{name}: {page}"))
     });

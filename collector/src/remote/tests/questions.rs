@@ -24,7 +24,7 @@ const ENDLESS: &str =
 
 /// Answers for as long as somebody listens.
 const MANY: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000) \
-                    SELECT i, hex(zeroblob(2000)) FROM n";
+                    SELECT i, zeroblob(100000) FROM n";
 
 /// Asks without the listener, which would cut the connection.
 async fn asked(world: &World, guest: &Guest, sql: &str) -> Stream<v1::QueryResponse> {
@@ -65,7 +65,7 @@ async fn a_question_under_way_ends_with_its_grant_also_where_no_listener_cuts_it
         let (code, batches) = end(pieces).await;
         assert_eq!(code, Code::PermissionDenied, "{sql}");
         // What had been handed over when it ended, of hundreds.
-        assert!(batches < 12, "{batches}");
+        assert!(batches <= 8, "{batches} batches");
         world.grants.resume(grant, &by).await.unwrap();
     }
     let pieces = asked(&world, &guest, ENDLESS).await;
