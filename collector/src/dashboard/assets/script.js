@@ -126,7 +126,7 @@
   setInterval(() => { if (!document.hidden) tell(document); }, 30000);
 
   // Questions: how far one is, and a button that ends it. Without this the page waits for the answer.
-  const form = document.getElementById("ask");
+  const form = document.querySelector("form[data-ask]");
   if (form && window.AbortController) {
     const box = document.getElementById("answer");
     const stop = document.getElementById("stop");
