@@ -59,9 +59,9 @@ fn a_fact_of_a_computer_that_is_not_known_is_null_and_not_that_of_the_computer_b
     let column = table.columns.iter().position(|it| it.name == "system");
     let column = column.unwrap();
     let mut filling = Filling::new(table, u64::MAX);
-    for fact in ["Debian 12", ""] {
+    for (fact, at) in [("Debian 12", 9000), ("", 0)] {
         filling.set(column, fact);
-        filling.set_time(column + 1, fact.len() as i64 * 1000);
+        filling.set_time(column + 1, at);
         filling.add(&[]).unwrap();
     }
     let content = filling.settled();
