@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::{
     Desk, State,
-    export::{Export, Pairs, ROWS, Sheet, one},
+    export::{Export, Pairs, Sheet, one},
     facts::section_title,
     lens::{Lens, field, with},
     markup::{self, Markup, filled, plain},
@@ -183,18 +183,13 @@ pub(super) fn sheet(desk: &Desk, session: &Session, pairs: &Pairs) -> Result<She
     let found = desk
         .inventory
         .difference(&viewer, only, span.from, span.to.moment)?;
-    let mut sheet = Sheet {
-        name: "difference",
-        lens: span.to,
-        columns: rows::COLUMNS.to_vec(),
-        rows: found.changes.iter().take(ROWS).map(rows::of).collect(),
-        notes: notes(&found, &span),
-    };
+    let columns = rows::COLUMNS.to_vec();
+    let mut sheet = Sheet::new("difference", columns, span.to, &found.changes, rows::of);
+    sheet.notes.extend(notes(&found, &span));
     let joined = found.joined.iter();
     sheet
         .notes
         .extend(joined.map(|(_, name)| filled(t::JOINED_ONE, &[("computer", name.clone())])));
-    sheet.note_cut(found.changes.len() > ROWS);
     Ok(sheet)
 }
 

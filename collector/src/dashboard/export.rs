@@ -85,14 +85,24 @@ impl Sheet {
         found: &[R],
     ) -> Self {
         let chosen = wanted.chosen(columns, lens);
-        let row = |row: &R| chosen.iter().map(|column| (column.value)(row)).collect();
+        let heads = chosen.iter().map(|column| (column.word, column.title));
+        Self::new(name, heads.collect(), lens, found, |row| {
+            chosen.iter().map(|column| (column.value)(row)).collect()
+        })
+    }
+
+    /// As many rows as it may hold, with a note where there are more.
+    pub(super) fn new<R>(
+        name: &'static str,
+        columns: Vec<(&'static str, &'static str)>,
+        lens: Lens,
+        found: &[R],
+        row: impl Fn(&R) -> Vec<Value>,
+    ) -> Self {
         let mut sheet = Self {
             name,
             lens,
-            columns: chosen
-                .iter()
-                .map(|column| (column.word, column.title))
-                .collect(),
+            columns,
             rows: found.iter().take(ROWS).map(row).collect(),
             notes: Vec::new(),
         };

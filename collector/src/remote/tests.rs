@@ -7,5 +7,6 @@ mod log;
 mod measured;
 mod past;
 mod proposals;
+mod questions;
 mod reads;
 mod world;

@@ -20,6 +20,7 @@ use freehold_tests::{
     owner::signed_in,
 };
 use hyper::body::Bytes;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Longest time that 95 of 100 loads of a page may take.
 const BUDGET: Duration = Duration::from_millis(100);
@@ -67,6 +68,9 @@ async fn run(options: &Options) -> anyhow::Result<bool> {
     let began = Instant::now();
     let lively = fill(&collector, options).await?;
     eprintln!("filled in {:.0} s", began.elapsed().as_secs_f64());
+    let then = OffsetDateTime::now_utc()
+        .replace_nanosecond(0)?
+        .format(&Rfc3339)?;
     let browser = signed_in(&collector).await;
     collector.stop().await;
     collector.resume().await;
@@ -87,7 +91,7 @@ async fn run(options: &Options) -> anyhow::Result<bool> {
     ]);
     let mut kept = true;
     let process = collector.process().id();
-    for (name, path) in pages(&machine) {
+    for (name, path) in pages(&machine).into_iter().chain(past(&machine, &then)) {
         let measured = Measured::of(&browser, process, &path, options.loads).await?;
         kept &= measured.last.at_most(95.0, BUDGET);
         table.row(measured.row(name)?);
@@ -202,6 +206,11 @@ fn pages(machine: &str) -> Vec<(&'static str, String)> {
         ("computers, nothing found", "/computers?q=no-such-thing"),
         ("computers, unprotected", "/computers?show=unprotected"),
         ("changes", "/changes"),
+        ("software", "/software"),
+        ("software, searched", "/software?q=lib"),
+        ("administrators", "/administrators"),
+        ("search", "/search?q=pc-00042"),
+        ("questions", "/questions"),
         ("add a computer", "/add"),
         ("settings", "/settings"),
         ("change the password", "/settings/password"),
@@ -215,6 +224,23 @@ fn pages(machine: &str) -> Vec<(&'static str, String)> {
         ("its changes", format!("{computer}/changes")),
         ("renaming it", format!("{computer}/rename")),
     ])
+    .collect()
+}
+
+/// What was true at a moment, and what is different since.
+fn past(machine: &str, then: &str) -> Vec<(&'static str, String)> {
+    [
+        ("difference", "/difference?from="),
+        ("computers, then", "/computers?at="),
+        ("software, then", "/software?at="),
+        ("administrators, then", "/administrators?at="),
+    ]
+    .map(|(name, path)| (name, format!("{path}{then}")))
+    .into_iter()
+    .chain([(
+        "a computer, then",
+        format!("/computers/{machine}?at={then}"),
+    )])
     .collect()
 }
 

@@ -11,6 +11,7 @@ mod keyboard;
 mod office;
 mod paper;
 mod pictures;
+mod questions;
 
 use std::time::Duration;
 

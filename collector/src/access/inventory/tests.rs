@@ -1,6 +1,8 @@
 //! Promises of lists: cheap for whoever looks, and never older than what was acknowledged.
 
+mod compared;
 mod hidden;
+mod searched;
 
 use std::time::Duration;
 

@@ -153,6 +153,30 @@ async fn a_real_collector_is_not_turned_into_a_demo_and_a_demo_into_none() {
 }
 
 #[tokio::test]
+async fn a_collector_of_the_other_kind_is_refused_before_anything_of_it_is_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let (demo, real) = (dir.path().join("demo"), dir.path().join("real"));
+    DataDirectory::begin_demo(&demo).unwrap();
+    DataDirectory::create(&real).unwrap().finish().unwrap();
+    for data in [&demo, &real] {
+        // Opening this would fail with another sentence.
+        std::fs::create_dir(data.join("store")).unwrap();
+    }
+    let overrides = Overrides {
+        data: Some(demo.clone()),
+        ..Overrides::default()
+    };
+    let built = Config::quickstart(&overrides)
+        .unwrap()
+        .alone()
+        .build()
+        .await;
+    assert!(matches!(built, Err(BuildError::IsDemo(path)) if path == demo));
+    let built = config(&real).alone().build().await;
+    assert!(matches!(built, Err(BuildError::IsReal(path)) if path == real));
+}
+
+#[tokio::test]
 async fn removing_a_demo_leaves_what_it_did_not_make() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("demo");

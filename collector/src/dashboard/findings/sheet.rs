@@ -5,7 +5,7 @@ use crate::{
     access::{MachineLine, Session},
     dashboard::{
         Desk,
-        export::{Pairs, ROWS, Sheet, one},
+        export::{Pairs, Sheet, one},
         lens::Lens,
         list::Value,
         text::{computers, list as t},
@@ -44,19 +44,12 @@ pub(in crate::dashboard) fn sheet(
             Value::Text(finding.rule.id.to_owned()),
         ]
     };
-    let mut sheet = Sheet {
-        name: "findings",
-        lens,
-        columns: vec![
-            ("severity", t::SEVERITY),
-            ("computer", computers::NAME),
-            ("finding", t::FINDING),
-            ("since", t::SINCE),
-            ("rule", t::RULE),
-        ],
-        rows: found.iter().take(ROWS).map(row).collect(),
-        notes: Vec::new(),
-    };
-    sheet.note_cut(found.len() > ROWS);
-    Ok(sheet)
+    let columns = vec![
+        ("severity", t::SEVERITY),
+        ("computer", computers::NAME),
+        ("finding", t::FINDING),
+        ("since", t::SINCE),
+        ("rule", t::RULE),
+    ];
+    Ok(Sheet::new("findings", columns, lens, &found, row))
 }

@@ -3,18 +3,27 @@
 use axum::{
     body::Body,
     http::{Request, StatusCode, header},
+    response::Response,
 };
+use freehold_proto::v1::section::Kind;
 use http_body_util::BodyExt as _;
 
 use super::{
     history::{administrators, antivirus, software},
     site::{Browser, HOST, World, given},
 };
+use crate::dashboard::{
+    export::{ROWS, Sheet},
+    lens::Lens,
+    list::{Column, Value, Wanted},
+    markup::Markup,
+};
 use crate::{
-    access::{NewGrant, Viewer, parsed_scope},
+    access::{Grant, NewGrant, Viewer, parsed_scope},
     audit::{Actor, Entry},
+    clock::UnixMillis,
     history::Moment,
-    store::record::LogAct,
+    store::record::{Action, ChangeRecord, LogAct},
 };
 
 const LISTS: [&str; 7] = [
@@ -27,8 +36,8 @@ const LISTS: [&str; 7] = [
     "findings",
 ];
 
-/// What an export says, its type and its file's name.
-async fn taken(browser: &Browser, path: &str) -> (StatusCode, String, String, Vec<u8>) {
+/// An export as it comes.
+async fn begun(browser: &Browser, path: &str) -> Response {
     let cookies: Vec<String> = browser
         .cookies
         .iter()
@@ -37,7 +46,12 @@ async fn taken(browser: &Browser, path: &str) -> (StatusCode, String, String, Ve
     let request = Request::get(path)
         .header(header::HOST, HOST)
         .header(header::COOKIE, cookies.join("; "));
-    let answer = browser.raw(request.body(Body::empty()).unwrap()).await;
+    browser.raw(request.body(Body::empty()).unwrap()).await
+}
+
+/// What an export says, its type and its file's name.
+async fn taken(browser: &Browser, path: &str) -> (StatusCode, String, String, Vec<u8>) {
+    let answer = begun(browser, path).await;
     let (parts, body) = answer.into_parts();
     let text = |name| {
         let value = parts.headers.get(name);
@@ -52,6 +66,36 @@ async fn taken(browser: &Browser, path: &str) -> (StatusCode, String, String, Ve
 fn with(list: &str, more: &str) -> String {
     let joint = if list.contains('?') { '&' } else { '?' };
     format!("/export/{list}{joint}{more}")
+}
+
+/// A grant of software, to be taken along too.
+async fn exporting(world: &World) -> Grant {
+    let new = NewGrant {
+        supplier: "Acme IT".to_owned(),
+        scope: parsed_scope(&["software"]).unwrap(),
+        days: 90,
+        note: String::new(),
+        may_export: true,
+    };
+    let grants = world.desk().grants;
+    grants.create(new, &Actor::console()).await.unwrap()
+}
+
+/// A computer of whose software so much has changed.
+async fn changed(world: &World, changes: usize) {
+    let now = world.clock.now();
+    let mut given = given("front-desk", Vec::new(), Vec::new(), now);
+    let change = |number| ChangeRecord {
+        at: now.0 - 1,
+        section: Kind::Software as u32,
+        action: Action::Added.into(),
+        noun: "package".to_owned(),
+        item: format!("package-{number}"),
+        summary: format!("package package-{number} 1.0-{} added", "0".repeat(60)),
+        ..ChangeRecord::default()
+    };
+    given.changes = (0..changes).map(change).collect();
+    world.add(given).await;
 }
 
 async fn site(world: &World, name: &str, package: &str) -> Browser {
@@ -197,15 +241,7 @@ async fn only_who_may_export_takes_lists_along_and_every_time_is_in_the_log() {
     let world = World::new();
     let owner = site(&world, "front-desk", "x").await;
     let desk = world.desk();
-    let by = Actor::console();
-    let new = NewGrant {
-        supplier: "Acme IT".to_owned(),
-        scope: parsed_scope(&["software"]).unwrap(),
-        days: 90,
-        note: String::new(),
-        may_export: true,
-    };
-    let grant = desk.grants.create(new, &by).await.unwrap();
+    let grant = exporting(&world).await;
     let mut allowed = world.guest_of(grant).await;
     assert!(
         allowed
@@ -236,4 +272,71 @@ async fn only_who_may_export_takes_lists_along_and_every_time_is_in_the_log() {
     let who: Vec<String> = exports.map(Entry::who).collect();
     assert_eq!(who.len(), 6, "{who:?}");
     assert_eq!(who[0], "Dr. Anna Weber");
+}
+
+#[tokio::test]
+async fn an_export_goes_no_further_than_the_access() {
+    let world = World::new();
+    changed(&world, 8000).await;
+    let grant = exporting(&world).await;
+    let guest = world.guest_of(grant).await;
+    let all = taken(&guest.browser, "/export/changes").await.3.len();
+    let mut body = begun(&guest.browser, "/export/changes").await.into_body();
+    let mut bytes = body
+        .frame()
+        .await
+        .unwrap()
+        .unwrap()
+        .into_data()
+        .unwrap()
+        .len();
+    let by = Actor::console();
+    world
+        .desk()
+        .grants
+        .revoke(guest.grant.id, &by)
+        .await
+        .unwrap();
+    let mut under_way = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        bytes += frame.into_data().unwrap().len();
+        under_way += 1;
+    }
+    // Two wait for the reader, and one for a place among them.
+    assert!(under_way <= 3, "{under_way} pieces");
+    assert!(2 * bytes < all, "{bytes} of {all} bytes");
+    assert!(body.frame().await.is_none());
+    let mut rest = begun(&guest.browser, "/export/changes").await;
+    assert_ne!(rest.status(), StatusCode::OK, "{:?}", rest.body_mut());
+}
+
+#[tokio::test]
+async fn an_export_that_is_cut_says_so() {
+    let columns = [Column {
+        word: "number",
+        title: "Number",
+        usual: true,
+        past: true,
+        html: |number: &usize| Markup::number(*number as u64),
+        value: |number| Value::Number(*number as u64),
+    }];
+    let lens = Lens {
+        moment: Moment::Now,
+        now: UnixMillis(0),
+    };
+    for (count, notes) in [(ROWS, 0), (ROWS + 1, 1)] {
+        let rows: Vec<usize> = (0..count).collect();
+        let sheet = Sheet::of("numbers", &columns, &Wanted::default(), lens, &rows);
+        assert_eq!((sheet.rows.len(), sheet.notes.len()), (ROWS, notes));
+    }
+    for (changes, rows) in [(3, 3), (ROWS + 1, ROWS)] {
+        let world = World::new();
+        changed(&world, changes).await;
+        let owner = world.owner().await;
+        let (_, _, _, body) = taken(&owner, "/export/changes").await;
+        let text = String::from_utf8(body).unwrap();
+        let cut = text.contains("An export holds the first 50000;");
+        assert_eq!(cut, changes > rows);
+        assert_eq!(text.lines().count(), 1 + rows + usize::from(cut));
+    }
 }

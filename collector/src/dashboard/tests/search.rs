@@ -162,3 +162,90 @@ async fn counts_and_hits_betray_nothing_that_is_not_shared() {
     let places = text(browser, "/software?name=zoom").await;
     assert!(!places.contains("unseen"), "{places}");
 }
+
+#[tokio::test]
+async fn a_program_that_is_called_so_comes_first_and_then_what_most_computers_have() {
+    let world = World::new();
+    let everywhere = ("zoom-everywhere", "1");
+    for (name, programs) in [
+        (
+            "one",
+            &[
+                everywhere,
+                ("zoom-b", "1"),
+                ("zoom-d", "1"),
+                ("zoom-a", "1"),
+                ("zoom-c", "1"),
+            ][..],
+        ),
+        (
+            "two",
+            &[
+                everywhere,
+                ("zoom-c", "1"),
+                ("zoom-a", "2"),
+                ("zoom-b", "1"),
+                ("zoom-d", "1"),
+            ],
+        ),
+        ("three", &[everywhere, ("Zoom", "5")]),
+    ] {
+        let now = world.clock.now();
+        world
+            .add(given(name, vec![software(programs)], Vec::new(), now))
+            .await;
+    }
+    let mut browser = world.owner().await;
+    let page = text(&mut browser, "/search?q=zOOm").await;
+    let order = [
+        "Zoom",
+        "zoom-everywhere",
+        "zoom-a",
+        "zoom-b",
+        "zoom-c",
+        "zoom-d",
+    ];
+    let places = order.map(|name| {
+        let link = format!("href=\"/software?name={name}\"");
+        page.find(&link).unwrap_or_else(|| panic!("{name}: {page}"))
+    });
+    assert!(places.is_sorted(), "{places:?}: {page}");
+}
+
+#[tokio::test]
+async fn a_search_says_when_there_is_more_and_what_was_not_read_yet() {
+    const MORE: &str = "There are more than are shown here: enter more letters.";
+    let world = World::new();
+    // Of the first network more than are shown, of all of them more than are found.
+    for (network, hosts) in [(1, 21), (2, 20), (3, 90), (4, 90)] {
+        let addresses = (0..hosts).map(|host| format!("10.{network}.0.{host}/24"));
+        let section = Network {
+            adapters: vec![Adapter {
+                addresses: addresses.collect(),
+                ..Adapter::default()
+            }],
+            ..Network::default()
+        };
+        let sections = vec![(Kind::Network, section.encode_to_vec())];
+        let name = format!("router-{network}");
+        let given = given(&name, sections, Vec::new(), world.clock.now());
+        world.add(given).await;
+    }
+    let mut browser = world.owner().await;
+    for (query, times) in [("10.1.0.", 1), ("10.2.0.", 0), ("10.", 2)] {
+        let page = text(&mut browser, &format!("/search?q={query}")).await;
+        assert_eq!(page.matches(MORE).count(), times, "{query}: {page}");
+        assert!(!page.contains("still being read"), "{query}");
+    }
+    // Each of two looks reads as many as somebody waits for; nobody has gone through the others.
+    for number in 0..200 {
+        let name = format!("pc-{number}");
+        world
+            .add(given(&name, Vec::new(), Vec::new(), world.clock.now()))
+            .await;
+    }
+    let mut early = browser.at(world.desk());
+    early.is_early = true;
+    let page = text(&mut early, "/search?q=10.1.0.").await;
+    assert!(page.contains("76 computers are still being read"), "{page}");
+}

@@ -167,6 +167,16 @@ fn a_question_is_answered_with_what_was_reported() {
 }
 
 #[test]
+fn what_is_not_known_is_null_and_empty_text_stays_empty_text() {
+    let said = ask(
+        "SELECT '', NULL, version, title, coalesce(title, ''), title IS NULL, title = '' FROM software_packages \
+         WHERE name = 'bash'",
+    );
+    assert!(said.fault.is_none(), "{:?}", said.fault);
+    assert_eq!(said.rows, ["|-|5|-||1|-"]);
+}
+
+#[test]
 fn only_what_a_statement_reads_is_asked_for() {
     let sections = |sql: &str| ask(sql).needs.unwrap();
     let software = i32::from(Section::Software);

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use freehold_proto::v1::{self, computer_part::Part, section::Kind};
-use tonic::Code;
+use tonic::{Code, Request};
 
 use super::{
     reads::{computers, ended, shared},
-    world::{World, accounts, software},
+    world::{DAY, Guest, World, accounts, software},
 };
 use crate::{
     access::{Terms, parsed_scope},
@@ -31,6 +31,24 @@ fn long_software() -> (Kind, Vec<u8>) {
         ..Software::default()
     };
     (Kind::Software, prost::Message::encode_to_vec(&section))
+}
+
+/// A call of somebody's device, as the listener hands it on.
+pub(super) fn request_of<T>(world: &World, guest: &Guest, message: T) -> Request<T> {
+    let device = world.people.devices(&guest.session).unwrap().remove(0);
+    let certificate = guest.identity.certificate();
+    let mut request = Request::new(message);
+    request.extensions_mut().insert(Peer::Device(DevicePeer {
+        name: DeviceName {
+            device: device.id,
+            person: device.person,
+            grant: device.grant,
+        },
+        public_key: Digest::of(&certificate.public_key),
+        not_after: world.clock.now().plus(DAY),
+    }));
+    request.extensions_mut().insert(Remote(world.address));
+    request
 }
 
 #[tokio::test]
@@ -149,20 +167,7 @@ async fn a_computer_that_moves_out_of_scope_is_gone_from_the_middle_of_a_stream(
 async fn what_a_stream_may_hold_is_looked_up_anew_each_time() {
     let world = World::new().await;
     let guest = shared(&world).await;
-    let device = world.people.devices(&guest.session).unwrap().remove(0);
-    let certificate = guest.identity.certificate();
-    let mut request = tonic::Request::new(());
-    request.extensions_mut().insert(Peer::Device(DevicePeer {
-        name: DeviceName {
-            device: device.id,
-            person: device.person,
-            grant: device.grant,
-        },
-        public_key: Digest::of(&certificate.public_key),
-        not_after: world.clock.now().plus(super::world::DAY),
-    }));
-    let from = Remote(world.address);
-    request.extensions_mut().insert(from);
+    let request = request_of(&world, &guest, ());
     let caller = Caller::of(&world.desk, &request).unwrap();
     let sight = caller.sight(&world.desk);
     assert!(sight.viewer().is_ok());

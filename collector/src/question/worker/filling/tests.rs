@@ -54,6 +54,25 @@ fn a_row_says_what_the_message_says_and_nothing_where_it_is_not_known() {
 }
 
 #[test]
+fn a_fact_of_a_computer_that_is_not_known_is_null_and_not_that_of_the_computer_before() {
+    let table = table("computers");
+    let column = table.columns.iter().position(|it| it.name == "system");
+    let column = column.unwrap();
+    let mut filling = Filling::new(table, u64::MAX);
+    for (fact, at) in [("Debian 12", 9000), ("", 0)] {
+        filling.set(column, fact);
+        filling.set_time(column + 1, at);
+        filling.add(&[]).unwrap();
+    }
+    let content = filling.settled();
+    assert_eq!(shown(table, &content, 0, "system"), text("Debian 12"));
+    assert_eq!(shown(table, &content, 1, "system"), Value::Null);
+    let times = content.columns[column + 1].as_ref().unwrap();
+    assert_eq!(*times.value(0), text("1970-01-01T00:00:09Z"));
+    assert_eq!(*times.value(1), Value::Null);
+}
+
+#[test]
 fn what_is_in_a_message_has_its_columns_and_lists_are_lists() {
     let table = table("accounts_privileges");
     let mut filling = Filling::new(table, u64::MAX);
