@@ -154,7 +154,7 @@ fn stanzas(packages: &[(&str, &str, &str)], rest: &str) -> String {
 }
 
 /// Runs apt-get within a root of its own; what it printed, or why it cannot be had.
-fn apt(root: &Path, keeps_compressed: bool, arguments: &[&str]) -> Result<String, String> {
+fn apt(root: &Path, kept_as: Option<&str>, arguments: &[&str]) -> Result<String, String> {
     let setting = |name: &str, path: &str| format!("{name}={}{path}", root.display());
     let output = Command::new("apt-get")
         .args([
@@ -175,8 +175,12 @@ fn apt(root: &Path, keeps_compressed: bool, arguments: &[&str]) -> Result<String
             "-o",
             "Dir::Bin::dpkg=/usr/bin/dpkg",
             "-o",
-            &format!("Acquire::GzipIndexes={keeps_compressed}"),
+            &format!("Acquire::GzipIndexes={}", kept_as.is_some()),
         ])
+        .args(kept_as.into_iter().flat_map(|ending| {
+            let setting = "Acquire::IndexTargets::deb::Packages::KeepCompressedAs";
+            ["-o".to_owned(), format!("{setting}={ending}")]
+        }))
         .args(arguments)
         .env("LC_ALL", "C")
         .env_remove("APT_CONFIG")
@@ -195,13 +199,21 @@ fn security_updates_that_are_missing_are_those_that_apt_would_install() {
         eprintln!("NOT TESTED: security updates: apt-get is not installed");
         return;
     }
-    for keeps_compressed in [false, true] {
-        missing_updates(keeps_compressed);
+    for kept_as in [None, Some("gz"), Some("lz4"), Some("zst")] {
+        let updates = missing_updates(kept_as);
+        assert_eq!(updates.0, Some(3), "{kept_as:?}: {:?}", updates.1);
+    }
+    for kept_as in ["bz2", "lzma", "xz"] {
+        let (missing, said) = missing_updates(Some(kept_as));
+        assert_eq!(missing, None, "{kept_as}");
+        let expected = format!("_Packages.{kept_as}: is compressed as {kept_as}");
+        assert!(said.iter().any(|one| one.contains(&expected)), "{said:?}");
     }
 }
 
-/// Has apt fetch lists, keep them in one way or the other, and say what it would install.
-fn missing_updates(keeps_compressed: bool) {
+/// Has apt fetch lists, keep them in one way or the other, and say what it would install; then what the agent makes of
+/// them, and what it says.
+fn missing_updates(kept_as: Option<&str>) -> (Option<u32>, Vec<String>) {
     let directory = tempfile::tempdir().unwrap();
     let (root, site) = (
         directory.path().join("root"),
@@ -238,14 +250,16 @@ fn missing_updates(keeps_compressed: bool) {
     );
     fs::write(root.join("etc/apt/sources.list"), source).unwrap();
 
-    let apt = |arguments: &[&str]| apt(&root, keeps_compressed, arguments).unwrap();
+    let apt = |arguments: &[&str]| apt(&root, kept_as, arguments).unwrap();
     apt(&["update"]);
     let lists = fs::read_dir(root.join("var/lib/apt/lists")).unwrap();
+    let ending = kept_as.map_or(String::new(), |ending| format!(".{ending}"));
     let kept = lists.filter(|name| {
         let name = name.as_ref().unwrap().file_name();
-        name.to_string_lossy().ends_with("_Packages.lz4")
+        let name = name.to_string_lossy();
+        name.ends_with(&format!("_Packages{ending}"))
     });
-    assert_eq!(kept.count(), usize::from(keeps_compressed));
+    assert_eq!(kept.count(), 1, "{kept_as:?}");
     let simulated = apt(&["--simulate", "dist-upgrade"]);
     let expected = simulated
         .lines()
@@ -255,11 +269,8 @@ fn missing_updates(keeps_compressed: bool) {
     let collected = probe::collect(Kind::Protection, &Root::at(&root)).unwrap();
     let protection = Protection::decode(collected.body.as_slice()).unwrap();
     let updates = protection.updates.unwrap();
-    assert_eq!(
-        updates.pending_security,
-        Some(3),
-        "{:?}",
-        protection.diagnostics
-    );
     assert!(updates.last_check_at.is_some());
+    let said = protection.diagnostics.into_iter();
+    let said = said.map(|one| format!("{}: {}", one.source, one.reason));
+    (updates.pending_security, said.collect())
 }

@@ -181,5 +181,31 @@ mod tests {
             parse(&bytes);
             parse(text.as_bytes());
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(
+            options in prop::collection::vec(("[a-z][a-z-]{0,9}", prop::option::of("[ a-z0-9,/=@]{0,12}")), 0..4),
+            seed in prop::collection::vec(any::<u8>(), 0..40),
+            comment in "([a-z@]{1,8}( [a-z]{1,5}){0,2})?",
+        ) {
+            let kind = "ssh-ed25519";
+            let length = u32::try_from(kind.len()).unwrap().to_be_bytes();
+            let blob = [&length[..], kind.as_bytes(), &seed].concat();
+            let printed = options.iter().map(|(name, value)| match value {
+                Some(value) => format!("{name}=\"{value}\""),
+                None => name.clone(),
+            });
+            let printed = printed.collect::<Vec<_>>().join(",");
+            let line = format!("# x\n{printed} {kind} {} {comment}\n", STANDARD.encode(&blob));
+            let digest = ring::digest::digest(&ring::digest::SHA256, &blob);
+            let expected = Key {
+                kind: kind.to_owned(),
+                fingerprint: format!("SHA256:{}", STANDARD_NO_PAD.encode(digest)),
+                comment,
+                options: options.into_iter().map(|(name, _)| name).collect(),
+                line: 2,
+            };
+            prop_assert_eq!(parse(line.as_bytes()), (vec![expected], vec![]));
+        }
     }
 }

@@ -82,5 +82,13 @@ mod tests {
         fn any_bytes_are_survived(bytes: Vec<u8>) {
             parse(&bytes);
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(permitted: u64, effective: bool) {
+            let (low, high) = (permitted as u32, (permitted >> 32) as u32);
+            let magic = 2 << 24 | u32::from(effective);
+            let words = [magic, low, 7, high, 9].map(u32::to_le_bytes);
+            prop_assert_eq!(parse(&words.concat()), Some(Capabilities { permitted, effective }));
+        }
     }
 }

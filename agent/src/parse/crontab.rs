@@ -207,5 +207,20 @@ mod tests {
                 }
             }
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(
+            times in prop::collection::vec("[0-9*][0-9*/,-]{0,4}", 5),
+            user in prop::option::of("[a-z_][a-z0-9-]{0,8}"),
+            command in "[a-z/][ a-z/.;&|\"'-]{0,30}[a-z]",
+            input in "(%[a-z]{0,5})?",
+        ) {
+            let times = times.join("\t");
+            let name = user.as_deref().unwrap_or_default();
+            let text = format!("PATH=/bin\n{times} {name} {command}{input}\n");
+            let expected = Entry { line: 2, user: user.as_deref(), command: &command };
+            prop_assert_eq!(parse(&text, user.is_some()), vec![expected]);
+            prop_assert_eq!(senseless(&text, user.is_some()), None);
+        }
     }
 }

@@ -56,5 +56,20 @@ mod tests {
         fn any_text_is_survived(text in "\\PC*") {
             folders(&text);
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(paths in prop::collection::vec("/[a-zäß #\"\\\\]{0,12}", 0..4)) {
+            let escaped = |path: &String| -> String {
+                let each = path.chars().map(|c| match c {
+                    ' ' | '#' | '"' | '\\' => format!("\\{:03o}", u32::from(c)),
+                    c => c.to_string(),
+                });
+                each.collect()
+            };
+            let quoted = |path: &String| format!("# x\n\"{}\" *(ro) \\\n 10.0.0.0/8(rw)\n", escaped(path));
+            let plain = |path: &String| format!("{}\t192.0.2.0/24(rw)\n", escaped(path));
+            prop_assert_eq!(folders(&paths.iter().map(plain).collect::<String>()), &paths[..]);
+            prop_assert_eq!(folders(&paths.iter().map(quoted).collect::<String>()), &paths[..]);
+        }
     }
 }

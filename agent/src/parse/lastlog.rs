@@ -48,5 +48,18 @@ mod tests {
             signed_in(&bytes);
             record_length(length);
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(seconds in 1_u32.., wide: bool) {
+            let mut record = vec![0; if wide { WIDE } else { COMPACT }];
+            let bytes = if wide {
+                i64::from(seconds).to_ne_bytes().to_vec()
+            } else {
+                seconds.to_ne_bytes().to_vec()
+            };
+            record[..bytes.len()].copy_from_slice(&bytes);
+            prop_assert_eq!(record_length(record.len() as u64), record.len());
+            prop_assert_eq!(signed_in(&record), Some(seconds.into()));
+        }
     }
 }

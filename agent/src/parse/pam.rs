@@ -134,5 +134,18 @@ mod tests {
             parse(&text);
             parse(&likely);
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(
+            kind in "(auth|account|password|session)",
+            control in "([a-z]{1,10}|[a-z]{1,8}=[a-z]{1,4}( [a-z]{1,8}=[0-9])?)",
+            module in "pam_[a-z]{1,8}\\.so",
+            arguments in prop::collection::vec("[a-z_][a-z0-9_=]{0,8}", 0..4),
+        ) {
+            let printed = if control.contains('=') { format!("[{control}]") } else { control.clone() };
+            let text = format!("\n{kind} {printed}\t{module} \\\n  {} # x\n", arguments.join(" "));
+            let expected = Entry { line: 2, kind, control, module, arguments };
+            prop_assert_eq!(parse(&text), vec![expected]);
+        }
     }
 }

@@ -104,5 +104,35 @@ mod tests {
             parse(&text);
             parse(&likely);
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(
+            entries in prop::collection::vec((
+                prop::collection::vec(("(user|group|netgroup)", "[a-z0-9]{1,6}"), 1..4),
+                prop::collection::vec("[a-z.*]{1,12}", 1..4),
+                prop::collection::vec("(yes|no|auth_self|auth_admin_keep)", 3),
+                any::<bool>(),
+            ), 0..4)
+        ) {
+            let (mut text, mut expected) = (String::new(), Vec::new());
+            for (number, (who, actions, results, everyone)) in entries.into_iter().enumerate() {
+                let mut names: Vec<_> = who.iter().map(|(kind, name)| format!("unix-{kind}:{name}")).collect();
+                let identities = identities(&names.join(";"));
+                prop_assert_eq!(identities.len(), names.len());
+                if everyone {
+                    names.push("unix-user:*".to_owned());
+                }
+                let [any, inactive, active] = <[String; 3]>::try_from(results).unwrap();
+                let line = u32::try_from(text.lines().count() + 1).unwrap();
+                text = format!(
+                    "{text}[entry {number}]\nIdentity={}\nAction={}\nResultAny={any}\nResultInactive={inactive}\nResultActive={active}\n\n",
+                    names.join(";"), actions.join(";")
+                );
+                let results = [any, inactive, active];
+                let name = format!("entry {number}");
+                expected.push(Entry { name, line, identities, everyone, actions, results });
+            }
+            prop_assert_eq!(parse(&text), expected);
+        }
     }
 }

@@ -48,5 +48,21 @@ mod tests {
         fn any_bytes_are_survived(bytes: Vec<u8>) {
             lines(&bytes).count();
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(
+            pairs in prop::collection::vec(
+                ("[A-Za-z]{1,10}", "( |\t|=| = |: )", "[a-z0-9/]([ -~]{0,12}[a-z0-9])?", any::<bool>()), 0..5
+            )
+        ) {
+            let print = |(name, sign, value, is_quoted): &(String, String, String, bool)| {
+                let quote = if *is_quoted { "\"" } else { "" };
+                format!("# x\n{name}{sign}{quote}{value}{quote}\n")
+            };
+            let text: String = pairs.iter().map(print).collect();
+            let read: Vec<_> = lines(text.as_bytes()).collect();
+            let expected = pairs.iter().map(|(name, _, value, _)| (name.as_str(), value.as_str()));
+            prop_assert_eq!(read, expected.collect::<Vec<_>>());
+        }
     }
 }

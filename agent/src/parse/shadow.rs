@@ -121,5 +121,27 @@ mod tests {
         fn any_bytes_are_survived(bytes: Vec<u8>) {
             parse(&bytes);
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(
+            name in "[a-z]{1,8}", changed: Option<u32>, most_days: Option<u32>, expires: Option<u32>,
+            kind in 0_usize..5,
+        ) {
+            let (field, password) = [
+                ("", Password::None),
+                ("*", Password::Locked),
+                ("!", Password::Locked),
+                ("$y$j9T$salt$hash", Password::Set),
+                ("!$6$salt$hash", Password::SetButLocked),
+            ][kind];
+            let days = |days: Option<u32>| days.map_or(String::new(), |days| days.to_string());
+            let line = format!(
+                "{name}:{field}:{}:0:{}:7::{}:\n", days(changed), days(most_days), days(expires)
+            );
+            let table = parse(line.as_bytes());
+            prop_assert_eq!(&table.problems, &[]);
+            let expected = Entry { name: name.as_bytes(), password, changed, most_days, expires };
+            prop_assert_eq!(table.entries, vec![expected]);
+        }
     }
 }

@@ -62,5 +62,25 @@ mod tests {
         fn any_text_is_survived(text in "\\PC*") {
             items(&text);
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(
+            sections in prop::collection::vec((
+                "[A-Za-zäß$]([A-Za-z $]{0,8}[A-Za-z$])?",
+                prop::collection::vec(("[a-z]{1,8}", "([A-Za-z0-9/%]([ -~]{0,12}[a-z])?)?"), 0..4),
+            ), 0..4)
+        ) {
+            let (mut text, mut expected) = (String::from("; x\n"), Vec::new());
+            for (name, settings) in sections {
+                text = format!("{text}[{name}]\n");
+                expected.push(Item::Section(name));
+                for (key, value) in settings {
+                    let (first, rest) = key.split_at(1);
+                    text = format!("{text}\t{} {rest} = {value}\n", first.to_uppercase());
+                    expected.push(Item::Setting(key, value));
+                }
+            }
+            prop_assert_eq!(items(&text), expected);
+        }
     }
 }

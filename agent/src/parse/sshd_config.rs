@@ -68,7 +68,7 @@ pub fn parse(text: &str, condition: Option<&str>) -> File {
 /// Words between blanks; "=" may stand after the first; "#" begins a comment.
 fn words(line: &str) -> Vec<String> {
     let (mut found, mut word, mut any) = (Vec::new(), String::new(), false);
-    let mut quote = None;
+    let (mut quote, mut signed) = (None, false);
     let mut rest = line.chars();
     while let Some(c) = rest.next() {
         match (quote, c) {
@@ -76,7 +76,8 @@ fn words(line: &str) -> Vec<String> {
             (None, '"' | '\'') => (quote, any) = (Some(c), true),
             (Some(_), '\\') => word.extend(rest.next()),
             (None, '#') if word.is_empty() && !any => break,
-            (None, '=') if found.is_empty() => {
+            (None, '=') if !signed && is_before_value(&found, &word, any) => {
+                signed = true;
                 if any || !word.is_empty() {
                     found.push(std::mem::take(&mut word));
                 }
@@ -95,6 +96,11 @@ fn words(line: &str) -> Vec<String> {
         found.push(word);
     }
     found
+}
+
+/// Whether nothing but the keyword was read, with or without blanks behind it.
+fn is_before_value(found: &[String], word: &str, any: bool) -> bool {
+    found.is_empty() || found.len() == 1 && word.is_empty() && !any
 }
 
 #[cfg(test)]
@@ -153,11 +159,45 @@ mod tests {
         );
     }
 
+    /// As `ssh -G` of OpenSSH 9.2 has it.
+    #[test]
+    fn one_sign_may_stand_between_keyword_and_value() {
+        for sign in ["=", " = ", " =", "= ", "\t=\t"] {
+            let file = parse(&format!("PermitRootLogin{sign}no"), None);
+            assert_eq!(file.directives[0].arguments, ["no"], "{sign:?}");
+        }
+        let file = parse("PermitRootLogin == no", None);
+        assert_eq!(file.directives[0].arguments, ["=", "no"]);
+    }
+
     proptest! {
         #[test]
         fn any_text_is_survived(text: String, likely in "(Match |all|User |[=\"' \\\\\n#a]){0,40}") {
             parse(&text, None);
             parse(&likely, Some("Match x"));
+        }
+
+        #[test]
+        fn what_is_printed_is_read_again(
+            directives in prop::collection::vec(
+                ("x[a-z]{1,10}", prop::collection::vec("[ -~]{0,10}", 1..4), "( |=|\t| = )"), 0..5
+            ),
+            user in prop::option::of("[a-z]{1,8}"),
+        ) {
+            let quoted = |word: &String| format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\""));
+            let (mut text, mut expected) = (String::from("# x\n"), Vec::new());
+            if let Some(user) = &user {
+                text = format!("{text}Match User {user}\n");
+            }
+            for (keyword, arguments, sign) in directives {
+                let words: Vec<_> = arguments.iter().map(quoted).collect();
+                let line = u32::try_from(text.lines().count() + 1).unwrap();
+                text = format!("{text}{}{sign}{}\n", keyword.to_uppercase(), words.join(" "));
+                let condition = user.as_ref().map(|user| format!("Match User {user}"));
+                expected.push(Directive { line, keyword, arguments, condition });
+            }
+            let file = File { directives: expected, problems: Vec::new() };
+            prop_assert_eq!(parse(&text, None), file);
         }
     }
 }

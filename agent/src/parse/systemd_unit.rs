@@ -145,5 +145,36 @@ mod tests {
                 }
             }
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(
+            sections in prop::collection::vec((
+                "[A-Z][A-Za-z]{0,8}",
+                prop::collection::vec(("[A-Za-z]{1,12}", "([a-zA-Z0-9/=%\"'-]([ a-z=\"';#-]{0,20}[a-z])?)?"), 0..4),
+            ), 0..4)
+        ) {
+            let (mut text, mut expected) = (String::new(), Vec::new());
+            for (section, own) in sections {
+                text = format!("{text}[{section}]\n; x\n");
+                for (key, value) in own {
+                    let line = u32::try_from(text.lines().count() + 1).unwrap();
+                    text = format!("{text}{key} = {value}\n");
+                    expected.push(Setting { line, section: section.clone(), key, value });
+                }
+            }
+            prop_assert_eq!(settings(&text), expected);
+        }
+
+        #[test]
+        fn a_command_that_is_printed_is_read_again(
+            signs in "[-@:]{0,2}", privileged: bool, program in "/[ -~]{0,10}",
+            arguments in prop::collection::vec("[ -~]{0,10}", 0..4),
+        ) {
+            let quoted = |word: &String| format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\""));
+            let words = std::iter::once(&program).chain(&arguments);
+            let words: Vec<_> = words.map(quoted).collect();
+            let text = format!("{signs}{}{}", if privileged { "+" } else { "" }, words.join(" "));
+            prop_assert_eq!(command(&text), Some(Command { program, privileged, arguments }));
+        }
     }
 }

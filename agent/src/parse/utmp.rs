@@ -138,5 +138,23 @@ mod tests {
         fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..2500)) {
             logins(&bytes);
         }
+
+        #[test]
+        fn what_is_printed_is_read_again(
+            people in prop::collection::vec(("[a-z]{1,32}", "[a-z0-9/]{0,32}", any::<u32>(), any::<u32>()), 0..5)
+        ) {
+            let (mut bytes, mut expected) = (Vec::new(), Vec::new());
+            for (account, terminal, process, since) in people {
+                let mut record = [0_u8; COMPACT.record];
+                record[..2].copy_from_slice(&7_u16.to_ne_bytes());
+                record[4..8].copy_from_slice(&process.to_ne_bytes());
+                record[8..8 + terminal.len()].copy_from_slice(terminal.as_bytes());
+                record[44..44 + account.len()].copy_from_slice(account.as_bytes());
+                record[340..344].copy_from_slice(&since.to_ne_bytes());
+                bytes.extend(record);
+                expected.push(Login { account, terminal, process, since: since.into() });
+            }
+            prop_assert_eq!(logins(&bytes), expected);
+        }
     }
 }

@@ -16,12 +16,17 @@ use super::super::privilege::EVERYTHING;
 use super::{Opening, Who, each, interpreters::is_interpreter, writers};
 
 /// Where units are; a file in an earlier folder hides one of the same name in a later one.
-const FOLDERS: [&str; 4] = [
+const FOLDERS: [&str; 5] = [
     "/etc/systemd/system",
     "/run/systemd/system",
     "/usr/local/lib/systemd/system",
-    "/usr/lib/systemd/system",
+    NEWER,
+    OLDER,
 ];
+
+/// One and the same in newer distributions.
+const NEWER: &str = "/usr/lib/systemd/system";
+const OLDER: &str = "/lib/systemd/system";
 
 /// Most units read, and the longest.
 const UNITS: usize = 3_000;
@@ -77,7 +82,8 @@ fn units(root: &Root, diagnostics: &mut Diagnostics) -> BTreeMap<String, Vec<Str
     let mut units: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut fragments: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let missing = "services that run as root may be";
-    for folder in FOLDERS {
+    let is_double = |folder: &&str| *folder == OLDER && is_same(root, OLDER, NEWER);
+    for folder in FOLDERS.into_iter().filter(|folder| !is_double(folder)) {
         for name in diagnostics.list_optional(root, folder, missing) {
             let path = format!("{folder}/{name}");
             if let Some(unit) = name.strip_suffix(".d").filter(|unit| is_service(unit)) {
@@ -98,6 +104,12 @@ fn units(root: &Root, diagnostics: &mut Diagnostics) -> BTreeMap<String, Vec<Str
         units.entry(unit).or_default().extend(paths);
     }
     units
+}
+
+/// Whether two paths lead to the same folder.
+fn is_same(root: &Root, one: &str, other: &str) -> bool {
+    let place = |path: &str| root.metadata(path).map(|it| (it.dev(), it.ino())).ok();
+    place(one).is_some_and(|it| Some(it) == place(other))
 }
 
 fn is_service(name: &str) -> bool {

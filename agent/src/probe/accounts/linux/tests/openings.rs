@@ -175,6 +175,32 @@ fn programs_that_services_and_tasks_run_as_root_are_told_when_others_may_change_
     );
 }
 
+/// Distributions older than the common /usr keep them in /lib; in newer ones that is a link.
+#[test]
+fn units_in_lib_are_read_once_wherever_it_lies() {
+    let unit = b"[Service]\nExecStart=/srv/app\n";
+    let fragment = b"[Service]\nExecStartPost=/srv/app\n";
+    for is_link in [false, true] {
+        let (directory, root) = base();
+        let folder = if is_link { "/usr/lib" } else { "/lib" };
+        if is_link {
+            symlink("usr/lib", directory.path().join("lib")).unwrap();
+        }
+        let folder = format!("{folder}/systemd/system");
+        write(directory.path(), &format!("{folder}/app.service"), unit);
+        let path = format!("{folder}/app.service.d/x.conf");
+        write(directory.path(), &path, fragment);
+        write(directory.path(), "/srv/app", b"");
+        set_mode(directory.path(), "/srv/app", 0o757);
+        assert_eq!(
+            told(&collect(&root)),
+            [
+                "everyone | may change /srv/app, which service app.service runs | everything: the program runs as root | full"
+            ]
+        );
+    }
+}
+
 #[test]
 fn a_folder_on_the_way_to_a_program_counts_unless_it_is_shared_safely() {
     let (directory, root) = base();

@@ -129,7 +129,9 @@ fn is_of_security(name: &str) -> bool {
         return false;
     };
     let release = rest.split('_').next().unwrap_or_default();
-    release.ends_with("-security") || site.ends_with("debian-security")
+    // Up to Debian 9 the site itself was the only sign of it.
+    let is_site = site == "security.debian.org" || site.ends_with("debian-security");
+    release.ends_with("-security") || is_site
 }
 
 /// Hands over the packages of a file, those of wanted names; `None`, with a note, when it cannot be read as a whole.
@@ -236,17 +238,24 @@ mod tests {
     #[test]
     fn without_lists_of_security_updates_nothing_is_known() {
         assert_eq!(pending_with(&[(DPKG, STATUS)]), (None, Vec::new()));
-        for (ending, expected) in [("xz", "is compressed as xz"), ("lz4", "so how many")] {
+        for (ending, expected) in [
+            ("bz2", "is compressed as bz2"),
+            ("gz", "so how many"),
+            ("lz4", "so how many"),
+            ("lzma", "is compressed as lzma"),
+            ("xz", "is compressed as xz"),
+            ("zst", "so how many"),
+        ] {
             let compressed = format!("{LIST}.{ending}");
             let (count, said) = pending_with(&[(DPKG, STATUS), (&compressed, "x")]);
             assert_eq!(count, None);
             assert!(said[0].contains(expected), "{said:?}");
         }
         // What one list offers is not all there is.
-        let other = LIST.replace("_main_", "_contrib_") + ".zst";
+        let other = LIST.replace("_main_", "_contrib_") + ".xz";
         let (count, said) = pending_with(&[(DPKG, STATUS), (LIST, OFFERED), (&other, "x")]);
         assert_eq!(count, None);
-        assert!(said[0].contains("is compressed as zst"), "{said:?}");
+        assert!(said[0].contains("is compressed as xz"), "{said:?}");
         let (count, said) = pending_with(&[(DPKG, STATUS), (&format!("{LIST}/x"), "")]);
         assert_eq!(count, None);
         assert!(said[0].contains("not a regular file"), "{said:?}");
@@ -263,6 +272,7 @@ mod tests {
     fn sources_of_security_updates_are_known_by_their_names() {
         for name in [
             "security.debian.org_debian-security_dists_buster_updates_main_binary-amd64_Packages",
+            "security.debian.org_dists_stretch_updates_main_binary-amd64_Packages",
             "archive.ubuntu.com_ubuntu_dists_jammy-security_main_binary-amd64_Packages",
         ] {
             assert!(is_of_security(name), "{name}");

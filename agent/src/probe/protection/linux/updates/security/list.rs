@@ -5,22 +5,30 @@ use std::{
     io::{self, BufRead, BufReader, Read},
 };
 
+use flate2::bufread::MultiGzDecoder;
 use lz4_flex::frame::FrameDecoder;
+use zstd::stream::read::Decoder as ZstdDecoder;
 
 const BUFFER_BYTES: usize = 64 * 1024;
+
+/// Most memory, as a power of two, that a list may ask for to be read: as much as the lists that apt makes do.
+const ZSTD_WINDOW: u32 = 23;
 
 /// How a list is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Packing {
     Plain,
+    /// The choice of versions of apt before 1.2, and of whoever tells newer ones so.
+    Gzip,
     /// The cheapest to read of those that apt knows, and thus its choice.
     Lz4,
-    /// One that this agent does not read.
+    Zstd,
+    /// One that this agent does not read: nobody's choice since, and much memory or code for what is so rare.
     Other(&'static str),
 }
 
-/// Endings of the names of compressed files.
-const OTHERS: [&str; 5] = ["bz2", "gz", "lzma", "xz", "zst"];
+/// Endings of the names of files that are not read.
+const OTHERS: [&str; 3] = ["bz2", "lzma", "xz"];
 
 impl Packing {
     /// How the list of a name is kept; `None` where the name is not that of a list of packages.
@@ -33,24 +41,42 @@ impl Packing {
         let other = || OTHERS.into_iter().find(|other| *other == ending);
         match ending {
             _ if !list.ends_with(LIST) => None,
+            "gz" => Some(Self::Gzip),
             "lz4" => Some(Self::Lz4),
+            "zst" => Some(Self::Zstd),
             _ => other().map(Self::Other),
         }
     }
 
     /// What is in a list; reading more than `left` bytes of it fails.
     pub(super) fn open(self, file: File, left: &mut u64) -> io::Result<impl BufRead + use<'_>> {
-        // Even a list without a package has the beginning and the end of a frame.
-        const LEAST: u64 = 11;
-        let is_cut = file.metadata()?.len() < LEAST;
+        // Those who unpack take a file that ends before it began for an empty one.
+        if file.metadata()?.len() < self.least() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         let content: Box<dyn Read> = match self {
             Self::Plain => Box::new(file),
-            Self::Lz4 if is_cut => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Self::Gzip => Box::new(MultiGzDecoder::new(BufReader::new(file))),
             Self::Lz4 => Box::new(FrameDecoder::new(BufReader::new(file))),
+            Self::Zstd => {
+                let mut decoder = ZstdDecoder::with_buffer(BufReader::new(file))?;
+                decoder.window_log_max(ZSTD_WINDOW)?;
+                Box::new(decoder)
+            }
             Self::Other(_) => return Err(io::ErrorKind::Unsupported.into()),
         };
         let bounded = Bounded { content, left };
         Ok(BufReader::with_capacity(BUFFER_BYTES, bounded))
+    }
+
+    /// Bytes of the shortest file there can be: even a list without a package has a beginning and an end.
+    fn least(self) -> u64 {
+        match self {
+            Self::Plain | Self::Other(_) => 0,
+            Self::Gzip => 20,
+            Self::Lz4 => 11,
+            Self::Zstd => 9,
+        }
     }
 }
 
@@ -80,9 +106,11 @@ mod tests {
         let list = "mirror_dists_stable-security_main_binary-amd64_Packages";
         assert_eq!(Packing::of(list), Some(Packing::Plain));
         assert_eq!(Packing::of(&format!("{list}.lz4")), Some(Packing::Lz4));
+        assert_eq!(Packing::of(&format!("{list}.gz")), Some(Packing::Gzip));
+        assert_eq!(Packing::of(&format!("{list}.zst")), Some(Packing::Zstd));
         assert_eq!(
-            Packing::of(&format!("{list}.gz")),
-            Some(Packing::Other("gz"))
+            Packing::of(&format!("{list}.xz")),
+            Some(Packing::Other("xz"))
         );
         assert_eq!(Packing::of(&format!("{list}.diff")), None);
         assert_eq!(Packing::of("mirror_dists_stable-security_InRelease"), None);
@@ -107,18 +135,58 @@ mod tests {
         frame
     }
 
+    const CONTENT: &[u8] = b"Package: a\n";
+
+    /// As `gzip` makes it, without a name.
+    fn gzip(content: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// As `zstd` makes it: with a checksum at its end.
+    fn zstd(content: &[u8]) -> Vec<u8> {
+        let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 19).unwrap();
+        encoder.include_checksum(true).unwrap();
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    }
+
     #[test]
     fn what_is_compressed_is_read_and_what_is_cut_off_or_broken_is_an_error() {
-        let whole = frame(b"Package: a\n");
-        assert_eq!(read(&whole, Packing::Lz4, 100).unwrap(), b"Package: a\n");
-        for cut in 0..whole.len() - 4 {
-            assert!(read(&whole[..cut], Packing::Lz4, 100).is_err(), "{cut}");
+        for (packing, whole, end) in [
+            (Packing::Gzip, gzip(CONTENT), 0),
+            // Of the end that is all zeros, what is missing is not.
+            (Packing::Lz4, frame(CONTENT), 4),
+            (Packing::Zstd, zstd(CONTENT), 0),
+        ] {
+            assert_eq!(read(&whole, packing, 100).unwrap(), CONTENT, "{packing:?}");
+            for cut in 0..whole.len() - end {
+                let read = read(&whole[..cut], packing, 100);
+                assert!(read.is_err(), "{packing:?}: {cut}");
+            }
+            let mut broken = whole;
+            broken[0] ^= 1;
+            assert!(read(&broken, packing, 100).is_err(), "{packing:?}");
+            assert!(read(b"Package: a, not compressed\n", packing, 100).is_err());
         }
-        let mut broken = whole;
-        broken[6] ^= 1;
-        assert!(read(&broken, Packing::Lz4, 100).is_err());
-        assert!(read(b"Package: a\n", Packing::Lz4, 100).is_err());
-        assert!(read(b"Package: a\n", Packing::Other("xz"), 100).is_err());
+        assert!(read(CONTENT, Packing::Other("xz"), 100).is_err());
+        // What is put together of several is one.
+        for (packing, whole) in [
+            (Packing::Gzip, gzip(CONTENT)),
+            (Packing::Zstd, zstd(CONTENT)),
+        ] {
+            let twice = whole.repeat(2);
+            assert_eq!(read(&twice, packing, 100).unwrap(), CONTENT.repeat(2));
+        }
+    }
+
+    #[test]
+    fn a_list_that_asks_for_much_memory_is_an_error() {
+        let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
+        encoder.window_log(ZSTD_WINDOW + 1).unwrap();
+        encoder.write_all(CONTENT).unwrap();
+        assert!(read(&encoder.finish().unwrap(), Packing::Zstd, 100).is_err());
     }
 
     #[test]
@@ -133,8 +201,15 @@ mod tests {
         bomb.extend(&block);
         bomb.extend([0; 4]);
         assert!(read(&bomb, Packing::Lz4, 1 << 20).unwrap().len() > 60_000);
-        let error = read(&bomb, Packing::Lz4, 10_000).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        let zeros = vec![0; 1 << 16];
+        for (packing, bomb) in [
+            (Packing::Gzip, gzip(&zeros)),
+            (Packing::Lz4, bomb),
+            (Packing::Zstd, zstd(&zeros)),
+        ] {
+            let error = read(&bomb, packing, 10_000).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::FileTooLarge, "{packing:?}");
+        }
         let error = read(&[b'x'; 100], Packing::Plain, 99).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
         assert_eq!(read(&[b'x'; 99], Packing::Plain, 99).unwrap().len(), 99);
