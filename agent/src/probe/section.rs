@@ -3,7 +3,7 @@
 //! A probe notes what it could not read and goes on; [`Diagnostics::status`] then says how much of the
 //! section can be relied on.
 
-use std::{fmt::Display, io, time::SystemTime};
+use std::{ffi::OsString, fmt::Display, io, time::SystemTime};
 
 use freehold_proto::{
     limits,
@@ -121,8 +121,8 @@ impl Diagnostics {
         }
     }
 
-    /// Lists a folder that need not exist: names that are UTF-8, sorted; none when there is none, and,
-    /// with a note, when it could not be read.
+    /// Lists a folder that need not exist: names that are UTF-8, sorted, with a note of others; none when there is
+    /// none, and, with a note, when it could not be read.
     pub(crate) fn list_optional(
         &mut self,
         root: &Root,
@@ -133,12 +133,35 @@ impl Diagnostics {
             Ok(names) => names,
             Err(error) if is_absent(&error) => Vec::new(),
             Err(error) => {
-                self.unreadable(path, &error, missing);
+                self.unreadable(path, &error, &missing);
                 Vec::new()
             }
         };
-        let names = names.into_iter();
-        names.filter_map(|name| name.into_string().ok()).collect()
+        self.names(path, names, missing)
+    }
+
+    /// The names of a folder that are UTF-8, with a note of others: what stands in those is not read.
+    pub(crate) fn names(
+        &mut self,
+        folder: &str,
+        names: Vec<OsString>,
+        missing: impl Display,
+    ) -> Vec<String> {
+        let (mut texts, mut strange) = (Vec::with_capacity(names.len()), Vec::new());
+        for name in names {
+            match name.into_string() {
+                Ok(name) => texts.push(name),
+                Err(name) => strange.push(name),
+            }
+        }
+        if let Some(first) = strange.first() {
+            let count = strange.len();
+            let reason = format_args!(
+                "is the first of {count} names there that are no UTF-8 and are left out, so {missing} missing"
+            );
+            self.note(folder, first.to_string_lossy(), reason);
+        }
+        texts
     }
 
     /// Turns bytes into text that fits a section. Bytes that are no UTF-8 and characters beyond the
@@ -390,6 +413,23 @@ mod tests {
         );
         assert_eq!(diagnostics.status(true), Status::Complete);
         assert_eq!(diagnostics.finish().len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_utf8_are_left_out_and_said() {
+        use std::os::unix::ffi::OsStringExt as _;
+
+        let names = [&b"a"[..], b"M\xfcller", b"\xff"];
+        let names = names.map(|name| OsString::from_vec(name.to_vec()));
+        let mut diagnostics = Diagnostics::new();
+        let kept = diagnostics.names("/etc/cron.d", names.to_vec(), "the tasks there are");
+        assert_eq!(kept, ["a"]);
+        assert_eq!(diagnostics.status(true), Status::Partial);
+        let said = diagnostics.finish();
+        assert_eq!(said.len(), 1);
+        assert_eq!(said[0].position, "M\u{fffd}ller");
+        assert!(said[0].reason.starts_with("is the first of 2 names"));
     }
 
     #[test]

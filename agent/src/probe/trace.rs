@@ -180,6 +180,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_made_of_too_many_files_is_read_every_time() {
+        let traced = |paths: usize| {
+            settled(|| {
+                (0..paths)
+                    .for_each(|number| note(Path::new("/nowhere"), Path::new(&number.to_string())))
+            })
+        };
+        assert!(traced(PATHS).is_some());
+        assert!(traced(PATHS + 7).is_none());
+    }
+
+    #[test]
     fn a_reading_of_yesterday_does_not_count() {
         let (_directory, root) = root_with(&[("/etc/passwd", b"one")]);
         let mut trace = traced(&root);

@@ -77,7 +77,7 @@ fn paths(root: &Root, diagnostics: &mut Diagnostics) -> Vec<String> {
     let mut paths = vec![FILE.to_owned()];
     match root.list(DIRECTORY) {
         Ok(names) => {
-            let names = names.iter().filter_map(|name| name.to_str());
+            let names = diagnostics.names(DIRECTORY, names, MISSING).into_iter();
             let files = names.filter(|name| name.strip_suffix(".conf").is_some());
             paths.extend(files.map(|name| format!("{DIRECTORY}/{name}")));
         }

@@ -137,7 +137,7 @@ fn files(
     for folder in folders {
         match root.list(folder) {
             Ok(names) => {
-                let names = names.iter().filter_map(|name| name.to_str());
+                let names = diagnostics.names(folder, names, MISSING).into_iter();
                 let names = names.filter(|name| name.ends_with(ending));
                 paths.extend(names.map(|name| format!("{folder}/{name}")));
             }

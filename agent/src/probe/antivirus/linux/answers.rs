@@ -113,18 +113,29 @@ impl Kept {
 }
 
 fn ask(root: &Root, entry: &'static Entry, run: bool, diagnostics: &mut Diagnostics) -> Answer {
+    let speak = |path: &str, arguments: &[&str]| speak(path, arguments, TIME);
+    ask_by(root, entry, run.then_some(speak), diagnostics)
+}
+
+/// Asks in turn; programs by `speak`, if at all.
+fn ask_by(
+    root: &Root,
+    entry: &'static Entry,
+    mut speak: Option<impl FnMut(&str, &[&str]) -> Result<Vec<u8>, NoAnswer>>,
+    diagnostics: &mut Diagnostics,
+) -> Answer {
     let mut answers = Vec::new();
     let mut hangs = false;
     for question in entry.questions {
         let answer = match question.source {
             Source::File(path) => file(root, path, diagnostics),
             // A product that hangs once hangs again.
-            Source::Program(..) if !run || hangs => None,
-            Source::Program(path, arguments) => {
-                let outcome = speak(path, arguments, TIME);
+            Source::Program(..) if hangs => None,
+            Source::Program(path, arguments) => speak.as_mut().and_then(|speak| {
+                let outcome = speak(path, arguments);
                 hangs = matches!(&outcome, Err(NoAnswer::Failed(RunError::TimedOut { .. })));
                 heard(path, outcome, diagnostics)
-            }
+            }),
         };
         let facts = answer.and_then(|answer| understand(entry, question, &answer, diagnostics));
         answers.extend(facts.map(|facts| (question, facts)));

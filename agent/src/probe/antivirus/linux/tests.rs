@@ -145,6 +145,16 @@ fn a_masked_service_is_said_to_be_masked() {
         antivirus.products[0].services,
         ["mdatp.service: not known, masked"]
     );
+    let mut diagnostics = Diagnostics::new();
+    let mut scene = Scene::read(&root, &mut diagnostics);
+    scene.processes = Some(Running::named(&[]));
+    let mut found = CATALOGUE
+        .iter()
+        .filter_map(|entry| scene.product(entry, &mut diagnostics));
+    assert_eq!(
+        found.next().unwrap().problem,
+        "the service mdatp.service does not run, and it is masked"
+    );
 }
 
 #[test]

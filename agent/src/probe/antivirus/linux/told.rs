@@ -126,3 +126,15 @@ impl Fact<'_> {
         State::Unknown
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_licence_has_ended_once_its_last_second_is_over() {
+        let now = section::timestamp(SystemTime::now()).seconds;
+        assert!(has_ended(now - 60));
+        assert!(!has_ended(now + 60));
+    }
+}

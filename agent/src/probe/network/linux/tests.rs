@@ -155,6 +155,15 @@ fn a_lease_counts_while_its_address_is_held() {
 }
 
 #[test]
+fn a_lease_of_another_adapter_does_not_count_for_the_one_that_has_its_address_now() {
+    let old = b"lease {\n interface \"eth1\";\n fixed-address 192.0.2.7;\n option dhcp-server-identifier 192.0.2.3;\n}\n";
+    let (_directory, root) = root_with(&[("/var/lib/dhcp/dhclient.eth1.leases", old)]);
+    let names = BTreeMap::from([(2, "eth0".to_owned()), (3, "eth1".to_owned())]);
+    let servers = leases::read(&root, &names, &[LOCAL], &mut Diagnostics::new());
+    assert_eq!(servers, []);
+}
+
+#[test]
 fn the_servers_behind_a_local_resolver_are_told() {
     let (directory, root) = root_with(&[(
         "/run/systemd/resolve/resolv.conf",

@@ -2,7 +2,9 @@
 //! PostgreSQL, and after what the packages of Debian 12 install.
 
 mod bounds;
+mod databases;
 mod machines;
+mod units;
 
 use std::{fmt::Write as _, os::unix::fs::symlink, path::Path};
 

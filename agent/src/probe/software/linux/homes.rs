@@ -123,10 +123,7 @@ fn candidates(root: &Root, diagnostics: &mut Diagnostics) -> Vec<(String, String
         }
     };
     let known: HashSet<_> = homes.iter().map(|(_, home)| home.clone()).collect();
-    for name in folders
-        .into_iter()
-        .filter_map(|name| name.into_string().ok())
-    {
+    for name in diagnostics.names(HOME, folders, MISSING) {
         let path = format!("{HOME}/{name}");
         if !known.contains(&path) {
             homes.push((name, path));

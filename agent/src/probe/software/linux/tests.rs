@@ -94,6 +94,26 @@ fn changes_not_yet_merged_count() {
 }
 
 #[test]
+fn a_change_of_one_architecture_leaves_the_others_alone() {
+    let status = "Package: libc6\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n\n\
+        Package: libc6\nStatus: install ok installed\nArchitecture: i386\nVersion: 1\n";
+    let software = collect_with(&[
+        ("/var/lib/dpkg/status", status.as_bytes()),
+        (
+            "/var/lib/dpkg/updates/0000",
+            b"Package: libc6\nStatus: install ok unpacked\nArchitecture: i386\nVersion: 2\n",
+        ),
+    ]);
+    assert_eq!(
+        names(&software),
+        [
+            ("libc6", "amd64", State::Installed),
+            ("libc6", "i386", State::Broken)
+        ]
+    );
+}
+
+#[test]
 fn images_without_a_package_manager_are_read() {
     let software = collect_with(&[
         (

@@ -50,7 +50,9 @@ pub(super) fn scope(is_allowed: impl Fn(&str) -> bool) -> Option<String> {
     })
 }
 
-/// Whether a rule's text names an action: the whole of it, or its beginning up to a dot.
+/// Whether a rule's text names an action: the whole of it, or its beginning up to or before a dot. Of the names before a
+/// dot none is an action: who writes one means all that begin with it.
 pub(super) fn begins(action: &str, text: &str) -> bool {
-    action == text || (text.ends_with('.') && action.starts_with(text))
+    let rest = action.strip_prefix(text);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || text.ends_with('.'))
 }

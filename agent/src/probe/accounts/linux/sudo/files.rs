@@ -265,10 +265,15 @@ impl Reader<'_> {
         };
         let refused = refused.map(str::to_owned).or_else(|| self.refusal(target));
         for name in names {
-            let name = name.to_string_lossy();
-            if name.ends_with('~') || name.contains('.') {
+            let shown = name.to_string_lossy();
+            if shown.ends_with('~') || shown.contains('.') {
                 continue;
             }
+            let Some(name) = name.to_str() else {
+                let reason = format!("is a name that is no UTF-8, so {MISSING} missing");
+                self.diagnostics.note(target, shown, reason);
+                continue;
+            };
             let path = format!("{}/{name}", target.trim_end_matches('/'));
             match self.root.metadata(&path) {
                 Ok(metadata) if metadata.is_file() => {

@@ -112,7 +112,9 @@ impl<'a> Settings<'a> {
                         }
                         _ => false,
                     };
-                    named.iter().any(|(negated, other)| !negated && same(other))
+                    let mut named = named.iter().rev();
+                    let last = named.find(|(_, other)| same(other));
+                    last.is_some_and(|(negated, _)| !negated)
                 })
             }
         }

@@ -166,3 +166,57 @@ fn rules_of_a_file_that_sudo_refuses_are_not_in_force() {
     );
     assert_eq!(accounts.status(), Status::Complete);
 }
+
+/// sudo, doas and polkit read such files like any other.
+#[test]
+fn rules_in_files_whose_names_are_no_utf8_are_said_to_be_missing() {
+    use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt as _};
+
+    let (directory, root) = root_with(&[
+        ("/etc/passwd", PASSWD.as_bytes()),
+        ("/etc/group", GROUP.as_bytes()),
+        ("/etc/shadow", SHADOW.as_bytes()),
+        ("/etc/sudoers", b"@includedir /etc/sudoers.d\n"),
+        ("/etc/sudoers.d/plain", b"anna ALL=ALL\n"),
+        ("/usr/lib/polkit-1/polkitd", b""),
+    ]);
+    let folders = [
+        ("etc/sudoers.d", &b"M\xfcller"[..]),
+        ("etc/doas.d", b"M\xfcller.conf"),
+        ("etc/polkit-1/rules.d", b"M\xfcller.rules"),
+    ];
+    for (folder, name) in folders {
+        let folder = directory.path().join(folder);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(OsStr::from_bytes(name)), "carl ALL=ALL\n").unwrap();
+    }
+    // sudo passes over it.
+    let backup = OsStr::from_bytes(b"M\xfcller.old");
+    fs::write(directory.path().join("etc/sudoers.d").join(backup), "").unwrap();
+    let accounts = collect(&root);
+    assert_eq!(accounts.status(), Status::Partial);
+    let said: Vec<_> = accounts
+        .diagnostics
+        .iter()
+        .filter(|one| one.position.starts_with("M\u{fffd}ller"))
+        .map(|one| one.source.as_str())
+        .collect();
+    assert_eq!(
+        said,
+        ["/etc/sudoers.d", "/etc/doas.d", "/etc/polkit-1/rules.d"]
+    );
+}
+
+#[test]
+fn while_rules_cannot_be_read_it_is_not_known_what_a_group_may() {
+    // A folder in its place can be read by nobody.
+    let accounts = collect_with(&[("/etc/sudoers/x", b"")]);
+    let told = lines(&accounts, Mechanism::AdminGroup);
+    assert!(!told.is_empty());
+    for one in told {
+        assert!(
+            one.ends_with("not known: rules could not be read | unknown"),
+            "{one}"
+        );
+    }
+}

@@ -125,6 +125,20 @@ fn keys_that_sshd_does_not_accept_say_so() {
 }
 
 #[test]
+fn of_several_values_the_first_counts() {
+    let line = format!("ssh-ed25519 {PUBLIC}\n");
+    let accounts = collect_with(&[
+        (
+            "/etc/ssh/sshd_config",
+            b"PermitRootLogin yes\nPermitRootLogin no\nAuthorizedKeysFile /etc/a/%u\nAuthorizedKeysFile /etc/b/%u\n",
+        ),
+        ("/etc/a/root", line.as_bytes()),
+        ("/etc/b/root", line.as_bytes()),
+    ]);
+    assert_eq!(keys(&accounts), ["root /etc/a/root "]);
+}
+
+#[test]
 fn configurations_that_include_each_other_end() {
     let accounts = collect_with(&[
         (

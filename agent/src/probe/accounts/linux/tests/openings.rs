@@ -159,6 +159,11 @@ fn programs_that_services_and_tasks_run_as_root_are_told_when_others_may_change_
                 0o644
             ),
             (
+                "/etc/systemd/system/dynamic.service",
+                "[Service]\nDynamicUser=yes\nExecStart=/srv/as-anna\n",
+                0o644
+            ),
+            (
                 "/etc/crontab",
                 "# x\n* * * * * root cd / && /srv/task\n* * * * * anna /srv/as-anna\n",
                 0o644
@@ -257,6 +262,9 @@ fn owners_and_groups_other_than_root_are_named_with_their_members() {
     write(directory.path(), "/run/podman/podman.sock", b"");
     own("run/podman/podman.sock", 0, 998);
     set_mode(directory.path(), "/run/podman/podman.sock", 0o660);
+    write(directory.path(), "/tmp/tool", b"");
+    own("tmp/tool", 0, 2000);
+    set_mode(directory.path(), "/tmp/tool", 0o4750);
     let who: Vec<_> = told(&collect(&root))
         .iter()
         .map(|one| one.split(" | ").take(2).collect::<Vec<_>>().join(" | "))
@@ -265,6 +273,10 @@ fn owners_and_groups_other_than_root_are_named_with_their_members() {
     assert_eq!(
         who,
         [
+            "anna | group ops < /tmp/tool".to_owned(),
+            "bob | group ops < /tmp/tool".to_owned(),
+            "ops | /tmp/tool".to_owned(),
+            "zoe | group ops < /tmp/tool".to_owned(),
             format!("anna | group ops < {change}"),
             format!("bob | group ops < {change}"),
             format!("carl | {change}"),

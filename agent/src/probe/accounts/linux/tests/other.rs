@@ -44,6 +44,22 @@ fn of_doas_rules_the_last_that_matches_counts() {
     );
 }
 
+#[test]
+fn a_denial_takes_the_same_command_back_and_groups_are_known_by_number() {
+    let rules = b"permit anna cmd /bin/a\ndeny anna cmd /bin/a\npermit :2000 cmd /bin/b\n";
+    let accounts = collect_with(&[("/etc/doas.conf", rules)]);
+    assert_eq!(
+        lines(&accounts, Mechanism::Doas),
+        [
+            "anna | doas | /bin/a as any user | negated | not full",
+            "anna | group ops < doas | /bin/b as any user | unknown",
+            "bob | group ops < doas | /bin/b as any user | unknown",
+            "ops | doas | /bin/b as any user | unknown",
+            "zoe | group ops < doas | /bin/b as any user | unknown",
+        ]
+    );
+}
+
 const POLKIT: (&str, &[u8]) = ("/usr/lib/polkit-1/polkitd", b"");
 const FIRST: &[u8] = b"polkit.addAdminRule(function(action, subject) { return [\"unix-group:sudo\", \"unix-user:0\"]; });\n";
 const SECOND: &[u8] =
@@ -137,6 +153,15 @@ fn actions_that_amount_to_root_are_told_and_others_are_not() {
             "YES",
         ),
         rule("action.id.match(/x/)", "YES"),
+        rule(
+            "action.id.indexOf(\"org.freedesktop.accounts\") == 0 && subject.user == \"zoe\"",
+            "YES",
+        ),
+        // Not the beginning of that for packages that nobody signed.
+        rule(
+            "action.id == \"org.freedesktop.packagekit.package-install\" && subject.user == \"bob\"",
+            "YES",
+        ),
     ]
     .concat();
     let accounts = collect_with(&[POLKIT, ("/etc/polkit-1/rules.d/1.rules", text.as_bytes())]);
@@ -151,6 +176,8 @@ fn actions_that_amount_to_root_are_told_and_others_are_not() {
              only at the computer itself | only in the session in front | full".to_owned(),
             format!("ops | polkit | {units} | full"),
             format!("zoe | group ops < polkit | {units} | full"),
+            "zoe | polkit | everything: makes anyone an administrator | without password | full"
+                .to_owned(),
         ]
     );
     assert_eq!(

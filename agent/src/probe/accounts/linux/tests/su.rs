@@ -52,6 +52,14 @@ fn a_group_that_is_only_required_or_refused_gives_nothing() {
     }
 }
 
+/// Of a file that the settings for something else include, PAM reads only what is for that.
+#[test]
+fn a_file_that_is_included_for_something_else_gives_nothing() {
+    let other = ("/etc/pam.d/other", &b"auth sufficient pam_permit.so\n"[..]);
+    assert_eq!(su("account include other\n", &[other]), [""; 0]);
+    assert_eq!(su("auth include other\n", &[other]).len(), 1);
+}
+
 #[test]
 fn included_files_and_other_modules_count() {
     let included = (

@@ -75,6 +75,14 @@ fn negated_users_are_taken_out_again() {
 }
 
 #[test]
+fn whoever_is_taken_out_twice_is_in() {
+    assert_eq!(
+        rules("User_Alias OTHERS = ALL, !anna\n!OTHERS ALL = ALL\n"),
+        ["anna | alias OTHERS < sudoers | everything | full"]
+    );
+}
+
+#[test]
 fn an_alias_that_is_not_defined_is_a_plain_name() {
     assert_eq!(
         rules("GHOST ALL=ALL\n"),
@@ -248,6 +256,11 @@ fn settings_that_turn_the_password_off_are_conditions() {
         ("Defaults!/opt/a !authenticate", "without password"),
         ("Defaults!OPT !authenticate", "without password"),
         ("Defaults!/opt/b !authenticate", ""),
+        ("Defaults!ALL,!/opt/a !authenticate", ""),
+        (
+            "Defaults!/opt/b,!OPT,/opt/a !authenticate",
+            "without password",
+        ),
         ("Defaults !authenticate\nDefaults authenticate", ""),
         ("Defaults exempt_group=ops", "without password"),
         ("Defaults rootpw", "asks for root's password"),

@@ -222,6 +222,43 @@ fn a_program_that_hangs_talks_without_end_or_fails_is_survived_and_named() {
 }
 
 #[test]
+fn a_product_that_hangs_once_is_asked_nothing_else() {
+    let several = |entry: &&Entry| {
+        let programs = entry.questions.iter();
+        let programs = programs.filter(|one| matches!(one.source, Source::Program(..)));
+        programs.count() > 1
+    };
+    let entry = CATALOGUE.iter().find(several).unwrap();
+    let (directory, root) = crate::probe::fixture::root_with(&[]);
+    let mut asked = 0;
+    let hang = |_: &str, _: &[&str]| {
+        asked += 1;
+        let (_directory, mut command) = stand_in("sleep 60");
+        run(&mut command, Duration::from_millis(100))
+    };
+    let mut diagnostics = Diagnostics::new();
+    let answer = ask_by(&root, entry, Some(hang), &mut diagnostics);
+    assert_eq!((asked, answer.len()), (1, 0));
+    assert_eq!(diagnostics.finish().len(), 1);
+    drop(directory);
+}
+
+#[test]
+fn a_product_that_is_stopped_stays_so_whatever_it_says_of_passive_mode() {
+    let entry = entry(DEFENDER);
+    let mut diagnostics = Diagnostics::new();
+    let mut product = Product {
+        running_mode: RunningMode::Stopped.into(),
+        ..Product::default()
+    };
+    let question = &entry.questions[0];
+    let said = defender("true", "true");
+    let facts = understand(entry, question, said.as_bytes(), &mut diagnostics).unwrap();
+    told::take_over(&vec![(question, facts)], &mut product, &mut diagnostics);
+    assert_eq!(product.running_mode(), RunningMode::Stopped);
+}
+
+#[test]
 fn a_product_that_answers_and_exits_with_a_failure_is_heard() {
     let (_directory, mut command) = stand_in("echo 'healthy: false'; exit 1");
     assert_eq!(

@@ -180,6 +180,17 @@ mod tests {
     }
 
     #[test]
+    fn a_chain_that_returns_goes_on_where_it_was_called_and_one_that_was_gone_to_does_not() {
+        let rules = |way: &str| {
+            ruleset(&format!(
+                ":INPUT DROP [0:0]\n:a - [0:0]\n-A INPUT -{way} a\n-A INPUT -j ACCEPT\n-A a -j RETURN\n"
+            ))
+        };
+        assert_eq!(rules("j").inbound().four, Verdict::Accept);
+        assert_eq!(rules("g").inbound().four, Verdict::Drop);
+    }
+
+    #[test]
     fn an_early_verdict_for_all_counts_whatever_the_policy() {
         let rules = ruleset(":INPUT DROP [0:0]\n-A INPUT -j ACCEPT\n");
         assert_eq!(rules.inbound().four, Verdict::Accept);

@@ -31,6 +31,16 @@ fn a_volume_of_which_one_part_is_in_clear_text_is_not_encrypted() {
 }
 
 #[test]
+fn a_file_system_that_is_mounted_twice_is_told_by_the_shortest_place() {
+    for places in [["/srv", "/srv/a/b"], ["/srv/a/b", "/srv"]] {
+        let machine = Machine::new();
+        machine.device("8:0", "pci/sda", &[]);
+        machine.mounts(&places.map(|place| ("8:0", place, "ext4", "/dev/sda")));
+        assert_eq!(machine.volumes(), [volume("/srv", State::Off, "")]);
+    }
+}
+
+#[test]
 fn checking_is_not_encrypting() {
     let machine = Machine::new();
     machine

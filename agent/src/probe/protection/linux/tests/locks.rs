@@ -106,4 +106,11 @@ fn firewalld_filters_while_it_runs() {
     };
     assert_eq!(told(&["firewalld"]), (State::On, "drop".to_owned()));
     assert_eq!(told(&[]), (State::Off, String::new()));
+    for (zone, inbound) in [
+        ("<zone target=\"ACCEPT\"></zone>", "accept"),
+        ("<zone></zone>", "reject"),
+    ] {
+        machine.file("/etc/firewalld/zones/home.xml", zone);
+        assert_eq!(told(&["firewalld"]), (State::On, inbound.to_owned()));
+    }
 }

@@ -231,6 +231,9 @@ mod tests {
         let newer = "Package: tzdata\nArchitecture: all\nVersion: 2099\n\n";
         let (count, said) = pending_with(&[(DPKG, STATUS), (LIST, OFFERED), (main, newer)]);
         assert_eq!((count, said), (Some(3), Vec::new()));
+        let other = "Package: openssl\nArchitecture: i386\nVersion: 9\n\n";
+        let (count, _) = pending_with(&[(DPKG, STATUS), (LIST, other)]);
+        assert_eq!(count, Some(0), "not for this architecture");
         let (count, _) = pending_with(&[(DPKG, STATUS), (LIST, "")]);
         assert_eq!(count, Some(0), "apt has looked and there is nothing");
     }
