@@ -199,11 +199,11 @@ fn security_updates_that_are_missing_are_those_that_apt_would_install() {
         eprintln!("NOT TESTED: security updates: apt-get is not installed");
         return;
     }
-    for kept_as in [None, Some("gz"), Some("lz4"), Some("zst")] {
+    for kept_as in [None, Some("gz"), Some("lz4")] {
         let updates = missing_updates(kept_as);
         assert_eq!(updates.0, Some(3), "{kept_as:?}: {:?}", updates.1);
     }
-    for kept_as in ["bz2", "lzma", "xz"] {
+    for kept_as in ["bz2", "lzma", "xz", "zst"] {
         let (missing, said) = missing_updates(Some(kept_as));
         assert_eq!(missing, None, "{kept_as}");
         let expected = format!("_Packages.{kept_as}: is compressed as {kept_as}");

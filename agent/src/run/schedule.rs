@@ -226,6 +226,26 @@ mod tests {
     }
 
     #[test]
+    fn changes_that_come_beat_by_beat_are_not_looked_at_one_by_one() {
+        let start = Instant::now();
+        let mut schedule = schedule(start);
+        let mut looks = Vec::new();
+        for tenth in 0..300_u32 {
+            let now = start + SECOND + SECOND * tenth / 10;
+            if tenth % 7 == 0 {
+                schedule.changed(Kind::Accounts, now);
+            }
+            if schedule.take_due(now).contains(&Kind::Accounts) {
+                looks.push(now);
+            }
+        }
+        assert!(looks.len() > 5, "{}", looks.len());
+        let gaps = looks.windows(2).map(|pair| pair[1] - pair[0]);
+        let shortest = gaps.min().unwrap();
+        assert!(shortest >= Duration::from_millis(1400), "{shortest:?}");
+    }
+
+    #[test]
     fn an_administrator_added_in_a_storm_still_shows_in_seconds() {
         let start = Instant::now();
         let mut schedule = schedule(start);

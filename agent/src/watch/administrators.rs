@@ -85,6 +85,20 @@ mod tests {
     }
 
     #[test]
+    fn a_group_with_the_name_of_an_account_is_not_that_account() {
+        let accounts = Accounts {
+            accounts: vec![account("backup", "/home/backup")],
+            privileges: vec![Privilege {
+                principal: "backup".to_owned(),
+                principal_kind: PrincipalKind::LocalGroup.into(),
+                ..Privilege::default()
+            }],
+            ..Accounts::default()
+        };
+        assert_eq!(places(&accounts), []);
+    }
+
+    #[test]
     fn a_machine_full_of_administrators_does_not_use_up_the_watches() {
         let name = |number: usize| format!("admin{number}");
         let accounts = Accounts {

@@ -98,6 +98,34 @@ fn a_damaged_progress_never_makes_positions_go_back() {
 }
 
 #[test]
+fn without_its_progress_what_waits_still_tells_which_positions_are_taken() {
+    let fixture = Fixture::new();
+    let mut spool = fixture.open();
+    let mut before = 0;
+    for text in ["one", "two", "three"] {
+        before = spool.append(version(Kind::System, text));
+    }
+    drop(spool);
+    fs::remove_file(fixture.state.join("progress")).unwrap();
+    assert!(fixture.open().append(version(Kind::System, "four")) > before);
+}
+
+#[test]
+fn a_record_under_the_name_of_another_is_dropped_and_counted() {
+    let fixture = Fixture::new();
+    let mut spool = fixture.open();
+    let first = spool.append(version(Kind::System, "one"));
+    spool.append(version(Kind::System, "two"));
+    drop(spool);
+    let folder = fixture.state.join(DIRECTORY);
+    let file = |sequence| folder.join(name_of(sequence));
+    fs::copy(file(first), file(first + 7)).unwrap();
+    let mut spool = fixture.open();
+    assert_eq!(texts(&spool.batch(10, 1 << 20, |_| true)), ["one", "two"]);
+    assert_eq!(spool.lost(), 1);
+}
+
+#[test]
 fn the_oldest_make_room_and_are_counted() {
     let fixture = Fixture::new();
     let mut spool = Spool::open(&fixture.state, limits(1000)).unwrap();
@@ -188,6 +216,21 @@ fn when_the_disk_refuses_versions_wait_in_memory() {
     assert_eq!(texts(&spool.batch(10, 1 << 20, |_| true)), ["one"]);
     spool.acknowledged(&[sequence]).unwrap();
     assert!(spool.entries().is_empty());
+}
+
+#[test]
+fn what_waits_in_memory_is_bounded_and_what_is_lost_is_counted() {
+    let fixture = Fixture::new();
+    let mut spool = Spool::open(&fixture.state, limits(1 << 30)).unwrap();
+    fs::remove_dir(fixture.state.join(DIRECTORY)).unwrap();
+    for number in 0..8_u8 {
+        // What cannot be compressed.
+        let body: Vec<u8> = (0..400_000).map(|_| rand::random()).collect();
+        let version = Version::compress(Kind::System, [number; 32], &body, Moment::now());
+        spool.append(version.unwrap());
+    }
+    assert!(spool.bytes() <= MEMORY_BYTES, "{}", spool.bytes());
+    assert_eq!(spool.lost() as usize, 8 - spool.entries().len());
 }
 
 #[cfg(unix)]

@@ -247,7 +247,7 @@ mod tests {
             ("lz4", "so how many"),
             ("lzma", "is compressed as lzma"),
             ("xz", "is compressed as xz"),
-            ("zst", "so how many"),
+            ("zst", "is compressed as zst"),
         ] {
             let compressed = format!("{LIST}.{ending}");
             let (count, said) = pending_with(&[(DPKG, STATUS), (&compressed, "x")]);

@@ -7,12 +7,8 @@ use std::{
 
 use flate2::bufread::MultiGzDecoder;
 use lz4_flex::frame::FrameDecoder;
-use zstd::stream::read::Decoder as ZstdDecoder;
 
 const BUFFER_BYTES: usize = 64 * 1024;
-
-/// Most memory, as a power of two, that a list may ask for to be read: as much as the lists that apt makes do.
-const ZSTD_WINDOW: u32 = 23;
 
 /// How a list is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +18,12 @@ pub(super) enum Packing {
     Gzip,
     /// The cheapest to read of those that apt knows, and thus its choice.
     Lz4,
-    Zstd,
-    /// One that this agent does not read: nobody's choice since, and much memory or code for what is so rare.
+    /// One that this agent does not read: nobody's choice, and much memory or code for what is so rare.
     Other(&'static str),
 }
 
 /// Endings of the names of files that are not read.
-const OTHERS: [&str; 3] = ["bz2", "lzma", "xz"];
+const OTHERS: [&str; 4] = ["bz2", "lzma", "xz", "zst"];
 
 impl Packing {
     /// How the list of a name is kept; `None` where the name is not that of a list of packages.
@@ -43,7 +38,6 @@ impl Packing {
             _ if !list.ends_with(LIST) => None,
             "gz" => Some(Self::Gzip),
             "lz4" => Some(Self::Lz4),
-            "zst" => Some(Self::Zstd),
             _ => other().map(Self::Other),
         }
     }
@@ -58,11 +52,6 @@ impl Packing {
             Self::Plain => Box::new(file),
             Self::Gzip => Box::new(MultiGzDecoder::new(BufReader::new(file))),
             Self::Lz4 => Box::new(FrameDecoder::new(BufReader::new(file))),
-            Self::Zstd => {
-                let mut decoder = ZstdDecoder::with_buffer(BufReader::new(file))?;
-                decoder.window_log_max(ZSTD_WINDOW)?;
-                Box::new(decoder)
-            }
             Self::Other(_) => return Err(io::ErrorKind::Unsupported.into()),
         };
         let bounded = Bounded { content, left };
@@ -75,7 +64,6 @@ impl Packing {
             Self::Plain | Self::Other(_) => 0,
             Self::Gzip => 20,
             Self::Lz4 => 11,
-            Self::Zstd => 9,
         }
     }
 }
@@ -107,7 +95,6 @@ mod tests {
         assert_eq!(Packing::of(list), Some(Packing::Plain));
         assert_eq!(Packing::of(&format!("{list}.lz4")), Some(Packing::Lz4));
         assert_eq!(Packing::of(&format!("{list}.gz")), Some(Packing::Gzip));
-        assert_eq!(Packing::of(&format!("{list}.zst")), Some(Packing::Zstd));
         assert_eq!(
             Packing::of(&format!("{list}.xz")),
             Some(Packing::Other("xz"))
@@ -144,21 +131,12 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    /// As `zstd` makes it: with a checksum at its end.
-    fn zstd(content: &[u8]) -> Vec<u8> {
-        let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 19).unwrap();
-        encoder.include_checksum(true).unwrap();
-        encoder.write_all(content).unwrap();
-        encoder.finish().unwrap()
-    }
-
     #[test]
     fn what_is_compressed_is_read_and_what_is_cut_off_or_broken_is_an_error() {
         for (packing, whole, end) in [
             (Packing::Gzip, gzip(CONTENT), 0),
             // Of the end that is all zeros, what is missing is not.
             (Packing::Lz4, frame(CONTENT), 4),
-            (Packing::Zstd, zstd(CONTENT), 0),
         ] {
             assert_eq!(read(&whole, packing, 100).unwrap(), CONTENT, "{packing:?}");
             for cut in 0..whole.len() - end {
@@ -172,21 +150,9 @@ mod tests {
         }
         assert!(read(CONTENT, Packing::Other("xz"), 100).is_err());
         // What is put together of several is one.
-        for (packing, whole) in [
-            (Packing::Gzip, gzip(CONTENT)),
-            (Packing::Zstd, zstd(CONTENT)),
-        ] {
-            let twice = whole.repeat(2);
-            assert_eq!(read(&twice, packing, 100).unwrap(), CONTENT.repeat(2));
-        }
-    }
-
-    #[test]
-    fn a_list_that_asks_for_much_memory_is_an_error() {
-        let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
-        encoder.window_log(ZSTD_WINDOW + 1).unwrap();
-        encoder.write_all(CONTENT).unwrap();
-        assert!(read(&encoder.finish().unwrap(), Packing::Zstd, 100).is_err());
+        let twice = gzip(CONTENT).repeat(2);
+        let read = read(&twice, Packing::Gzip, 100).unwrap();
+        assert_eq!(read, CONTENT.repeat(2));
     }
 
     #[test]
@@ -202,11 +168,7 @@ mod tests {
         bomb.extend([0; 4]);
         assert!(read(&bomb, Packing::Lz4, 1 << 20).unwrap().len() > 60_000);
         let zeros = vec![0; 1 << 16];
-        for (packing, bomb) in [
-            (Packing::Gzip, gzip(&zeros)),
-            (Packing::Lz4, bomb),
-            (Packing::Zstd, zstd(&zeros)),
-        ] {
+        for (packing, bomb) in [(Packing::Gzip, gzip(&zeros)), (Packing::Lz4, bomb)] {
             let error = read(&bomb, packing, 10_000).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::FileTooLarge, "{packing:?}");
         }
