@@ -113,8 +113,8 @@ impl<'a> Settings<'a> {
                         _ => false,
                     };
                     let mut named = named.iter().rev();
-                    let last = named.find(|(_, other)| same(other));
-                    last.is_some_and(|(negated, _)| !negated)
+                    let decisive = named.find(|(_, other)| same(other));
+                    decisive.is_some_and(|(negated, _)| !negated)
                 })
             }
         }

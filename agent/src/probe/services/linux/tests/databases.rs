@@ -18,7 +18,7 @@ fn told_of(section: &Services) -> Vec<(&str, &str, &str, State)> {
         .collect()
 }
 
-/// MariaDB of Debian 10 has a service, and a program, with names of MySQL.
+/// In Debian 10 a service and the program of the one have names of the other.
 #[test]
 fn one_database_with_names_of_two_products_is_told_once() {
     let unit = "[Service]\nExecStart=/usr/sbin/mysqld\n[Install]\nWantedBy=multi-user.target\nAlias=mysql.service\n";

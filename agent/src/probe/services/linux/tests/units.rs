@@ -70,7 +70,7 @@ fn a_fragment_that_is_masked_says_nothing() {
             "[Service]\nUser=anna\n",
         ),
         // As in a copy of a system whose devices became files.
-        ("/dev/null", ""),
+        ("/dev/null", "noise\n"),
     ]);
     tree.link("/etc/systemd/system/app.service.d/x.conf", "/dev/null");
     let section = tree.read(false);
