@@ -259,3 +259,28 @@ fn joined(folder: &Path, target: &Path) -> PathBuf {
     }
     path
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::fixture::root_with;
+
+    #[test]
+    fn a_folder_that_is_closed_to_the_agent_is_said_and_one_that_vanished_is_not() {
+        let (_directory, root) = root_with(&[]);
+        for (kind, expected) in [
+            (io::ErrorKind::NotFound, None),
+            (io::ErrorKind::PermissionDenied, Some("are not all open")),
+            (io::ErrorKind::InvalidData, Some("could not all be read")),
+        ] {
+            let mut walk = Walk::begin(&root, &[], Extent::of(10));
+            walk.miss(&kind.into());
+            let mut diagnostics = Diagnostics::new();
+            walk.note(&mut diagnostics);
+            let said = diagnostics.finish();
+            assert_eq!(said.len(), usize::from(expected.is_some()), "{kind:?}");
+            let is_said = |one: &str| said[0].reason.starts_with(one);
+            assert!(expected.is_none_or(is_said), "{said:?}");
+        }
+    }
+}
