@@ -52,7 +52,7 @@ pub(super) fn find(root: &Root, people: &People, diagnostics: &mut Diagnostics) 
             match root.read_at_most(path, UNIT_BYTES) {
                 Ok(bytes) => service.add(path, &String::from_utf8_lossy(&bytes)),
                 // A link to /dev/null masks a unit; one that leads nowhere names none.
-                Err(_) if root.is_link(path).unwrap_or(false) => {}
+                Err(error) if root.is_link(path).unwrap_or(false) && !is_loop(&error) => {}
                 Err(error) => {
                     diagnostics.unreadable(path, &error, "what the service runs as root is");
                 }
@@ -110,6 +110,11 @@ fn units(root: &Root, diagnostics: &mut Diagnostics) -> BTreeMap<String, Vec<Str
 fn is_same(root: &Root, one: &str, other: &str) -> bool {
     let place = |path: &str| root.metadata(path).map(|it| (it.dev(), it.ino())).ok();
     place(one).is_some_and(|it| Some(it) == place(other))
+}
+
+/// Whether links lead in a circle.
+fn is_loop(error: &std::io::Error) -> bool {
+    rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::LOOP)
 }
 
 fn is_service(name: &str) -> bool {
