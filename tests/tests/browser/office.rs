@@ -167,7 +167,7 @@ pub(crate) fn finding(machine: &str, rule: &str) -> String {
 }
 
 /// The time, as addresses carry it.
-async fn now() -> String {
+pub(crate) async fn now() -> String {
     let mut command = tokio::process::Command::new("date");
     let told = command.args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).output().await;
     let told = told.expect("the time").stdout;

@@ -137,6 +137,14 @@
       asked?.abort();
       const own = asked = new AbortController();
       const query = new URLSearchParams(new FormData(form));
+      // A ready question stays one while its statement is as it was.
+      if (form.dataset.word && form.sql.value === form.sql.defaultValue) {
+        query.delete("sql");
+        query.set("ask", form.dataset.word);
+      } else if (form.dataset.word) {
+        document.querySelector("main h1").textContent = form.dataset.own;
+        document.querySelector("main .lead")?.remove();
+      }
       const far = document.createElement("p");
       far.className = "muted";
       far.textContent = form.dataset.asking;
@@ -159,6 +167,8 @@
         const fresh = new DOMParser().parseFromString(text.slice(end), "text/html").body;
         box.replaceChildren(...document.importNode(fresh, true).childNodes);
         localise(box);
+        // The answer itself says which moment it is about.
+        document.getElementById("past")?.remove();
         history.replaceState(null, "", `${form.getAttribute("action")}?${query}`);
       } catch {
         far.textContent = own.signal.aborted ? "" : form.dataset.broken;
@@ -183,6 +193,14 @@
     const path = element.getAttribute("href");
     return path ? `a[href="${CSS.escape(path)}"]` : null;
   };
+  // What stands in the window, for whoever has scrolled to it: it stays there, whatever comes or goes above it.
+  const under_eyes = (root) => {
+    if (window.scrollY === 0) return null;
+    const marks = [...root.querySelectorAll("a[href], [id]")];
+    const mark = marks.find((element) => element.getBoundingClientRect().top >= 0);
+    const path = mark && place(mark);
+    return path ? { path, top: root.querySelector(path).getBoundingClientRect().top } : null;
+  };
   const replace = (old, next) => {
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     const back = focused && place(focused);
@@ -190,10 +208,13 @@
     if (focused && !back) return false;
     const marked = document.getSelection();
     if (marked && !marked.isCollapsed && old.contains(marked.anchorNode)) return false;
+    const eyes = under_eyes(old);
     const open = [...old.querySelectorAll("details[open][id]")].map((details) => details.id);
     old.replaceChildren(...document.importNode(next, true).childNodes);
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     localise(old);
+    const again = eyes && old.querySelector(eyes.path);
+    if (again) window.scrollBy({ top: again.getBoundingClientRect().top - eyes.top, behavior: "instant" });
     if (back) old.querySelector(back)?.focus({ preventScroll: true });
     return true;
   };

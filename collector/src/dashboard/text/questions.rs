@@ -29,6 +29,7 @@ pub(in crate::dashboard) const NONE_BUT: &str =
 pub(in crate::dashboard) const SHOWN: &str = "{rows}, from {computers}";
 pub(in crate::dashboard) const FIRST: &str =
     "The first {rows}, from {computers}. There are more: take them along, or narrow the question.";
+pub(in crate::dashboard) const AS_OF: &str = "As of {when}.";
 pub(in crate::dashboard) const TAKE: &str = "Take along as CSV";
 pub(in crate::dashboard) const CUT: &str =
     "There are more rows than these {rows}: narrow the question.";
