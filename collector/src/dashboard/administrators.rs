@@ -94,8 +94,12 @@ const COLUMNS: [Column<Row>; 4] = [
             if !row.is_owners {
                 return said;
             }
-            let say = Markup::link(&path_of_whose(&row.name), &Markup::text(t::SAY));
-            Markup::joined([said, say], " ")
+            let words = match row.whose.contains_key(&None) {
+                true => t::SAY,
+                false => t::CHANGE,
+            };
+            let say = Markup::link(&path_of_whose(&row.name), &Markup::text(words));
+            Markup::joined([said, say], " \u{b7} ")
         },
         value: |row| Value::Text(told(&row.whose)),
     },

@@ -252,6 +252,15 @@ async fn pictures_of_every_page() {
         ("access", "/access".to_owned()),
         ("read-log", "/access/log".to_owned()),
         ("search", "/search?q=eset".to_owned()),
+        (
+            "whose",
+            "/administrators/whose?name=practice-admin".to_owned(),
+        ),
+        ("questions", "/questions".to_owned()),
+        (
+            "answered",
+            "/questions?ask=server-administrators".to_owned(),
+        ),
         ("settings", "/settings".to_owned()),
         ("add", "/add".to_owned()),
     ];

@@ -54,21 +54,19 @@ async fn what_is_read_stays_where_it_is_when_something_arrives_above_it() {
     let Some(mut office) = Office::open().await else {
         return;
     };
-    let mut last = String::new();
+    let mut ids = Vec::new();
     for number in 10..36 {
         let name = format!("pc-{number}");
-        last = office.collector.machine(&name).await.id;
+        ids.push(office.collector.machine(&name).await.id);
     }
     for (device, first) in DEVICES.into_iter().zip(["aa-first", "aa-second"]) {
+        office.chromium.show_on(device).await;
+        office.show("/computers").await;
         let (chromium, collector) = (&mut office.chromium, &office.collector);
-        chromium.show_on(device).await;
-        chromium
-            .visit(&format!("{}computers", collector.dashboard()))
-            .await;
         chromium.evaluate("window.untouched = true").await;
-        let link = format!("a[href=\"/computers/{last}\"]");
+        let link = format!("a[href=\"/computers/{}\"]", ids[9]);
         let look = format!(
-            "document.querySelector({link:?}).scrollIntoView({{ block: 'center', behavior: 'instant' }})"
+            "document.querySelector({link:?}).scrollIntoView({{ block: 'start', behavior: 'instant' }})"
         );
         chromium.evaluate(&look).await;
         let before = top(chromium, &link).await;

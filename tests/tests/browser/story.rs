@@ -349,7 +349,7 @@ impl Story {
         let read = self.shows("/access/log").await;
         assert!(read.contains("A. Technician"), "{read}");
         self.shows("/access").await;
-        self.owner.follow("End access").await;
+        self.owner.click("main a[href$='/revoke']").await;
         self.owner.click("main button.grave").await;
         let ended = self.owner.words().await;
         assert!(ended.contains("The access has ended"), "{ended}");

@@ -38,7 +38,8 @@
   // Times, in the words of the page and the reader's own time zone.
   const words_of = (options) => new Intl.DateTimeFormat("en-GB", options);
   const exact = words_of({ dateStyle: "full", timeStyle: "long" });
-  const moment = words_of({ day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+  const date = words_of({ day: "numeric", month: "long", year: "numeric" });
+  const hour = words_of({ hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" });
   const clock = words_of({ hour: "2-digit", minute: "2-digit" });
   const day = words_of({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const units = [[31536000, "year"], [2592000, "month"], [86400, "day"], [3600, "hour"], [60, "minute"]];
@@ -53,7 +54,7 @@
   };
   const spoken = (time, at) => {
     if (time.classList.contains("clock")) return clock.format(at);
-    if (time.classList.contains("moment")) return moment.format(at);
+    if (time.classList.contains("moment")) return `${date.format(at)}, ${hour.format(at)}`;
     return relative((Date.now() - at) / 1000);
   };
   const tell = (root) => {

@@ -79,7 +79,10 @@ fn in_words(text: &str) -> String {
     if text.starts_with('[')
         && let Ok(list) = serde_json::from_str::<Vec<String>>(text)
     {
-        return list.join(", ");
+        return match list.is_empty() {
+            true => t::NOTHING.to_owned(),
+            false => list.join(", "),
+        };
     }
     text.to_owned()
 }
@@ -116,6 +119,7 @@ mod tests {
             ("SERVER", "SERVER"),
             ("[\"group wheel\",\"sudoers\"]", "group wheel, sudoers"),
             ("[not a list", "[not a list"),
+            ("[]", "None"),
         ] {
             assert_eq!(in_words(text), words);
         }

@@ -15,6 +15,7 @@ pub(in crate::dashboard) const SUPPLIERS: &str = "{supplier}\u{2019}s";
 pub(in crate::dashboard) const A_SUPPLIERS: &str = "A supplier\u{2019}s";
 pub(in crate::dashboard) const PARTLY: &str = "{whose} on {computers}";
 pub(in crate::dashboard) const SAY: &str = "Say whose it is";
+pub(in crate::dashboard) const CHANGE: &str = "Change";
 pub(in crate::dashboard) const SAY_TITLE: &str = "Whose account is this?";
 pub(in crate::dashboard) const SAY_MEANS: &str = "What you say holds for the computers named below. On another one it is asked again: an account of the same name may be \
      somebody else\u{2019}s. It is written into the log.";

@@ -35,4 +35,5 @@ pub(in crate::dashboard) const CUT: &str =
     "There are more rows than these {rows}: narrow the question.";
 pub(in crate::dashboard) const YES: &str = "Yes";
 pub(in crate::dashboard) const NO: &str = "No";
+pub(in crate::dashboard) const NOTHING: &str = "None";
 pub(in crate::dashboard) const NOT_KNOWN: &str = "Not known";
