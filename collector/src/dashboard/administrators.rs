@@ -94,9 +94,10 @@ const COLUMNS: [Column<Row>; 4] = [
             if !row.is_owners {
                 return said;
             }
-            let words = match row.whose.contains_key(&None) {
-                true => t::SAY,
-                false => t::CHANGE,
+            let words = if row.whose.contains_key(&None) {
+                t::SAY
+            } else {
+                t::CHANGE
             };
             let say = Markup::link(&path_of_whose(&row.name), &Markup::text(words));
             Markup::joined([said, say], " \u{b7} ")

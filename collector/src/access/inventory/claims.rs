@@ -91,3 +91,32 @@ fn ended(grants: impl Iterator<Item = Grant>, now: UnixMillis) -> BTreeSet<Strin
     let ended = holds.into_iter().filter(|(_, is_in)| !is_in);
     ended.map(|(supplier, _)| supplier).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::record::{GrantRecord, GrantStanding};
+
+    #[test]
+    fn a_supplier_has_left_once_none_of_its_grants_holds() {
+        let grant = |supplier: &str, standing: GrantStanding, expires_at| {
+            let record = GrantRecord {
+                id: vec![7; 16],
+                supplier: supplier.to_owned(),
+                standing: standing.into(),
+                expires_at,
+                ..GrantRecord::default()
+            };
+            Grant::new(&record).unwrap()
+        };
+        let grants = [
+            grant("Acme IT", GrantStanding::Active, 10),
+            grant("ACME it", GrantStanding::Active, 99),
+            grant("Resting", GrantStanding::Suspended, 99),
+            grant("Gone", GrantStanding::Revoked, 99),
+            grant("Over", GrantStanding::Active, 10),
+        ];
+        let left = ended(grants.into_iter(), UnixMillis(50));
+        assert_eq!(left, ["gone", "over"].map(str::to_owned).into());
+    }
+}

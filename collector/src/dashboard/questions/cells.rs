@@ -79,10 +79,10 @@ fn in_words(text: &str) -> String {
     if text.starts_with('[')
         && let Ok(list) = serde_json::from_str::<Vec<String>>(text)
     {
-        return match list.is_empty() {
-            true => t::NOTHING.to_owned(),
-            false => list.join(", "),
-        };
+        if list.is_empty() {
+            return t::NOTHING.to_owned();
+        }
+        return list.join(", ");
     }
     text.to_owned()
 }

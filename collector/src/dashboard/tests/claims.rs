@@ -4,12 +4,17 @@ use axum::http::StatusCode;
 
 use super::{
     guest::between,
-    history::administrators,
+    history::{administrators, software},
     site::{Answer, Browser, World, given, gone_through},
 };
 use crate::{
-    access::Viewer, audit::Entry, dashboard::guard::encoded, history::Moment, id::MachineId,
-    store::record::ClaimsRecord,
+    access::{Viewer, parsed_scope},
+    audit::{Actor, Entry},
+    dashboard::guard::encoded,
+    finding::Whose,
+    history::Moment,
+    id::MachineId,
+    store::record::{ClaimsRecord, MachineState},
 };
 
 async fn computer(world: &World, name: &str, label: &str, names: &[&str]) -> MachineId {
@@ -50,6 +55,7 @@ fn open(browser: &Browser, id: MachineId) -> Vec<&'static str> {
 async fn the_owner_says_whose_an_administrator_is_and_the_finding_ends() {
     let world = World::new();
     let id = computer(&world, "front-desk", "office", &["root", "anna"]).await;
+    let second = computer(&world, "surgery", "office", &["anna"]).await;
     let mut owner = world.owner().await;
     assert!(open(&owner, id).contains(&"unclaimed-administrator"));
     let page = owner.get("/administrators").await;
@@ -67,9 +73,10 @@ async fn the_owner_says_whose_an_administrator_is_and_the_finding_ends() {
     assert!(page.body.contains("Noted whose account that is."));
     assert!(!page.body.contains("ignored"));
     assert!(!open(&owner, id).contains(&"unclaimed-administrator"));
+    assert!(!open(&owner, second).contains(&"unclaimed-administrator"));
     let entries = owner.desk.journal.entries(&Viewer::console(), None, 5);
     let deeds: Vec<String> = entries.unwrap().iter().map(Entry::deed).collect();
-    let deed = "said whose an administrator is: anna on 1 computer is ours";
+    let deed = "said whose an administrator is: anna on 2 computers is ours";
     assert!(deeds.iter().any(|it| it == deed), "{deeds:#?}");
     // It is kept, shown again in the form, and can be taken back.
     assert!(
@@ -127,8 +134,25 @@ async fn a_supplier_without_a_name_a_strange_answer_and_nobodys_account_are_refu
     }
     let strange = say(&mut owner, "anna", "mine", "").await;
     assert_eq!(strange.status, StatusCode::NOT_FOUND);
-    let page = owner.get("/administrators/whose?name=nobody").await;
-    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    let mut gone = given(
+        "gone",
+        vec![administrators(&["ghost"])],
+        Vec::new(),
+        world.clock.now(),
+    );
+    gone.record.state = MachineState::Retired.into();
+    world.add(gone).await;
+    for name in ["nobody", "ghost"] {
+        let page = owner
+            .get(&format!("/administrators/whose?name={name}"))
+            .await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{name}");
+        let (inventory, by) = (&owner.desk.inventory, Actor::console());
+        assert_eq!(
+            inventory.claim(name, Some(Whose::Ours), &by).await.unwrap(),
+            0
+        );
+    }
     assert_eq!(
         world.store.findings_of(id).unwrap().claims,
         ClaimsRecord::default()
@@ -149,10 +173,44 @@ async fn a_guest_reads_whose_administrators_are_within_what_is_shared() {
         "{}",
         shown.body
     );
+    let narrow = Viewer::console().within(parsed_scope(&["accounts@office"]).unwrap());
+    assert_eq!(owner.desk.inventory.claims(&Viewer::console()).len(), 2);
+    assert_eq!(owner.desk.inventory.claims(&narrow).len(), 1);
     let mut guest = world.guest(&["accounts@office"]).await;
     let page = guest.browser.get("/administrators").await;
     assert!(page.body.contains("A supplier\u{2019}s"), "{}", page.body);
     for hidden in ["Rival", "Hidden", "secret", "/administrators/whose"] {
         assert!(!page.body.contains(hidden), "{hidden}: {}", page.body);
     }
+}
+
+#[tokio::test]
+async fn what_one_computer_alone_has_is_told_once_every_computer_is_known() {
+    let world = World::new();
+    let mut ids = Vec::new();
+    for (name, programs) in [
+        ("one", vec![("office", "1"), ("cad", "2")]),
+        ("two", vec![("office", "1")]),
+        ("three", vec![("office", "1")]),
+    ] {
+        let given = given(
+            name,
+            vec![software(&programs)],
+            Vec::new(),
+            world.clock.now(),
+        );
+        ids.push(world.add(given).await);
+    }
+    let owner = world.owner().await;
+    let inventory = &owner.desk.inventory;
+    assert_eq!(inventory.index_ahead(2).unwrap(), 1);
+    assert!(!open(&owner, ids[0]).contains(&"only-here"));
+    inventory.index_ahead(9).unwrap();
+    world
+        .report(ids[0], software(&[("office", "1"), ("cad", "3")]))
+        .await;
+    inventory.index_ahead(9).unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert!(open(&owner, ids[0]).contains(&"only-here"));
+    assert!(!open(&owner, ids[1]).contains(&"only-here"));
 }
