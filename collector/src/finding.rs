@@ -25,7 +25,8 @@ use std::{fmt, str::FromStr, sync::Arc};
 use freehold_proto::v1::section::Kind;
 
 pub use board::{
-    AsideError, Board, LONGEST_DAYS, LONGEST_REASON, Progress, Subject, WriteFindingsError,
+    AsideError, Board, ClaimError, Claims, LONGEST_DAYS, LONGEST_REASON, LONGEST_SUPPLIER,
+    Progress, Subject, Whose, WriteFindingsError,
 };
 pub use business::Business;
 pub use facts::{Facts, Told};

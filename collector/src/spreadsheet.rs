@@ -31,3 +31,24 @@ pub(crate) fn line(text: &mut String, cells: impl Iterator<Item = String>) {
     }
     text.push_str("\r\n");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_whatever_stands_before_it() {
+        for formula in ["=1+1", " =1+1", "\u{3000}＝1", "+1", "@SUM(A1)", "-1"] {
+            assert!(harmless(formula).starts_with('\''), "{formula}");
+        }
+        assert_eq!(harmless("1-1"), "1-1");
+    }
+
+    #[test]
+    fn whatever_a_program_takes_for_the_end_of_a_cell_is_quoted() {
+        let mut text = String::new();
+        let cells = ["a,b", "a;b", "a\tb", "a\"b", " a", "a"];
+        line(&mut text, cells.into_iter().map(str::to_owned));
+        assert_eq!(text, "\"a,b\",\"a;b\",\"a\tb\",\"a\"\"b\",\" a\",a\r\n");
+    }
+}

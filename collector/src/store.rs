@@ -18,6 +18,7 @@
 //! | `F` | machine; hash of rule and subject, 8 bytes; 1 | `AsideRecord` |
 //! | `F` | machine; 8 zeros; 2 | `LookedRecord` |
 //! | `F` | machine; hash of rule and subject, 8 bytes; 3 | `ToldRecord` |
+//! | `F` | machine; 8 zeros; 4 | `ClaimsRecord` |
 //! | `A` | | `AlertSettingsRecord` |
 //! | `D` | number of a message, 8 bytes big-endian | `DeliveryRecord` |
 //! | `l` | time; serial | machine the change of this time and serial belongs to |

@@ -2,7 +2,9 @@
 
 mod axe;
 mod device;
+mod form;
 mod pipe;
+mod shift;
 mod trust;
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -13,6 +15,7 @@ use tokio::process::Command;
 
 pub use axe::Axe;
 pub use device::{Device, Scheme};
+pub use shift::Shift;
 pub use trust::trusted_by;
 
 use crate::process::Process;
@@ -132,9 +135,14 @@ impl Chromium {
     /// Waits until a page has loaded, after something that leads to one.
     pub async fn loaded(&mut self) {
         while !self.heard("Page.loadEventFired") {
-            let message = self.pipe.next().await;
-            self.events.push(message);
+            self.wait_for_more().await;
         }
+    }
+
+    /// Waits until anything happens.
+    async fn wait_for_more(&mut self) {
+        let message = self.pipe.next().await;
+        self.events.push(message);
     }
 
     /// Forgets what happened: the next page to load is a new one.

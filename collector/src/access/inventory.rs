@@ -4,6 +4,8 @@
 //! its requests: what is shown is what holds, also while the store cannot be written.
 
 mod changes;
+mod claims;
+mod compared;
 mod difference;
 mod extract;
 mod findings;
@@ -21,6 +23,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use changes::{ChangeFilter, ChangePosition, FoundChanges, InvalidPosition};
+use compared::Compared;
 pub use difference::Differences;
 pub use extract::Extract;
 pub use findings::Findings;
@@ -78,6 +81,7 @@ pub struct Inventory {
     roster: Arc<Roster>,
     headlines: Arc<Headlines>,
     index: Arc<Index>,
+    compared: Arc<Compared>,
     board: Board,
     events: Events,
 }
@@ -98,6 +102,7 @@ impl Inventory {
             roster: Arc::default(),
             headlines: Arc::new(Headlines::new(events)),
             index: Arc::new(Index::new(events)),
+            compared: Arc::default(),
             board,
             events: events.clone(),
         }

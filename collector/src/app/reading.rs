@@ -51,6 +51,8 @@ const UNWRITTEN: usize = 200;
 /// first.
 pub(super) async fn run(parts: &Arc<Parts>, shutdown: CancellationToken) {
     parts.board.at_home(&home(parts).await);
+    let inventory = parts.inventory.clone();
+    let _ = tokio::task::spawn_blocking(move || inventory.hear_of_suppliers()).await;
     let mut events = parts.events.listen();
     let mut felt = Instant::now();
     loop {

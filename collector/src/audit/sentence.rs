@@ -116,6 +116,7 @@ fn machine(body: &LogBodyRecord) -> Option<String> {
         LogAct::Revoked => format!("shut {subject} out"),
         LogAct::SetAside => format!("set a finding about {subject} aside: {detail}"),
         LogAct::TookUp => format!("took a finding about {subject} up again: {detail}"),
+        LogAct::Claimed => format!("said whose an administrator is: {detail}"),
         LogAct::NotedMachine if detail.is_empty() => format!("took the note of {subject} away"),
         LogAct::NotedMachine => format!("noted about {subject}: {detail}"),
         LogAct::Suggested => format!("proposed for {subject} {detail}"),

@@ -1,4 +1,6 @@
-//! Who can administer which computers, by account.
+//! Who can administer which computers, by account, and whose that account is.
+
+mod whose;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -10,6 +12,8 @@ use axum::{
     response::Response,
 };
 
+pub(super) use self::whose::{ask, say};
+use self::whose::{path as path_of_whose, told};
 use super::{
     Desk, State,
     cookie::List,
@@ -17,13 +21,14 @@ use super::{
     lens::Lens,
     list::{Column, Table, Value, Wanted, shown},
     markup::{Markup, filled},
-    page::{Page, made_aside, render},
+    page::{Done, Page, made_aside, render},
     standing::path,
     text::{self, administrators as t},
     trouble::Trouble,
 };
 use crate::{
     access::{Fact, MachineLine, Session},
+    finding::Whose,
     store::record::MachineState,
 };
 
@@ -54,6 +59,10 @@ struct AdministratorsPage {
 pub(super) struct Row {
     name: Arc<str>,
     on: Vec<MachineLine>,
+    /// Whose it is, as the owner said, and on how many computers; `None` where nobody has said so.
+    whose: BTreeMap<Option<Whose>, usize>,
+    /// Whoever reads it can say so.
+    is_owners: bool,
     lens: Lens,
 }
 
@@ -65,7 +74,7 @@ struct Gaps {
     unknown: usize,
 }
 
-const COLUMNS: [Column<Row>; 3] = [
+const COLUMNS: [Column<Row>; 4] = [
     Column {
         word: "name",
         title: t::NAME,
@@ -73,6 +82,27 @@ const COLUMNS: [Column<Row>; 3] = [
         past: true,
         html: |row| Markup::name(&row.name),
         value: |row| Value::Text(row.name.to_string()),
+    },
+    Column {
+        word: "whose",
+        title: t::WHOSE,
+        usual: true,
+        // It is said of today's administrators.
+        past: false,
+        html: |row| {
+            let said = Markup::value(&told(&row.whose));
+            if !row.is_owners {
+                return said;
+            }
+            let words = if row.whose.contains_key(&None) {
+                t::SAY
+            } else {
+                t::CHANGE
+            };
+            let say = Markup::link(&path_of_whose(&row.name), &Markup::text(words));
+            Markup::joined([said, say], " \u{b7} ")
+        },
+        value: |row| Value::Text(told(&row.whose)),
     },
     Column {
         word: "computers",
@@ -107,14 +137,15 @@ pub(super) async fn show(
     headers: HeaderMap,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
+    let done = Done::of(&pairs);
     let (wanted, site) = (Wanted::of(pairs), state.site.clone());
     let columns = wanted.columns.clone();
     let wanted = wanted.recalling(List::Administrators, &headers, &site);
-    let page = made_aside(move || page(&state.desk, &session, wanted)).await;
+    let page = made_aside(move || page(&state.desk, &session, wanted, &done)).await;
     Wanted::remembered(&columns, List::Administrators, &site, page)
 }
 
-fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trouble> {
+fn page(desk: &Desk, session: &Session, wanted: Wanted, done: &Done) -> Result<Response, Trouble> {
     let lens = wanted.lens(desk)?;
     let (found, all, gaps) = found(desk, session, &wanted, lens)?;
     let now_path = wanted.but(|wanted| wanted.at.clear()).path(PATH);
@@ -122,7 +153,8 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
     Ok(render(&AdministratorsPage {
         page: Page::signed_in(desk, session, t::TITLE, PATH)?
             .seen_at(lens, &now_path)
-            .live("/events"),
+            .live("/events")
+            .done(done),
         shown: shown(found.len(), all, (t::SHOWN_ONE, t::SHOWN_MANY)),
         none_at_all: all == 0,
         gaps: gaps.said().iter().map(|said| Markup::text(said)).collect(),
@@ -179,7 +211,23 @@ fn found(
     let all = by_name.len();
     let q = wanted.q.trim().to_lowercase();
     let fits = |text: &str| q.is_empty() || text.to_lowercase().contains(&q);
-    let row = |(name, on)| Row { name, on, lens };
+    let claims = desk.inventory.claims(&session.viewer());
+    let row = |(name, on): (Arc<str>, Vec<MachineLine>)| {
+        let mut whose = BTreeMap::new();
+        for line in &on {
+            let said = claims.get(&line.machine.id);
+            *whose
+                .entry(said.and_then(|it| it.whose(&name)))
+                .or_default() += 1;
+        }
+        Row {
+            name,
+            on,
+            whose,
+            is_owners: session.is_owner(),
+            lens,
+        }
+    };
     let mut found: Vec<Row> = by_name.into_iter().map(row).collect();
     found.retain_mut(|row| {
         if fits(&row.name) {
@@ -189,6 +237,9 @@ fn found(
         !row.on.is_empty()
     });
     let (word, down) = wanted.order(USUAL);
+    if word == "whose" {
+        found.sort_by_cached_key(|row| told(&row.whose));
+    }
     if matches!(word, "computers" | "on") {
         found.sort_by_key(|row| row.on.len());
     }

@@ -75,6 +75,16 @@ pub(super) struct Done {
     pub(super) done: Option<String>,
 }
 
+impl Done {
+    /// From the pairs of an address.
+    pub(super) fn of(pairs: &[(String, String)]) -> Self {
+        let done = pairs.iter().find(|(name, _)| name == "done");
+        Self {
+            done: done.map(|(_, word)| word.clone()),
+        }
+    }
+}
+
 impl<T> Signed<T> {
     /// The fields, if the form belongs to this session.
     pub(super) fn of(self, session: &Session) -> Result<T, Trouble> {
@@ -171,6 +181,7 @@ impl Page {
             Some("factor-off") => Some(text::settings::FACTOR_OFF),
             Some("leads") => Some(text::access::LEADS_DONE),
             Some("leads-not") => Some(text::access::LEADS_NOT_DONE),
+            Some("claimed") => Some(text::administrators::CLAIMED),
             Some("set-aside") => Some(text::findings::SET_ASIDE_DONE),
             Some("taken-up") => Some(text::findings::TAKEN_UP_DONE),
             Some("granted") => Some(text::access::GRANTED),

@@ -144,6 +144,11 @@ pub(super) fn routes() -> Vec<Route> {
             People(Reads::Administrators),
             get(administrators::show),
         ),
+        route(
+            "/administrators/whose",
+            Owners,
+            get(administrators::ask).post(administrators::say),
+        ),
         route("/changes", People(Reads::Changes), get(changes::show)),
         route(
             "/difference",

@@ -112,6 +112,9 @@ impl Found {
         let found = desk
             .inventory
             .titles(&session.viewer(), Moment::Now, &text)?;
+        if found.gaps.overflowed {
+            self.notes.push(Markup::text(text::software::OVERFLOWED));
+        }
         let mut titles = found.titles;
         // What is called exactly so first, then what most computers have.
         titles.sort_by_cached_key(|title| {
@@ -157,6 +160,13 @@ impl Found {
         }
         if found.is_more {
             self.notes.push(Markup::text(t::MORE));
+        }
+        if !found.cut.is_empty() {
+            let computers = Markup::first(&found.cut, NAMED, |machine| {
+                Markup::link(&path(machine.id), &Markup::name(&machine.name()))
+            });
+            let said = Markup::fill(t::CUT, &[("computers", computers)]);
+            self.notes.push(said);
         }
         if found.unread > 0 {
             let computers = Markup::text(&text::computers_counted(found.unread));

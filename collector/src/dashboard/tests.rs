@@ -1,5 +1,6 @@
 //! Every page, through requests.
 
+mod claims;
 mod devices;
 mod doors;
 mod everybody;

@@ -216,6 +216,8 @@ pub(super) enum Fault {
 pub(super) enum Decision {
     /// The computer continues the history of its earlier self.
     Link,
+    /// The account of an administrator belongs to the practice, or to a supplier of that name.
+    Claims(&'static str, &'static str),
     /// What a rule found is set aside for so many days, for a reason.
     SetAside(&'static str, &'static str, u32),
 }

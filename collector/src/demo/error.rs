@@ -12,7 +12,7 @@ use crate::{
     app::{BuildError, RunError},
     audit::NotLogged,
     enrolment::TokenError,
-    finding::{AsideError, WriteFindingsError},
+    finding::{AsideError, ClaimError, WriteFindingsError},
     machines::MachineError,
     store::StoreError,
 };
@@ -71,6 +71,9 @@ pub(crate) enum DemoError {
     /// A finding is not set aside.
     #[error(transparent)]
     Aside(#[from] AsideError),
+    /// It is not noted whose an administrator is.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
     /// A finding that is to be set aside is not there.
     #[error("{host} has no open finding of the rule {rule} that could be set aside")]
     NoFinding {

@@ -20,6 +20,7 @@ use crate::{
     clock::{Clock, UnixMillis},
     dashboard,
     enrolment::NewToken,
+    finding::Whose,
     history::Moment,
     id::MachineId,
 };
@@ -216,6 +217,8 @@ impl Year {
         let inventory = self.parts.inventory.clone();
         let looked = tokio::task::spawn_blocking(move || {
             while inventory.read_ahead(ALL)? > 0 {}
+            while inventory.index_ahead(ALL)? > 0 {}
+            inventory.hear_of_suppliers();
             inventory.look_again(ALL, PATIENCE)?;
             inventory.feel();
             inventory.look_again(ALL, PATIENCE)
@@ -233,6 +236,14 @@ impl Year {
             Decision::Link => {
                 let earlier = earlier.ok_or(DemoError::Nameless)?;
                 self.parts.machines.link(id, earlier, &console).await?;
+            }
+            Decision::Claims(account, supplier) => {
+                let whose = match supplier {
+                    "" => Whose::Ours,
+                    supplier => Whose::Supplier(supplier.to_owned()),
+                };
+                let inventory = &self.parts.inventory;
+                inventory.claim(account, Some(whose), &console).await?;
             }
             Decision::SetAside(rule, reason, days) => {
                 let (finding, about) = self.finding(id, host, rule)?;

@@ -1,6 +1,7 @@
 //! The open findings, kept at hand; looked for again when something has moved; written behind.
 
 mod aside;
+mod claim;
 mod kept;
 mod looking;
 mod pending;
@@ -24,6 +25,7 @@ use crate::{
 
 pub use self::{
     aside::{AsideError, LONGEST_DAYS, LONGEST_REASON},
+    claim::{ClaimError, Claims, LONGEST_SUPPLIER, Whose},
     kept::Progress,
     pending::WriteFindingsError,
 };
@@ -67,6 +69,9 @@ impl Board {
             }
             kept.show(id, &stored.findings);
             kept.recall(id, stored.looked);
+            if !stored.claims.claims.is_empty() {
+                kept.claims.insert(id, Arc::new(stored.claims));
+            }
         }
         Ok(Self {
             shared: Arc::new(Shared {
@@ -105,6 +110,11 @@ impl Board {
             self.shared.owes.store(true, Ordering::Relaxed);
         }
         found
+    }
+
+    /// The time, as rules take it.
+    pub fn now(&self) -> UnixMillis {
+        self.shared.clock.now()
     }
 
     /// Whether somebody was shown machines that had not been gone through, since this was last asked.

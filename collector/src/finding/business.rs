@@ -1,6 +1,9 @@
 //! What rules know of the business beyond the machine they look at.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::Arc,
+};
 
 /// The business as a whole, at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +15,12 @@ pub struct Business {
     /// What the operating system of the collector's own computer calls this installation; empty when not
     /// known.
     pub home: String,
+    /// Suppliers that had access to the record once and have none now, by their names in small letters; `None` while
+    /// that is not known.
+    pub ended: Option<BTreeSet<String>>,
+    /// Programs that one machine alone has, by name; `None` while not every machine's are known, or where there are
+    /// too few machines to tell anything.
+    pub lonely: Option<Arc<HashSet<Arc<str>>>>,
     /// Version of this collector.
     pub version: &'static str,
 }

@@ -2,7 +2,7 @@
 
 use freehold_proto::v1::{self, toggle};
 
-use super::{Business, Facts, state};
+use super::{Business, Facts, Whose, state};
 use crate::{
     access::{Machine, Seen},
     clock::UnixMillis,
@@ -50,6 +50,11 @@ impl Look<'_> {
         let hash = state::hash(self.rule, subject);
         let record = self.past.findings.get(&hash)?;
         (record.resolved_at == 0).then_some(record)
+    }
+
+    /// Whose the account of an administrator is; `None` when the owner has not said so.
+    pub fn whose(&self, principal: &str) -> Option<Whose> {
+        self.past.claims.whose(principal)
     }
 
     /// Whether the rule's finding about a subject is open: what opened it may then have to be well over before

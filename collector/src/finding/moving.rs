@@ -1,27 +1,50 @@
 //! What may turn a finding without a report: time, silence, readings, decisions.
 
 use std::{
+    collections::BTreeSet,
     hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
     time::Duration,
 };
 
 use freehold_proto::v1;
 use prost::Message as _;
 
-use crate::{access::Machine, clock::UnixMillis, store::record::PresenceRecord};
+use crate::{
+    access::Machine,
+    clock::UnixMillis,
+    store::record::{ClaimsRecord, PresenceRecord},
+};
 
 /// How often every machine is looked at anew, whatever happens: rules depend on dates.
 const AT_LEAST: i64 = 6 * 60 * 60 * 1000;
+
+/// What the collector knows that may turn something on a machine, and what the owner said.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Said {
+    /// What the operating system of the collector's own computer calls its installation.
+    pub(super) home: String,
+    /// Whose the machine's administrators are.
+    pub(super) claims: Option<Arc<ClaimsRecord>>,
+    /// Those of their suppliers that have no access any more; `None` while that is not known.
+    pub(super) ended: Option<BTreeSet<String>>,
+}
 
 /// A number that differs as soon as a machine should be looked at again although it reported nothing new.
 pub(super) fn pulse(
     machine: &Machine,
     presence: Option<&PresenceRecord>,
-    home: &str,
+    said: &Said,
     now: UnixMillis,
 ) -> u64 {
     let mut hasher = DefaultHasher::new();
-    home.hash(&mut hasher);
+    said.home.hash(&mut hasher);
+    if let Some(claims) = &said.claims {
+        for claim in &claims.claims {
+            (&claim.principal, claim.whose, &claim.supplier).hash(&mut hasher);
+        }
+        said.ended.hash(&mut hasher);
+    }
     // Not all machines at the same moment.
     let (_, shift) = machine.id.as_bytes().split_at(12);
     let shift = shift
@@ -65,7 +88,7 @@ fn moved(presence: &PresenceRecord, now: UnixMillis, hasher: &mut DefaultHasher)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::tests::machine;
+    use crate::{finding::tests::machine, store::record::ClaimRecord};
 
     #[test]
     fn a_machine_is_looked_at_again_when_something_moved_and_not_for_every_check_in() {
@@ -83,16 +106,36 @@ mod tests {
             readings: readings(free).encode_to_vec(),
             ..PresenceRecord::default()
         };
+        let home = Said {
+            home: "home".into(),
+            ..Said::default()
+        };
         let minute = Duration::from_secs(60);
-        let of = |presence: &PresenceRecord, now| pulse(&machine, Some(presence), "home", now);
+        let of = |presence: &PresenceRecord, now| pulse(&machine, Some(presence), &home, now);
         let before = of(&presence(now, 5), now);
         let later = now.plus(minute);
         assert_eq!(before, of(&presence(later, 5), later));
         assert_ne!(before, of(&presence(now, 4), now), "a disk fills");
         let silent = now.plus(minute * 60 * 24);
         assert_ne!(before, of(&presence(now, 5), silent), "it went silent");
-        assert_ne!(before, pulse(&machine, None, "home", now));
-        let moved = pulse(&machine, Some(&presence(now, 5)), "elsewhere", now);
+        assert_ne!(before, pulse(&machine, None, &home, now));
+        let mut elsewhere = home.clone();
+        "elsewhere".clone_into(&mut elsewhere.home);
+        let moved = pulse(&machine, Some(&presence(now, 5)), &elsewhere, now);
         assert_ne!(before, moved, "the collector was restored elsewhere");
+        let claimed = Said {
+            claims: Some(Arc::new(ClaimsRecord {
+                claims: vec![ClaimRecord::default()],
+            })),
+            ..home.clone()
+        };
+        let said = pulse(&machine, Some(&presence(now, 5)), &claimed, now);
+        assert_ne!(before, said, "the owner said whose an administrator is");
+        let ended = Said {
+            ended: Some(BTreeSet::new()),
+            ..claimed
+        };
+        let left = pulse(&machine, Some(&presence(now, 5)), &ended, now);
+        assert_ne!(said, left, "it is known whose access has ended");
     }
 }

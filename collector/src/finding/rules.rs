@@ -3,10 +3,12 @@
 mod accounts;
 mod antivirus;
 mod backup;
+mod claims;
 mod hardware;
 mod presence;
 mod protection;
 mod remote;
+mod software;
 mod system;
 mod updates;
 
@@ -26,6 +28,7 @@ const PROTECTION: &[Kind] = &[Kind::Protection];
 const PORTABLE: &[Kind] = &[Kind::Protection, Kind::System];
 const SERVER: &[Kind] = &[Kind::Protection, Kind::Services, Kind::System];
 const PROGRAMS: &[Kind] = &[Kind::Protection, Kind::Software, Kind::Services];
+const SOFTWARE: &[Kind] = &[Kind::Software];
 const DATABASE: &[Kind] = &[Kind::Services, Kind::System];
 const EVERYTHING: &[Kind] = &freehold_agent::probe::KINDS;
 /// What the collector sees of a machine by itself, whatever is shared of its sections.
@@ -49,10 +52,14 @@ pub static RULES: &[Rule] = &[
     one("antivirus-state-unknown", Unknown, ANTIVIRUS, &text::ANTIVIRUS_STATE_UNKNOWN, antivirus::state_unknown),
     one("antivirus-unknown", Unknown, ANTIVIRUS, &text::ANTIVIRUS_UNKNOWN, antivirus::unknown),
     one("new-administrator", ActNow, ACCOUNTS, &text::NEW_ADMINISTRATOR, accounts::new_administrator),
+    one("supplier-administrator", ActNow, ACCOUNTS, &text::SUPPLIER_ADMINISTRATOR, claims::supplier_left)
+        .telling_of_others(Compares::Everything),
     one("blank-password", ActNow, ACCOUNTS, &text::BLANK_PASSWORD, accounts::blank_password),
     one("everyday-administrator", Plan, EVERYDAY, &text::EVERYDAY_ADMINISTRATOR, accounts::everyday),
     one("without-password", Plan, ACCOUNTS, &text::WITHOUT_PASSWORD, accounts::without_password),
     one("root-equivalent", Plan, ACCOUNTS, &text::ROOT_EQUIVALENT, accounts::root_equivalent),
+    one("none-of-ours", Plan, ACCOUNTS, &text::NONE_OF_OURS, claims::none_of_ours),
+    one("unclaimed-administrator", Know, ACCOUNTS, &text::UNCLAIMED_ADMINISTRATOR, claims::unclaimed),
     one("password-never-expires", Know, EVERYDAY, &text::NEVER_EXPIRES, accounts::never_expires),
     one("nobody-else", Know, ACCOUNTS, &text::NOBODY_ELSE, accounts::nobody_else),
     one("record-takeover", Know, EVERYDAY, &text::RECORD_TAKEOVER, accounts::record_takeover)
@@ -75,6 +82,8 @@ pub static RULES: &[Rule] = &[
     one("remote-tool", Plan, PROGRAMS, &text::REMOTE_TOOL, remote::tools),
     one("screen-lock", Know, PORTABLE, &text::SCREEN_LOCK, protection::screen_lock),
     one("database-on-workstation", Know, DATABASE, &text::DATABASE, protection::database),
+    one("only-here", Know, SOFTWARE, &text::ONLY_HERE, software::only_here)
+        .telling_of_others(Compares::Everything),
     one("section-failing", Unknown, EVERYTHING, &text::SECTION_FAILING, presence::section_failing),
     one("certificate", Plan, SEEN, &text::CERTIFICATE, presence::certificate),
     one("agent-old", Know, SEEN, &text::AGENT_OLD, presence::agent_old),

@@ -1,15 +1,20 @@
 //! Machines for the tests of rules.
 
+use std::sync::Arc;
+
 use freehold_proto::v1::{
     self, OperatingSystem, Protection, Services, System, section::Status, system::ChassisKind,
 };
 
-use super::{Business, Facts, Look, RULES, Rule, Told, Verdict, rule, state};
+use super::{Business, Facts, Finding, FindingId, Look, RULES, Rule, Told, Verdict, rule, state};
 use crate::{
     access::{Machine, Seen},
     clock::UnixMillis,
     id::MachineId,
-    store::{StoredFindings, record::MachineState},
+    store::{
+        StoredFindings,
+        record::{AsideRecord, FindingSeverity, MachineState},
+    },
 };
 
 /// A moment in September 2026.
@@ -183,9 +188,37 @@ fn a_machine_that_told_nothing_is_never_called_fine() {
 
 #[test]
 fn an_identifier_is_read_back_as_it_was_written() {
-    let id = super::FindingId::new(machine().id, "silent", "");
+    let id = FindingId::new(machine().id, "silent", "");
     assert_eq!(id.to_string().parse(), Ok(id));
     for wrong in ["", "-", "a-b", "../..", &id.to_string()[1..]] {
-        assert!(wrong.parse::<super::FindingId>().is_err(), "{wrong}");
+        assert!(wrong.parse::<FindingId>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn what_was_set_aside_returns_on_its_day_and_sooner_when_it_becomes_more_serious() {
+    let aside = AsideRecord {
+        until: NOW.0 + DAY_MS,
+        severity: FindingSeverity::Plan.into(),
+        ..AsideRecord::default()
+    };
+    let finding = |severity| Finding {
+        id: FindingId::new(machine().id, "silent", ""),
+        rule: rule("silent").unwrap(),
+        severity,
+        particulars: Box::default(),
+        opened_at: NOW,
+        unchecked_since: None,
+        aside: Some(Arc::new(aside.clone())),
+    };
+    let tomorrow = UnixMillis(NOW.0 + DAY_MS);
+    for (severity, now, holds) in [
+        (FindingSeverity::Plan, NOW, true),
+        (FindingSeverity::Know, NOW, true),
+        (FindingSeverity::ActNow, NOW, false),
+        (FindingSeverity::Plan, tomorrow, false),
+    ] {
+        let finding = finding(severity);
+        assert_eq!(finding.aside(now).is_some(), holds, "{severity:?}");
     }
 }

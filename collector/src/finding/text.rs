@@ -7,6 +7,7 @@ mod antivirus;
 mod hardware;
 mod presence;
 mod protection;
+mod software;
 mod system;
 
 pub(super) use accounts::*;
@@ -14,6 +15,7 @@ pub(super) use antivirus::*;
 pub(super) use hardware::*;
 pub(super) use presence::*;
 pub(super) use protection::*;
+pub(super) use software::*;
 pub(super) use system::*;
 
 /// What is said about the findings of a rule.

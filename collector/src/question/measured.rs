@@ -1,5 +1,7 @@
-//! How long questions take over many computers, from the store to the last row. Prints rows for README's table:
-//! `cargo test --release -p freehold-collector --lib measured -- --ignored --nocapture`.
+//! How long questions take over many computers, from the store to the last row, by way of the process that answers them in
+//! operation. Prints rows for README's table:
+//! `cargo build --release -p freehold-collector && cargo test --release -p freehold-collector --lib measured -- --ignored
+//! --nocapture`.
 
 use std::time::{Duration, Instant};
 
@@ -179,7 +181,9 @@ async fn measured_questions_over_many_computers() {
     let presence = Presence::load(store.clone()).unwrap();
     let board = Board::load(store.clone(), authority.log(), clock, &events).unwrap();
     let inventory = Inventory::new(store.clone(), machines.unwrap(), presence, board, &events);
-    let questions = Questions::new(inventory, store, Launcher::Thread);
+    let program = super::process::beside().unwrap();
+    assert!(program.exists(), "build {} first", program.display());
+    let questions = Questions::new(inventory, store, Launcher::Beside);
     println!(
         "| question over {} rows | everything read after | answered after | rows |",
         MACHINES * PACKAGES

@@ -7,6 +7,7 @@ mod windows;
 
 use std::{
     io::{self, Read, Write},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
 };
@@ -31,6 +32,9 @@ pub enum Launcher {
     /// On threads of this process, for tests whose program is no collector.
     #[cfg(test)]
     Thread,
+    /// Each in a process of its own, of the collector's program that was built beside the tests'.
+    #[cfg(test)]
+    Beside,
 }
 
 /// A worker. It ends when this is dropped.
@@ -46,7 +50,9 @@ impl Launcher {
     /// Starts a worker.
     pub(super) fn start(self) -> io::Result<(Running, Input, Output)> {
         match self {
-            Self::Process => process(),
+            Self::Process => process(system::program()?),
+            #[cfg(test)]
+            Self::Beside => process(beside()?),
             #[cfg(test)]
             Self::Thread => {
                 let (theirs, ours) = io::pipe()?;
@@ -58,8 +64,20 @@ impl Launcher {
     }
 }
 
-fn process() -> io::Result<(Running, Input, Output)> {
-    let mut command = Command::new(system::program()?);
+/// The collector's program that was built with the same settings as the tests that run.
+#[cfg(test)]
+pub(super) fn beside() -> io::Result<PathBuf> {
+    let tests = std::env::current_exe()?;
+    let folder = tests.parent().and_then(std::path::Path::parent);
+    let folder = folder.ok_or(io::ErrorKind::NotFound)?;
+    Ok(folder.join(format!(
+        "freehold-collector{}",
+        std::env::consts::EXE_SUFFIX
+    )))
+}
+
+fn process(program: PathBuf) -> io::Result<(Running, Input, Output)> {
+    let mut command = Command::new(program);
     command
         .arg(SUBCOMMAND)
         .env_clear()

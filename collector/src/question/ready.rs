@@ -32,6 +32,31 @@ pub(crate) struct Subject {
     pub(crate) questions: &'static [Ready],
 }
 
+/// Columns whose values are names of the schema: the question's word, the column, the enumeration. Answers on a page
+/// have its words in their place.
+const NAMES: [(&str, &str, &str); 7] = [
+    ("administrators", "Kind", "Accounts.Privilege.PrincipalKind"),
+    (
+        "server-administrators",
+        "How",
+        "Accounts.Privilege.Mechanism",
+    ),
+    ("antivirus", "How it runs", "Antivirus.Product.RunningMode"),
+    ("not-encrypted", "Kind", "System.ChassisKind"),
+    ("no-backup", "Kind", "System.ChassisKind"),
+    ("no-backup", "How much could be read", "Section.Status"),
+    ("sick-disks", "Health", "Hardware.Disk.Health"),
+];
+
+impl Ready {
+    /// The enumeration whose names a column holds.
+    pub(crate) fn enumeration(&self, column: &str) -> Option<&'static str> {
+        let own = NAMES.iter().filter(|(word, _, _)| *word == self.word);
+        let mut own = own.filter(|(_, of, _)| *of == column);
+        own.next().map(|(_, _, enumeration)| *enumeration)
+    }
+}
+
 /// The question of a word.
 pub(crate) fn ready(word: &str) -> Option<&'static Ready> {
     let questions = SUBJECTS.iter().flat_map(|subject| subject.questions);
@@ -64,7 +89,24 @@ pub(crate) static SUBJECTS: &[Subject] = &[
 
 #[cfg(test)]
 mod tests {
+    use freehold_proto::DESCRIPTOR_SET;
+    use prost_reflect::DescriptorPool;
+
     use super::*;
+
+    #[test]
+    fn columns_with_names_of_the_schema_are_there_and_so_are_the_names() {
+        let pool = DescriptorPool::decode(DESCRIPTOR_SET).unwrap();
+        for (word, column, enumeration) in NAMES {
+            let sql = ready(word).unwrap().sql;
+            assert!(
+                sql.contains(&format!("AS \"{column}\"")),
+                "{word}: {column}"
+            );
+            let name = format!("freehold.v1.{enumeration}");
+            assert!(pool.get_enum_by_name(&name).is_some(), "{name}");
+        }
+    }
 
     #[test]
     fn there_are_at_least_twenty_each_with_a_word_of_its_own_and_a_reason() {

@@ -40,6 +40,7 @@ struct Found {
     hits: Vec<Hit>,
     more: bool,
     unread: usize,
+    cut: usize,
 }
 
 impl Remote {
@@ -69,6 +70,7 @@ impl Remote {
             let mut first = v1::SearchResponse {
                 more: found.more,
                 unread: u32::try_from(found.unread).unwrap_or(u32::MAX),
+                cut: u32::try_from(found.cut).unwrap_or(u32::MAX),
                 ..v1::SearchResponse::default()
             };
             for hits in batches(found.hits) {
@@ -91,6 +93,7 @@ fn found(inventory: &Inventory, viewer: &Viewer, text: &str) -> Result<Found, Re
     let others = inventory.search(viewer, text)?;
     found.more |= others.is_more;
     found.unread = found.unread.max(others.unread);
+    found.cut = others.cut.len();
     found.hits.extend(others.hits.into_iter().map(other));
     Ok(found)
 }

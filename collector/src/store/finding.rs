@@ -8,7 +8,7 @@ use super::{
     Store,
     error::StoreError,
     read::{self, Read},
-    record::{AsideRecord, FindingRecord, LookedRecord, MemoryRecord, ToldRecord},
+    record::{AsideRecord, ClaimsRecord, FindingRecord, LookedRecord, MemoryRecord, ToldRecord},
     schema::{Key, Keyspace},
     source::{Order, Source as _},
     txn::Txn,
@@ -21,6 +21,8 @@ const ASIDE: u8 = 1;
 const TOLD: u8 = 3;
 /// End of the key, with a hash of zeros, of what the rules last looked at.
 const LOOKED: u8 = 2;
+/// End of the key, with a hash of zeros, of what the owner said about the machine's administrators.
+const CLAIMS: u8 = 4;
 
 /// What is stored about one machine.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +37,8 @@ pub struct StoredFindings {
     pub memory: MemoryRecord,
     /// What they last looked at.
     pub looked: Option<LookedRecord>,
+    /// What the owner said about its administrators.
+    pub claims: ClaimsRecord,
 }
 
 impl Store {
@@ -83,6 +87,7 @@ fn take_in(
         [ASIDE] => drop(stored.asides.insert(hash, read::decode(key, value)?)),
         [TOLD] => drop(stored.told.insert(hash, read::decode(key, value)?)),
         [LOOKED] => stored.looked = Some(read::decode(key, value)?),
+        [CLAIMS] => stored.claims = read::decode(key, value)?,
         // Of a newer program.
         _ => {}
     }
@@ -119,6 +124,18 @@ impl Txn {
         self.put(key(id, 0, LOOKED), looked);
     }
 
+    /// What the owner said about the administrators of a machine.
+    pub fn claims(&self, id: MachineId) -> Result<ClaimsRecord, StoreError> {
+        let claims = read::record(self, &key(id, 0, CLAIMS))?;
+        Ok(claims.unwrap_or_default())
+    }
+
+    /// Keeps what the owner said about the administrators of a machine.
+    pub fn put_claims(&mut self, id: MachineId, claims: &ClaimsRecord) {
+        let claims = Some(claims).filter(|claims| !claims.claims.is_empty());
+        self.put_or_remove(key(id, 0, CLAIMS), claims);
+    }
+
     /// Whether there is a machine for findings to be about: one that is being erased gets none.
     pub fn knows_machine(&self, id: MachineId) -> Result<bool, StoreError> {
         Ok(self.machine(id)?.is_some())
@@ -135,7 +152,10 @@ impl Txn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Options, record::MarkRecord};
+    use crate::store::{
+        Options,
+        record::{ClaimRecord, ClaimedBy, MarkRecord},
+    };
 
     #[tokio::test]
     async fn findings_survive_a_restart_and_go_with_an_erased_machine() {
@@ -169,16 +189,30 @@ mod tests {
             is_settled: true,
             rules: 3,
         };
-        let written = (finding.clone(), aside.clone(), told.clone(), memory.clone());
+        let claims = ClaimsRecord {
+            claims: vec![ClaimRecord {
+                principal: "anna".into(),
+                whose: ClaimedBy::Ours.into(),
+                ..ClaimRecord::default()
+            }],
+        };
+        let written = (
+            finding.clone(),
+            aside.clone(),
+            told.clone(),
+            memory.clone(),
+            claims.clone(),
+        );
         store
             .write(move |txn| {
-                let (finding, aside, told, memory) = &written;
+                let (finding, aside, told, memory, claims) = &written;
                 for id in [one, other] {
                     txn.put_finding(id, 7, Some(finding));
                     txn.put_aside(id, 7, Some(aside));
                     txn.put_told(id, 7, Some(told));
                     txn.put_memory(id, memory);
                     txn.put_looked(id, &looked);
+                    txn.put_claims(id, claims);
                 }
                 Ok::<_, StoreError>(())
             })
@@ -193,6 +227,7 @@ mod tests {
             told: BTreeMap::from([(7, told)]),
             memory,
             looked: Some(looked),
+            claims,
         };
         assert_eq!(store.findings_of(one).unwrap(), wanted);
         assert_eq!(store.findings().unwrap().len(), 2);

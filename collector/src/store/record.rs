@@ -19,8 +19,9 @@ pub use self::{
         MailSecurity, ToldRecord,
     },
     finding::{
-        AsideRecord, EpisodeRecord, EvidenceRecord, FindingRecord, FindingSeverity, LookedRecord,
-        MarkRecord, MemoryRecord, ParticularKind, ParticularRecord,
+        AsideRecord, ClaimRecord, ClaimedBy, ClaimsRecord, EpisodeRecord, EvidenceRecord,
+        FindingRecord, FindingSeverity, LookedRecord, MarkRecord, MemoryRecord, ParticularKind,
+        ParticularRecord,
     },
     log::{LogAct, LogBodyRecord, LogCapacity, LogHeadRecord},
 };

@@ -56,8 +56,8 @@ async fn goes_back_to_a_past_day(practice: &mut Practice) {
     practice.chromium.live_in("UTC").await;
     practice.show("/computers").await;
     let then = ago(200);
-    practice.fill_in("#at", &then).await;
-    practice.send("#at").await;
+    practice.chromium.fill_in("#at", &then).await;
+    practice.chromium.send("#at").await;
     let band = practice
         .chromium
         .text("document.getElementById('past').innerText")
@@ -69,8 +69,10 @@ async fn goes_back_to_a_past_day(practice: &mut Practice) {
         "{listed}"
     );
     // The moment stays while one reads on.
-    practice.chromium.forget();
-    practice.click("tbody a[href*='/computers/']").await;
+    practice
+        .chromium
+        .click("tbody a[href*='/computers/']")
+        .await;
     assert!(
         practice
             .chromium
@@ -78,7 +80,7 @@ async fn goes_back_to_a_past_day(practice: &mut Practice) {
             .await
             .contains("at=")
     );
-    practice.click("#past a").await;
+    practice.chromium.click("#past a").await;
     assert_eq!(practice.chromium.text("location.search").await, "");
 }
 
@@ -96,7 +98,7 @@ async fn asks_for_times_where_the_reader_lives(practice: &mut Practice) {
         .await;
     assert!(zone.contains("GMT-4") || zone.contains("EDT"), "{zone}");
     // What is sent is the same moment, and the page that comes shows the same time again.
-    practice.send("#at").await;
+    practice.chromium.send("#at").await;
     let sent = practice.chromium.text("location.search").await;
     assert!(sent.contains("at=2026-07-01T12%3A00%3A00Z"), "{sent}");
     let again = practice
@@ -109,9 +111,9 @@ async fn asks_for_times_where_the_reader_lives(practice: &mut Practice) {
 
 async fn compares_two_moments(practice: &mut Practice) {
     practice.show("/difference").await;
-    practice.fill_in("#from", &ago(100)).await;
-    practice.fill_in("#to", &ago(50)).await;
-    practice.send("#from").await;
+    practice.chromium.fill_in("#from", &ago(100)).await;
+    practice.chromium.fill_in("#to", &ago(50)).await;
+    practice.chromium.send("#from").await;
     let compared = practice.text().await;
     assert!(compared.contains("ESET Endpoint Security"), "{compared}");
     assert!(compared.contains("AnyDesk"), "{compared}");
@@ -123,8 +125,8 @@ async fn compares_two_moments(practice: &mut Practice) {
 
 async fn searches(practice: &mut Practice) {
     practice.show("/").await;
-    practice.fill_in("#find", "anydesk").await;
-    practice.send("#find").await;
+    practice.chromium.fill_in("#find", "anydesk").await;
+    practice.chromium.send("#find").await;
     let hits = practice.text().await;
     assert!(hits.contains("AnyDesk"), "{hits}");
     let server = practice.demo.computer("Practice server").await;
@@ -146,7 +148,7 @@ async fn keeps_chosen_columns(practice: &mut Practice) {
     practice
         .evaluate("document.querySelector('input[value=agent]').checked = true")
         .await;
-    practice.send("input[value=agent]").await;
+    practice.chromium.send("input[value=agent]").await;
     assert!(practice.heads().await.contains(AGENT));
     practice.show("/computers").await;
     assert!(practice.heads().await.contains(AGENT), "it was forgotten");
@@ -187,9 +189,7 @@ fn ago(days: u64) -> String {
 impl Practice {
     /// What stands on the page.
     async fn text(&mut self) -> String {
-        self.chromium
-            .text("document.querySelector('main').innerText")
-            .await
+        self.chromium.words().await
     }
 
     /// Titles of the columns.
@@ -201,28 +201,6 @@ impl Practice {
 
     async fn evaluate(&mut self, expression: &str) {
         self.chromium.evaluate(expression).await;
-    }
-
-    /// Writes into a field.
-    async fn fill_in(&mut self, field: &str, text: &str) {
-        let set = format!("document.querySelector({field:?}).value = {text:?}");
-        self.evaluate(&set).await;
-    }
-
-    /// Sends the form that a field belongs to.
-    async fn send(&mut self, field: &str) {
-        self.chromium.forget();
-        let send = format!("document.querySelector({field:?}).form.requestSubmit()");
-        self.evaluate(&send).await;
-        self.chromium.loaded().await;
-    }
-
-    /// Follows a link.
-    async fn click(&mut self, link: &str) {
-        self.chromium.forget();
-        self.evaluate(&format!("document.querySelector({link:?}).click()"))
-            .await;
-        self.chromium.loaded().await;
     }
 }
 
@@ -274,6 +252,15 @@ async fn pictures_of_every_page() {
         ("access", "/access".to_owned()),
         ("read-log", "/access/log".to_owned()),
         ("search", "/search?q=eset".to_owned()),
+        (
+            "whose",
+            "/administrators/whose?name=practice-admin".to_owned(),
+        ),
+        ("questions", "/questions".to_owned()),
+        (
+            "answered",
+            "/questions?ask=server-administrators".to_owned(),
+        ),
         ("settings", "/settings".to_owned()),
         ("add", "/add".to_owned()),
     ];

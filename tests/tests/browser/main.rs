@@ -12,6 +12,8 @@ mod office;
 mod paper;
 mod pictures;
 mod questions;
+mod still;
+mod story;
 
 use std::time::Duration;
 

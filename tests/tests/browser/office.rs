@@ -91,6 +91,14 @@ impl Office {
         grant["id"].as_str().expect("an identifier").to_owned()
     }
 
+    /// Where it is said whose the administrator of the computer is.
+    async fn whose(&self) -> String {
+        let shown = self.collector.show(&self.desk.id).await;
+        let privilege = &shown["sections"]["accounts"]["privileges"][0];
+        let name = privilege["principal"].as_str().expect("an administrator");
+        format!("/administrators/whose?name={name}")
+    }
+
     /// Every page an owner reaches, by name.
     pub(crate) async fn pages(&self) -> Vec<(&'static str, String)> {
         let computer = format!("/computers/{}", self.desk.id);
@@ -131,6 +139,7 @@ impl Office {
             ("software", "/software".to_owned()),
             ("where", "/software?name=bash".to_owned()),
             ("administrators", "/administrators".to_owned()),
+            ("whose", self.whose().await),
             ("search", "/search?q=desk".to_owned()),
             ("difference", "/difference".to_owned()),
             ("questions", "/questions".to_owned()),
@@ -167,7 +176,7 @@ pub(crate) fn finding(machine: &str, rule: &str) -> String {
 }
 
 /// The time, as addresses carry it.
-async fn now() -> String {
+pub(crate) async fn now() -> String {
     let mut command = tokio::process::Command::new("date");
     let told = command.args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).output().await;
     let told = told.expect("the time").stdout;

@@ -63,6 +63,7 @@ impl Inventory {
     /// Notices which machines have to be looked at again although they reported nothing: time has passed, a
     /// disk has filled. Looks at all of them, in memory.
     pub fn feel(&self) {
+        self.hear_of_suppliers();
         let roster = self.roster.of(&self.machines);
         let ids: Vec<MachineId> = roster.iter().map(|entry| entry.machine.id).collect();
         self.board.keep_only(&ids);
@@ -194,6 +195,7 @@ impl Inventory {
             version: env!("CARGO_PKG_VERSION"),
             ..Business::default()
         };
+        business.lonely = self.compared.lonely(&self.index, &active);
         self.headlines.renew(&self.store, &active, usize::MAX)?;
         let headlines = self.headlines.of(&self.store, &active)?;
         let mut protected: HashMap<&str, usize> = HashMap::new();

@@ -356,6 +356,12 @@ impl Kept {
         found
     }
 
+    /// Whether not everything that a section of a machine told is kept.
+    pub(super) fn is_cut(&self, id: MachineId, section: Kind) -> bool {
+        self.machine(id)
+            .is_some_and(|machine| machine.traits.is_cut(section))
+    }
+
     /// What a machine is found by.
     pub(super) fn traits(&self, id: MachineId) -> impl Iterator<Item = (Trait, &str)> {
         let machine = self.machine(id).into_iter();
@@ -365,6 +371,13 @@ impl Kept {
 
 /// Some machines.
 pub(super) struct Mask(Places);
+
+impl Mask {
+    /// How many.
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+}
 
 /// A program with its versions, and how many machines have each.
 #[derive(Clone, Debug, PartialEq, Eq)]

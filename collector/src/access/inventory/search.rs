@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use freehold_proto::v1::section::Kind;
+
 use super::{Inventory, Machine, ReadError, index::Trait};
 use crate::{
     access::{Scope, Viewer},
@@ -37,7 +39,12 @@ pub struct Hits {
     pub is_more: bool,
     /// Machines that could not be searched yet.
     pub unread: usize,
+    /// Machines that have more people, numbers or addresses, or longer ones, than are kept for searching: by name.
+    pub cut: Vec<Arc<Machine>>,
 }
+
+/// The sections that people, numbers and addresses come from.
+const TOLD_BY: [Kind; 3] = [Kind::Accounts, Kind::Hardware, Kind::Network];
 
 impl Inventory {
     /// The people, serial numbers and addresses that hold a text, in whatever case. Blocks on the disk.
@@ -53,12 +60,16 @@ impl Inventory {
         let wanted = Text::new(text);
         let narrow = *viewer.scope() != Scope::Everything;
         let mut found: BTreeMap<(Trait, String), Vec<Arc<Machine>>> = BTreeMap::new();
-        let mut is_more = false;
+        let (mut is_more, mut cut) = (false, Vec::new());
         let kept = self.index.kept();
         for machine in machines {
+            let mut sections = TOLD_BY.into_iter();
+            let sees = |kind| !narrow || viewer.scope().sees_section(&machine.labels, kind);
+            if sections.any(|kind| kept.is_cut(machine.id, kind) && sees(kind)) {
+                cut.push(Arc::clone(machine));
+            }
             for (kind, text) in kept.traits(machine.id) {
-                let sees = || viewer.scope().sees_section(&machine.labels, kind.section());
-                if !wanted.is_in(kind, text) || (narrow && !sees()) {
+                if !wanted.is_in(kind, text) || !sees(kind.section()) {
                     continue;
                 }
                 let place = (kind, text.to_owned());
@@ -80,6 +91,7 @@ impl Inventory {
                 .collect(),
             is_more,
             unread,
+            cut,
         })
     }
 }

@@ -83,6 +83,13 @@ fn doubts(client: &str, pieces: &[SearchResponse]) -> Vec<String> {
             "{client}: {unread} of its computers could not be searched yet: ask again in a moment"
         ));
     }
+    let cut = pieces.iter().map(|piece| piece.cut).max().unwrap_or(0);
+    if cut > 0 {
+        doubts.push(format!(
+            "{client}: not everything on {cut} of its computers is searched: they have more people, numbers or \
+             addresses, or longer ones, than are kept for it"
+        ));
+    }
     doubts
 }
 
@@ -100,5 +107,10 @@ mod tests {
         assert_eq!(doubts("hill", &[piece(false, 0)]), Vec::<String>::new());
         let said = doubts("hill", &[piece(true, 7), piece(false, 0)]);
         assert!(said[0].contains("more was found") && said[1].contains("7 of its computers"));
+        let cut = SearchResponse {
+            cut: 3,
+            ..SearchResponse::default()
+        };
+        assert!(doubts("hill", &[cut])[0].contains("not everything on 3 of its computers"));
     }
 }

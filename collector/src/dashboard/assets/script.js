@@ -38,7 +38,8 @@
   // Times, in the words of the page and the reader's own time zone.
   const words_of = (options) => new Intl.DateTimeFormat("en-GB", options);
   const exact = words_of({ dateStyle: "full", timeStyle: "long" });
-  const moment = words_of({ day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+  const date = words_of({ day: "numeric", month: "long", year: "numeric" });
+  const hour = words_of({ hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" });
   const clock = words_of({ hour: "2-digit", minute: "2-digit" });
   const day = words_of({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const units = [[31536000, "year"], [2592000, "month"], [86400, "day"], [3600, "hour"], [60, "minute"]];
@@ -53,7 +54,7 @@
   };
   const spoken = (time, at) => {
     if (time.classList.contains("clock")) return clock.format(at);
-    if (time.classList.contains("moment")) return moment.format(at);
+    if (time.classList.contains("moment")) return `${date.format(at)}, ${hour.format(at)}`;
     return relative((Date.now() - at) / 1000);
   };
   const tell = (root) => {
@@ -137,6 +138,14 @@
       asked?.abort();
       const own = asked = new AbortController();
       const query = new URLSearchParams(new FormData(form));
+      // A ready question stays one while its statement is as it was.
+      if (form.dataset.word && form.sql.value === form.sql.defaultValue) {
+        query.delete("sql");
+        query.set("ask", form.dataset.word);
+      } else if (form.dataset.word) {
+        document.querySelector("main h1").textContent = form.dataset.own;
+        document.querySelector("main .lead")?.remove();
+      }
       const far = document.createElement("p");
       far.className = "muted";
       far.textContent = form.dataset.asking;
@@ -159,6 +168,8 @@
         const fresh = new DOMParser().parseFromString(text.slice(end), "text/html").body;
         box.replaceChildren(...document.importNode(fresh, true).childNodes);
         localise(box);
+        // The answer itself says which moment it is about.
+        document.getElementById("past")?.remove();
         history.replaceState(null, "", `${form.getAttribute("action")}?${query}`);
       } catch {
         far.textContent = own.signal.aborted ? "" : form.dataset.broken;
@@ -183,6 +194,14 @@
     const path = element.getAttribute("href");
     return path ? `a[href="${CSS.escape(path)}"]` : null;
   };
+  // What stands in the window, for whoever has scrolled to it: it stays there, whatever comes or goes above it.
+  const under_eyes = (root) => {
+    if (window.scrollY === 0) return null;
+    const marks = [...root.querySelectorAll("a[href], [id]")];
+    const mark = marks.find((element) => element.getBoundingClientRect().top >= 0);
+    const path = mark && place(mark);
+    return path ? { path, top: root.querySelector(path).getBoundingClientRect().top } : null;
+  };
   const replace = (old, next) => {
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     const back = focused && place(focused);
@@ -190,10 +209,13 @@
     if (focused && !back) return false;
     const marked = document.getSelection();
     if (marked && !marked.isCollapsed && old.contains(marked.anchorNode)) return false;
+    const eyes = under_eyes(old);
     const open = [...old.querySelectorAll("details[open][id]")].map((details) => details.id);
     old.replaceChildren(...document.importNode(next, true).childNodes);
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     localise(old);
+    const again = eyes && old.querySelector(eyes.path);
+    if (again) window.scrollBy({ top: again.getBoundingClientRect().top - eyes.top, behavior: "instant" });
     if (back) old.querySelector(back)?.focus({ preventScroll: true });
     return true;
   };

@@ -38,6 +38,8 @@ pub(super) struct Gathered {
 
 /// An answer as a page shows it.
 pub(super) struct AnswerView {
+    /// The moment it is about; `None` for now.
+    pub(super) moment: Option<Markup>,
     pub(super) shown: Markup,
     pub(super) notes: Vec<Markup>,
     pub(super) heads: Vec<Markup>,
@@ -155,14 +157,13 @@ impl AnswerView {
                     ("computers", Markup::text(&computers)),
                 ],
             ),
+            moment: asked.lens.moment.at().map(|at| {
+                let when = Markup::moment(at, asked.lens.now);
+                Markup::fill(t::AS_OF, &[("when", when)])
+            }),
             notes: end.notes.iter().map(|note| Markup::text(note)).collect(),
             heads: gathered.columns.iter().map(|it| Markup::name(it)).collect(),
-            rows: cells::rows(
-                &gathered.columns,
-                &gathered.rows,
-                asked.lens,
-                ready.is_some(),
-            ),
+            rows: cells::rows(&gathered.columns, &gathered.rows, asked.lens, ready),
             csv: may_export.then(|| wanted.path("/questions/csv")),
             is_empty: gathered.rows.is_empty(),
         }

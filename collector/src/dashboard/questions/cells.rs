@@ -5,11 +5,12 @@ use freehold_proto::v1::query_response::{Row, value::Kind};
 use crate::{
     clock::UnixMillis,
     dashboard::{
+        facts::choice,
         lens::{Lens, with},
         markup::{self, Markup},
         text::questions as t,
     },
-    question::Progress,
+    question::{Progress, ready::Ready},
 };
 
 /// A cell, with the title of its column.
@@ -19,18 +20,25 @@ pub(super) struct Cell {
 }
 
 /// The cells of rows. Those of a ready question are in plain words.
-pub(super) fn rows(columns: &[String], rows: &[Row], lens: Lens, plain: bool) -> Vec<Vec<Cell>> {
+pub(super) fn rows(
+    columns: &[String],
+    rows: &[Row],
+    lens: Lens,
+    ready: Option<&Ready>,
+) -> Vec<Vec<Cell>> {
     let row = |row: &Row| {
         let cells = columns.iter().zip(&row.values).map(|(column, value)| Cell {
             label: markup::plain(column),
-            value: cell(column, value.kind.as_ref(), lens, plain),
+            value: cell(column, value.kind.as_ref(), lens, ready),
         });
         cells.collect()
     };
     rows.iter().map(row).collect()
 }
 
-fn cell(column: &str, value: Option<&Kind>, lens: Lens, plain: bool) -> Markup {
+fn cell(column: &str, value: Option<&Kind>, lens: Lens, ready: Option<&Ready>) -> Markup {
+    let plain = ready.is_some();
+    let enumeration = ready.and_then(|ready| ready.enumeration(column));
     match value {
         None => Markup::unknown(),
         Some(Kind::Integer(number)) => match u64::try_from(*number) {
@@ -42,6 +50,9 @@ fn cell(column: &str, value: Option<&Kind>, lens: Lens, plain: bool) -> Markup {
         Some(Kind::Text(text)) if column.eq_ignore_ascii_case("computer") => {
             let path = with("/computers", "q", text);
             Markup::link(&path, &Markup::name(text))
+        }
+        Some(Kind::Text(text)) if enumeration.is_some() => {
+            Markup::value(&choice(enumeration.unwrap_or_default(), text))
         }
         Some(Kind::Text(text)) => match time(text) {
             Some(at) => Markup::moment(at, lens.now),
@@ -57,7 +68,7 @@ fn time(text: &str) -> Option<UnixMillis> {
     looks.then(|| UnixMillis::parse(text))?
 }
 
-/// Names of the schema as words, lists without their brackets.
+/// What could be on, off or not known in words, lists without their brackets.
 fn in_words(text: &str) -> String {
     match text {
         "ON" => return t::YES.to_owned(),
@@ -65,16 +76,12 @@ fn in_words(text: &str) -> String {
         "UNKNOWN" => return t::NOT_KNOWN.to_owned(),
         _ => {}
     }
-    let is_name = text.len() > 3
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-    if is_name && text.contains('_') {
-        return text.to_lowercase().replace('_', " ");
-    }
     if text.starts_with('[')
         && let Ok(list) = serde_json::from_str::<Vec<String>>(text)
     {
+        if list.is_empty() {
+            return t::NOTHING.to_owned();
+        }
         return list.join(", ");
     }
     text.to_owned()
@@ -107,11 +114,12 @@ mod tests {
         for (text, words) in [
             ("ON", "Yes"),
             ("UNKNOWN", "Not known"),
-            ("DOMAIN_CONTROLLER", "domain controller"),
+            ("DOMAIN_CONTROLLER", "DOMAIN_CONTROLLER"),
             ("FRONT-DESK", "FRONT-DESK"),
             ("SERVER", "SERVER"),
             ("[\"group wheel\",\"sudoers\"]", "group wheel, sudoers"),
             ("[not a list", "[not a list"),
+            ("[]", "None"),
         ] {
             assert_eq!(in_words(text), words);
         }

@@ -97,7 +97,7 @@ const fn open(path: &'static str, get: Gets, post: Gets) -> Expected {
 }
 
 /// Every address there is.
-const ADDRESSES: [Expected; 52] = [
+const ADDRESSES: [Expected; 53] = [
     open("/healthz", Gets::It, Gets::NoMethod),
     open("/assets/{name}", Gets::It, Gets::NoMethod),
     open("/certificate", Gets::Nothing, Gets::NoMethod),
@@ -139,6 +139,11 @@ const ADDRESSES: [Expected; 52] = [
         ..page("/export/{list}")
     },
     page("/administrators"),
+    // Nobody of no name administers anything, which only an owner is told.
+    Expected {
+        get: [Gets::Nothing, Gets::Refused, Gets::Refused],
+        ..owners("/administrators/whose")
+    },
     page("/changes"),
     page("/difference"),
     page("/questions"),

@@ -95,6 +95,25 @@ async fn set_aside(browser: &mut Browser, id: FindingId, reason: &str, days: u32
 }
 
 #[tokio::test]
+async fn what_is_over_cannot_be_set_aside() {
+    let world = World::new();
+    let id = world.add(bare(&world, "front-desk")).await;
+    let mut owner = world.owner().await;
+    gone_through(&owner.desk.inventory);
+    let path = format!("/findings/{}", missing(id));
+    assert_eq!(owner.get(&path).await.status, StatusCode::OK);
+    reports(&world, &owner, id, antivirus(Some("ClamAV"))).await;
+    let refused = set_aside(&mut owner, missing(id), "it was on order", 3).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("This finding is not open any more."),
+        "{}",
+        refused.body
+    );
+    assert!(world.store.findings_of(id).unwrap().asides.is_empty());
+}
+
+#[tokio::test]
 async fn the_overview_says_what_is_wrong_why_and_what_to_ask_for() {
     let world = World::new();
     let id = world.add(bare(&world, "front-desk")).await;

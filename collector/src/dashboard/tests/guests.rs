@@ -10,11 +10,12 @@ use http_body_util::BodyExt as _;
 
 use super::{
     guest::{GUEST_PASSWORD, accept, between, code, sign_in},
-    site::{HOST, World, given, this_computer},
+    site::{Browser, HOST, World, given, this_computer},
 };
 use crate::{
-    access::INVITATION_LASTS,
+    access::{INVITATION_LASTS, Terms, parsed_scope},
     audit::{Actor, Journal, Witness},
+    events::Event,
     store::{Options, ReadLog as _, Store},
 };
 
@@ -586,4 +587,58 @@ async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
         known < unknown * 2 && unknown < known * 2,
         "{known:?} {unknown:?}"
     );
+}
+
+/// A live connection of a browser.
+async fn live(browser: &Browser, path: &str) -> Body {
+    let cookie = format!("freehold={}", browser.cookie("freehold").unwrap());
+    let request = Request::get(path)
+        .header(header::HOST, HOST)
+        .header(header::COOKIE, cookie);
+    let response = browser.raw(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    response.into_body()
+}
+
+/// Whether a live connection tells of a change in the next moments.
+async fn hears(body: &mut Body) -> bool {
+    let frame = tokio::time::timeout(Duration::from_millis(1200), body.frame()).await;
+    let Ok(Some(Ok(frame))) = frame else {
+        return false;
+    };
+    let bytes = frame.into_data().unwrap();
+    String::from_utf8_lossy(&bytes).contains("event: change")
+}
+
+#[tokio::test]
+async fn an_open_page_hears_of_what_is_shared_and_of_its_own_computer_alone() {
+    let world = World::new();
+    world.owner().await;
+    let mut ids = Vec::new();
+    for (name, label) in [("one", "office"), ("two", "office"), ("hidden", "cellar")] {
+        let mut given = given(name, Vec::new(), Vec::new(), world.clock.now());
+        given.record.labels = vec![label.to_owned()];
+        ids.push(world.add(given).await);
+    }
+    let guest = world.guest(&["all@office"]).await;
+    let mut all = live(&guest.browser, "/events").await;
+    let mut own = live(&guest.browser, &format!("/events?computer={}", ids[0])).await;
+    // What happened so far is over.
+    while hears(&mut all).await || hears(&mut own).await {}
+    world.events.announce(Event::Report(ids[2]));
+    assert!(!hears(&mut all).await, "it is not shared");
+    world.events.announce(Event::Report(ids[1]));
+    assert!(hears(&mut all).await);
+    assert!(!hears(&mut own).await, "that is about another computer");
+    world.events.announce(Event::Report(ids[0]));
+    assert!(hears(&mut own).await && hears(&mut all).await);
+    // What is shared has changed: what is shown may be something else.
+    let terms = Terms {
+        scope: Some(parsed_scope(&["system@office"]).unwrap()),
+        note: None,
+        may_export: None,
+    };
+    let (grants, by) = (world.desk().grants, Actor::console());
+    grants.alter(guest.grant.id, terms, &by).await.unwrap();
+    assert!(hears(&mut all).await);
 }

@@ -8,7 +8,10 @@ use prost_reflect::{
     Value,
 };
 
-use super::site::{Browser, Given, World, concrete, given};
+use super::{
+    history::administrators,
+    site::{Browser, Given, World, concrete, given},
+};
 use crate::{
     access::{NewGrant, PersonId, Proposal, Viewer, parsed_scope},
     audit::Actor,
@@ -162,6 +165,10 @@ async fn hostile_names_are_inert_on_every_page() {
         waiting.record.state = MachineState::Waiting.into();
         waiting.record.same_hardware_as = id.as_bytes().to_vec();
         let waiting = world.add(waiting.with_wrong_clock()).await;
+        let theirs = vec![administrators(&[text])];
+        world
+            .add(given(text, theirs, Vec::new(), world.clock.now()))
+            .await;
         let mut browser = world.owner().await;
         let mut paths: Vec<String> = routes()
             .iter()
@@ -169,6 +176,8 @@ async fn hostile_names_are_inert_on_every_page() {
             .filter(|route| {
                 let elsewhere = [
                     "/events",
+                    // Of a name: below.
+                    "/administrators/whose",
                     "/access/{id}/{action}",
                     "/access/{id}/change",
                     "/access/invite",
@@ -211,6 +220,7 @@ async fn hostile_names_are_inert_on_every_page() {
         paths.push(format!("/search?q={query}"));
         paths.push(format!("/software?name={query}&q={query}"));
         paths.push(format!("/administrators?q={query}"));
+        paths.push(format!("/administrators/whose?name={query}"));
         paths.push(format!("/changes?q={query}&section={query}"));
         paths.push(format!("/questions?sql={query}&ask={query}"));
         for table in ["computers", "software_packages", "accounts_accounts"] {

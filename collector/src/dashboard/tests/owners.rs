@@ -118,6 +118,19 @@ async fn an_owner_invites_another_one_and_the_last_one_stays() {
 }
 
 #[tokio::test]
+async fn the_owner_who_is_named_is_ended_and_no_other() {
+    let world = World::new();
+    let mut owner = world.owner().await;
+    let mut other = second_owner(&world, &mut owner).await;
+    let settings = owner.get("/settings").await;
+    let end = end_of(&settings, "B. Partner");
+    assert!(owner.get(&end).await.body.contains("B. Partner"));
+    assert_eq!(owner.submit(&end, &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(owner.get("/").await.status, StatusCode::OK);
+    assert_eq!(other.get("/").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn an_owner_adds_a_second_factor_and_takes_it_away() {
     let world = World::new();
     let mut owner = world.owner().await;

@@ -62,6 +62,36 @@ async fn text(browser: &mut Browser, path: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_search_says_on_which_computers_it_does_not_see_everything() {
+    let world = World::new();
+    let section = Network {
+        status: Status::Complete.into(),
+        adapters: vec![Adapter {
+            addresses: (0..3000)
+                .map(|host| format!("10.0.{}.{}/16", host / 250, host % 250))
+                .collect(),
+            ..Adapter::default()
+        }],
+        ..Network::default()
+    };
+    let sections = vec![(Kind::Network, section.encode_to_vec())];
+    let id = world
+        .add(given("gateway", sections, Vec::new(), world.clock.now()))
+        .await;
+    let mut browser = world.owner().await;
+    let page = text(&mut browser, "/search?q=nobody").await;
+    assert!(
+        page.contains("Not everything on") && page.contains(&format!("href=\"/computers/{id}\"")),
+        "{page}"
+    );
+    world
+        .report(id, network("00:1a:2b:3c:4d:07", "10.9.8.7/24"))
+        .await;
+    let page = text(&mut browser, "/search?q=nobody").await;
+    assert!(!page.contains("Not everything on"), "{page}");
+}
+
+#[tokio::test]
 async fn one_box_finds_computers_programs_people_serial_numbers_and_addresses() {
     let world = World::new();
     let id = world.add(furnished(&world, "front-desk", 7, &[])).await;

@@ -8,7 +8,10 @@ use super::{
     guest::{GUEST_PASSWORD, accept, between, code},
     site::{Browser, World, given, this_computer},
 };
-use crate::{access::parsed_scope, audit::Actor};
+use crate::{
+    access::{PersonId, Proposal, SuggestionError, parsed_scope},
+    audit::Actor,
+};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -356,4 +359,34 @@ async fn a_proposal_waits_and_says_what_a_label_would_share() {
             .body
             .contains("Nothing waits for you")
     );
+}
+
+#[tokio::test]
+async fn each_person_proposes_for_themselves_and_so_much_at_a_time() {
+    let world = World::new();
+    let now = world.clock.now();
+    let id = world
+        .add(given("FRONT-DESK", Vec::new(), Vec::new(), now))
+        .await;
+    let suggestions = world.desk().suggestions;
+    let by = Actor::console();
+    let (one, other) = (PersonId([1; 16]), PersonId([2; 16]));
+    for (person, text) in [(one, "first"), (other, "theirs"), (one, "second thought")] {
+        let note = Proposal::Note(text.to_owned());
+        suggestions.suggest(id, note, person, &by).await.unwrap();
+    }
+    let waiting = suggestions.all().unwrap();
+    let mut texts: Vec<&str> = waiting.iter().map(|it| it.proposal.text()).collect();
+    texts.sort_unstable();
+    assert_eq!(texts, ["second thought", "theirs"]);
+    for number in 1..20 {
+        let given = given(&format!("PC-{number}"), Vec::new(), Vec::new(), now);
+        let id = world.add(given).await;
+        let note = Proposal::Note("more".to_owned());
+        suggestions.suggest(id, note, one, &by).await.unwrap();
+    }
+    let label = || Proposal::Label("one-too-many".to_owned());
+    let refused = suggestions.suggest(id, label(), one, &by).await;
+    assert!(matches!(refused, Err(SuggestionError::TooMany { .. })));
+    suggestions.suggest(id, label(), other, &by).await.unwrap();
 }

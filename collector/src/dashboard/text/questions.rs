@@ -29,9 +29,11 @@ pub(in crate::dashboard) const NONE_BUT: &str =
 pub(in crate::dashboard) const SHOWN: &str = "{rows}, from {computers}";
 pub(in crate::dashboard) const FIRST: &str =
     "The first {rows}, from {computers}. There are more: take them along, or narrow the question.";
+pub(in crate::dashboard) const AS_OF: &str = "As of {when}.";
 pub(in crate::dashboard) const TAKE: &str = "Take along as CSV";
 pub(in crate::dashboard) const CUT: &str =
     "There are more rows than these {rows}: narrow the question.";
 pub(in crate::dashboard) const YES: &str = "Yes";
 pub(in crate::dashboard) const NO: &str = "No";
+pub(in crate::dashboard) const NOTHING: &str = "None";
 pub(in crate::dashboard) const NOT_KNOWN: &str = "Not known";

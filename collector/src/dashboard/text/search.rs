@@ -11,6 +11,8 @@ pub(in crate::dashboard) const NONE_HELP: &str =
     "Try fewer letters. What a computer has not reported cannot be found.";
 pub(in crate::dashboard) const SHORT: &str = "Enter at least two letters or digits.";
 pub(in crate::dashboard) const UNREAD: &str = "{computers} are still being read: programs, people, numbers and addresses on them are not found yet.";
+pub(in crate::dashboard) const CUT: &str = "Not everything on {computers} is searched: there are more people, numbers and addresses there, or longer ones, than are \
+     kept for this search. The computer\u{2019}s own page has them all.";
 pub(in crate::dashboard) const COMPUTERS: &str = "Computers";
 pub(in crate::dashboard) const PROGRAMS: &str = "Programs";
 pub(in crate::dashboard) const PEOPLE: &str = "People";

@@ -1,4 +1,4 @@
-//! The practice's suppliers: one that leaves, and the one that has come.
+//! The practice's suppliers: one that left long ago, one that leaves, and the one that has come.
 
 use freehold_proto::v1::section::Kind;
 
@@ -18,8 +18,18 @@ const fn visit(ago: u32, technician: &'static str, reads: &'static [super::Read]
     }
 }
 
-/// Both.
+/// All of them.
 pub(in crate::demo) static SUPPLIERS: &[Supplier] = &[
+    Supplier {
+        name: "Tamarisk Networks",
+        began: 356,
+        days: 60,
+        scope: &["system,network"],
+        may_export: false,
+        note: "Helped out with the network.",
+        technicians: &[],
+        visits: &[],
+    },
     Supplier {
         name: "Larkspindle IT",
         began: 356,

@@ -48,6 +48,9 @@ pub(in crate::demo) static YEAR: &[Event] = &[
     on(360, "imaging", Joins),
     on(358, "lab", Joins),
     on(358, "SERVER", Becomes(Trait::Installs(SCREENCONNECT))),
+    // Somebody helped out for two months; the account stayed.
+    on(355, "OFFICE", Becomes(Trait::Administrator("tamarisk"))),
+    on(354, "OFFICE", Owner(Decision::Claims("tamarisk", "Tamarisk Networks"))),
     on(352, "lab", Reports(Fault::Garbage)),
     on(350, "lab", Owner(Decision::SetAside("invalid-report", "A test by the supplier, repaired the same day.", 365))),
 
@@ -109,6 +112,10 @@ pub(in crate::demo) static YEAR: &[Event] = &[
     on(31, "XRAY", Becomes(Trait::Firewall(false))),
     on(30, "XRAY", Owner(Decision::SetAside("system-unsupported", "The X-ray unit is replaced in spring.", 150))),
     on(26, "imaging", Becomes(Trait::Updates(Updates::Missing(7)))),
+    on(25, "imaging", Owner(Decision::Claims("storekeeper", "Larkspindle IT"))),
+    on(25, "imaging", Owner(Decision::Claims("scanner", "Larkspindle IT"))),
+    on(25, "SERVER", Owner(Decision::Claims("larkspindle", "Larkspindle IT"))),
+    on(24, "SERVER", Owner(Decision::Claims("practice-admin", ""))),
     on(20, "SERVER", Becomes(Trait::Backup(Backup::Stopped("Veeam Agent")))),
     on(13, "FRONTDESK-3", Joins),
     on(9, "DENTIST", Power(false)),

@@ -1,7 +1,7 @@
 //! What is kept at hand.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::{Arc, LazyLock},
     time::Duration,
@@ -10,7 +10,11 @@ use std::{
 use tokio::sync::broadcast::{Receiver, error::TryRecvError};
 
 use super::{
-    super::{Account, Evidence, Finding, FindingId, Particular, RULES, rule, state::Changes},
+    super::{
+        Account, Evidence, Finding, FindingId, Particular, RULES, moving::Said, rule,
+        state::Changes,
+    },
+    claim::Claims,
     pending::Pending,
 };
 use crate::{
@@ -42,6 +46,10 @@ pub(super) struct Kept {
     /// What is not durable yet.
     pub(super) pending: Pending,
     pub(super) home: String,
+    /// What the owner said about administrators.
+    pub(super) claims: Claims,
+    /// Suppliers that had access to the record and have none now; `None` until that is known.
+    pub(super) ended: Option<BTreeSet<String>>,
 }
 
 /// How far a machine was gone through: whether what is shown of it is all that follows from its reports.
@@ -125,6 +133,8 @@ impl Kept {
             due: HashSet::new(),
             pending: Pending::default(),
             home: String::new(),
+            claims: Claims::new(),
+            ended: None,
         }
     }
 
@@ -146,6 +156,23 @@ impl Kept {
         if self.home != home {
             home.clone_into(&mut self.home);
             self.due.extend(self.looked.keys());
+        }
+    }
+
+    /// What else is known that may turn something on a machine: where the collector itself is, what the owner said
+    /// about the machine's administrators, and which of their suppliers have left.
+    pub(super) fn said(&self, id: MachineId) -> Said {
+        let claims = self.claims.get(&id).cloned();
+        let suppliers = claims.iter().flat_map(|claims| &claims.claims);
+        let suppliers = suppliers.map(|claim| claim.supplier.to_lowercase());
+        Said {
+            home: self.home.clone(),
+            ended: self.ended.as_ref().map(|ended| {
+                suppliers
+                    .filter(|supplier| ended.contains(supplier))
+                    .collect()
+            }),
+            claims,
         }
     }
 
@@ -226,6 +253,7 @@ impl Kept {
         self.looked.retain(|id, _| machines.contains(id));
         self.open.retain(|id, _| machines.contains(id));
         self.asides.retain(|id, _| machines.contains(&id.machine));
+        self.claims.retain(|id, _| machines.contains(id));
         self.heard.retain(|id, _| machines.contains(id));
         self.due.retain(|id| machines.contains(id));
     }

@@ -86,9 +86,14 @@ impl Board {
         business: &Business,
         allowance: Duration,
     ) -> Result<(), StoreError> {
+        let (home, ended) = {
+            let kept = self.kept();
+            (kept.home.clone(), kept.ended.clone())
+        };
         let business = Business {
             is_settled: self.is_settled(),
-            home: self.kept().home.clone(),
+            home,
+            ended,
             ..business.clone()
         };
         let began = Instant::now();
@@ -151,8 +156,8 @@ impl Board {
 
     fn pulse(&self, subject: &Subject) -> u64 {
         let presence = subject.presence.as_ref();
-        let home = self.kept().home.clone();
-        moving::pulse(&subject.machine, presence, &home, self.shared.clock.now())
+        let said = self.kept().said(subject.machine.id);
+        moving::pulse(&subject.machine, presence, &said, self.shared.clock.now())
     }
 
     fn is_settled(&self) -> bool {

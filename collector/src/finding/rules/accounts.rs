@@ -57,7 +57,7 @@ fn is_root(privilege: &Privilege) -> bool {
 }
 
 /// The machine's people who have full control, by name.
-fn people(section: &Accounts) -> BTreeSet<&str> {
+pub(super) fn people(section: &Accounts) -> BTreeSet<&str> {
     reasons(section)
         .filter(|privilege| !is_root(privilege))
         .map(|privilege| privilege.principal.as_str())
@@ -69,7 +69,7 @@ fn account<'a>(section: &'a Accounts, name: &str) -> Option<&'a Account> {
 }
 
 /// Adds the reasons why a principal has full control.
-fn because(found: Found, section: &Accounts, name: &str) -> Found {
+pub(super) fn because(found: Found, section: &Accounts, name: &str) -> Found {
     reasons(section)
         .filter(|privilege| privilege.principal == name)
         .take(3)

@@ -70,3 +70,24 @@ pub(in crate::finding) const RECORD_TAKEOVER: Words = Words {
      those that nobody needs.",
     ends: "Nobody else can administer that computer. Set it aside if these are the people you trust.",
 };
+pub(in crate::finding) const UNCLAIMED_ADMINISTRATOR: Words = Words {
+    sentence: "Nobody has said whose these administrators of {computer} are: {names}.",
+    why: "An administrator whom nobody knows may be somebody who has left, or who should never have got in.",
+    ask: "These accounts can change everything on {computer}{which}: {names}. Please tell me of each who uses it, since \
+     when, and whether it is still needed.",
+    ends: "The owner says on the page Administrators whose each of them is, or they lose these rights.",
+};
+pub(in crate::finding) const SUPPLIER_ADMINISTRATOR: Words = Words {
+    sentence: "{account} of {other} still administers {computer}, although {other} has left.",
+    why: "Who no longer works for you can still read and change everything on this computer.",
+    ask: "The account {account} on {computer}{which} belongs to {other}, whose access has ended. Please remove it, and \
+     change every password that {other} knew.",
+    ends: "The account can no longer administer the computer, or {other} is let in again.",
+};
+pub(in crate::finding) const NONE_OF_OURS: Words = Words {
+    sentence: "None of your own accounts can administer {computer}: only {names} can.",
+    why: "You depend on others to change anything on your own computer, also on the day you part.",
+    ask: "Please make an administrator\u{2019}s account for me on {computer}{which}, and hand me its password in a sealed \
+     envelope.",
+    ends: "An account that you said is your own can administer the computer.",
+};

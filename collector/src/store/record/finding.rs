@@ -143,6 +143,48 @@ pub struct AsideRecord {
     pub by: String,
 }
 
+/// What the owner said about a machine's administrators. Its key is the machine.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct ClaimsRecord {
+    /// Each of them once.
+    #[prost(message, repeated, tag = "1")]
+    pub claims: Vec<ClaimRecord>,
+}
+
+/// Whose the account of an administrator is, as the owner said.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct ClaimRecord {
+    /// The account, as the machine writes it.
+    #[prost(string, tag = "1")]
+    pub principal: String,
+    /// Whose it is.
+    #[prost(enumeration = "ClaimedBy", tag = "2")]
+    pub whose: i32,
+    /// Name of the supplier; empty unless it is a supplier's.
+    #[prost(string, tag = "3")]
+    pub supplier: String,
+    /// When that was said.
+    #[prost(int64, tag = "4")]
+    pub at: i64,
+    /// Name of the person who said it.
+    #[prost(string, tag = "5")]
+    pub by: String,
+}
+
+/// Whose an account can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enumeration)]
+#[repr(i32)]
+pub enum ClaimedBy {
+    /// Never stored.
+    Unspecified = 0,
+    /// The business's own.
+    Ours = 1,
+    /// A supplier's.
+    Supplier = 2,
+    /// One that the maker of a program needs.
+    Maker = 3,
+}
+
 /// What the rules remember of a machine. Its key is the machine.
 #[derive(Clone, PartialEq, Message)]
 pub struct MemoryRecord {

@@ -152,6 +152,8 @@ pub enum LogAct {
     SetAside = 30,
     /// A finding that was set aside was taken up again.
     TookUp = 31,
+    /// It was said whose the account of an administrator is.
+    Claimed = 32,
     /// A set-up code was made at the console.
     MadeCode = 40,
     /// A password was set with the console's code.

@@ -10,6 +10,9 @@ use prost::Message;
 /// Longest name, version or number that is kept, in characters.
 const LONGEST: usize = 100;
 
+/// Stands at the end of what was longer.
+const CUT: char = '\u{2026}';
+
 /// Numbers and people of one machine that are kept, in bytes.
 const MOST: usize = 8 * 1024;
 
@@ -59,12 +62,44 @@ impl Trait {
 
 /// What machines are found by, each on a line that begins with the letter of what it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Traits(Box<str>);
+pub(super) struct Traits {
+    lines: Box<str>,
+    /// Sections of which not everything is kept.
+    cut: Cut,
+}
+
+/// Some of the sections that tell traits, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Cut(u8);
+
+impl Cut {
+    /// The bit of a section; none for one that tells no trait.
+    fn bit(section: Kind) -> u8 {
+        match section {
+            Kind::Accounts => 1,
+            Kind::Hardware => 2,
+            Kind::Network => 4,
+            _ => 0,
+        }
+    }
+
+    fn add(&mut self, section: Kind) {
+        self.0 |= Self::bit(section);
+    }
+
+    fn remove(&mut self, section: Kind) {
+        self.0 &= !Self::bit(section);
+    }
+
+    fn holds(self, section: Kind) -> bool {
+        self.0 & Self::bit(section) != 0
+    }
+}
 
 impl Traits {
     /// Each of them, of a section.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Trait, &str)> {
-        self.0.lines().filter_map(|line| {
+        self.lines.lines().filter_map(|line| {
             let mut letters = line.chars();
             let kind = letters.next().and_then(Trait::of)?;
             Some((kind, letters.as_str()))
@@ -73,22 +108,36 @@ impl Traits {
 
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
-        self.0.len()
+        self.lines.len()
+    }
+
+    /// Whether something that a section told is not kept, or not in full.
+    pub(super) fn is_cut(&self, section: Kind) -> bool {
+        self.cut.holds(section)
     }
 
     /// The same with those of one section replaced.
     pub(super) fn with(&self, section: Kind, traits: &[(Trait, String)]) -> Self {
+        let mut cut = self.cut;
+        cut.remove(section);
         let kept = self.iter().filter(|(kind, _)| kind.section() != section);
         let mut lines = String::new();
         for (kind, text) in kept.chain(traits.iter().map(|(kind, text)| (*kind, text.as_str()))) {
+            if text.ends_with(CUT) {
+                cut.add(kind.section());
+            }
             if lines.len() + text.len() > MOST {
-                break;
+                cut.add(kind.section());
+                continue;
             }
             lines.push(kind.letter());
             lines.extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));
             lines.push('\n');
         }
-        Self(lines.into())
+        Self {
+            lines: lines.into(),
+            cut,
+        }
     }
 }
 
@@ -179,8 +228,12 @@ fn addresses(section: Network) -> BTreeSet<(Trait, String)> {
     found
 }
 
+/// A text, or as much of it as is kept, which is marked then.
 fn short(text: &str) -> String {
-    text.chars().take(LONGEST).collect()
+    if text.chars().nth(LONGEST).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(LONGEST - 1).chain([CUT]).collect()
 }
 
 #[cfg(test)]
@@ -204,7 +257,35 @@ mod tests {
             [(Trait::Address, "10.0.0.7"), (Trait::Serial, "DEF")]
         );
         let much = vec![of(Trait::Serial, &"x".repeat(100)); 10_000];
-        assert!(first.with(Kind::Hardware, &much).0.len() < MOST + 200);
+        assert!(first.with(Kind::Hardware, &much).bytes() < MOST + 200);
+    }
+
+    #[test]
+    fn what_is_not_kept_of_a_section_is_known_until_it_is_reported_anew() {
+        let many = vec![(Trait::Person, "x".repeat(100)); 200];
+        let few = [(Trait::Serial, "ABC".to_owned())];
+        let full = Traits::default()
+            .with(Kind::Hardware, &few)
+            .with(Kind::Accounts, &many);
+        assert!(full.is_cut(Kind::Accounts) && !full.is_cut(Kind::Hardware));
+        // Another section finds no room, and does not hide that the first one was cut.
+        let addresses = [(Trait::Address, "10.0.0.7/24 and so on".repeat(5))];
+        let more = full.with(Kind::Network, &addresses);
+        assert!(more.is_cut(Kind::Network) && more.is_cut(Kind::Accounts));
+        let less = more.with(Kind::Accounts, &[(Trait::Person, "anna".to_owned())]);
+        assert!(!less.is_cut(Kind::Accounts) && less.is_cut(Kind::Network));
+        let whole = less.with(Kind::Network, &addresses);
+        assert!(!whole.is_cut(Kind::Network));
+    }
+
+    #[test]
+    fn a_long_text_is_marked_where_it_ends() {
+        assert_eq!(short(&"x".repeat(LONGEST)), "x".repeat(LONGEST));
+        let long = short(&"x".repeat(LONGEST + 1));
+        assert_eq!(long.chars().count(), LONGEST);
+        assert!(long.ends_with(CUT));
+        let traits = Traits::default().with(Kind::Hardware, &[(Trait::Serial, long)]);
+        assert!(traits.is_cut(Kind::Hardware));
     }
 
     #[test]

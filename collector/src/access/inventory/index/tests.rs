@@ -1,8 +1,11 @@
 //! What the index takes, and how quickly it answers, at the size it is made for.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::*;
+
+/// How long it may take to tell which computers have a program.
+const LIMIT: Duration = Duration::from_millis(5);
 
 fn id(number: u32) -> MachineId {
     let mut bytes = [7; 16];
@@ -53,13 +56,25 @@ fn ten_thousand_machines_with_a_thousand_programs_each() {
         .flat_map(|number| kept.traits(id(number)))
         .filter(|(_, text)| crate::access::holds(text, wanted))
         .count();
+    let searched = began.elapsed();
+    let began = Instant::now();
+    let installed = kept.installed(&mask, "program-17");
+    let placed = began.elapsed();
     println!(
         "{} programs in sets of {bytes} bytes, {traits} bytes of numbers and people, {machines} bytes of machines; \
-         all listed in {listed:?}, one number found in {:?}",
+         all listed in {listed:?}, one number found in {searched:?}, {} computers that have a program in {placed:?}",
         all.len(),
-        began.elapsed()
+        installed.len()
     );
     assert_eq!((all.len(), found), (1400, 1));
+    assert!(installed.len() > 6000, "{}", installed.len());
+    // Without optimisation only that it works can be seen.
+    if !cfg!(debug_assertions) {
+        assert!(
+            placed <= LIMIT,
+            "which computers have a program: {placed:?}"
+        );
+    }
 }
 
 #[test]

@@ -84,6 +84,29 @@ async fn more_than_are_told_are_said_to_be_there() {
 }
 
 #[tokio::test]
+async fn a_machine_with_more_addresses_than_are_kept_is_named_to_who_may_see_them() {
+    let world = World::with(3).await;
+    connect(&world, 0, addresses(0, 10)).await;
+    connect(&world, 1, addresses(1, 3000)).await;
+    let told = search(&world, &world.owner, "nothing of that kind");
+    let cut: Vec<MachineId> = told.cut.iter().map(|machine| machine.id).collect();
+    assert_eq!(cut, [id(1)]);
+    for (kind, shown) in [(Kind::Network, 1), (Kind::Accounts, 0)] {
+        let viewer = Viewer::console().within(Scope::Rules(vec![Rule {
+            reach: Reach::Every,
+            sections: [kind as i32].into(),
+        }]));
+        assert_eq!(
+            search(&world, &viewer, "nothing").cut.len(),
+            shown,
+            "{kind:?}"
+        );
+    }
+    connect(&world, 1, addresses(1, 10)).await;
+    assert!(search(&world, &world.owner, "nothing").cut.is_empty());
+}
+
+#[tokio::test]
 async fn machines_that_were_not_read_yet_are_counted_until_they_are() {
     let world = World::with(100).await;
     connect(&world, 99, addresses(0, 1)).await;

@@ -1,0 +1,43 @@
+//! What a person does on a page: fills fields in, sends forms, follows links.
+
+use super::Chromium;
+
+impl Chromium {
+    /// Writes into a field.
+    pub async fn fill_in(&mut self, field: &str, text: &str) {
+        let set = format!("document.querySelector({field:?}).value = {text:?}");
+        self.evaluate(&set).await;
+    }
+
+    /// Sends the form that a field belongs to, and waits for the page that answers.
+    pub async fn send(&mut self, field: &str) {
+        self.lead_on(&format!(
+            "document.querySelector({field:?}).form.requestSubmit()"
+        ))
+        .await;
+    }
+
+    /// Presses a link or a button that leads to a page, and waits for that.
+    pub async fn click(&mut self, what: &str) {
+        self.lead_on(&format!("document.querySelector({what:?}).click()"))
+            .await;
+    }
+
+    /// Follows the first link of the page itself that says this, and waits for where it leads.
+    pub async fn follow(&mut self, words: &str) {
+        let links = "[...document.querySelectorAll('main a')]";
+        let click = format!("{links}.find(link => link.textContent.includes({words:?})).click()");
+        self.lead_on(&click).await;
+    }
+
+    /// What the page itself says.
+    pub async fn words(&mut self) -> String {
+        self.text("document.querySelector('main').innerText").await
+    }
+
+    async fn lead_on(&mut self, expression: &str) {
+        self.forget();
+        self.evaluate(expression).await;
+        self.loaded().await;
+    }
+}
