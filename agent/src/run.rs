@@ -59,7 +59,11 @@ impl RunError {
     pub fn is_final(&self) -> bool {
         match self {
             Self::NotJoined
-            | Self::Handed(HandedError::Invalid { .. } | HandedError::Collector(_))
+            | Self::Handed(
+                HandedError::Invalid { .. }
+                | HandedError::Given { .. }
+                | HandedError::Collector { .. },
+            )
             | Self::Join(JoinError::Refused(_) | JoinError::AlreadyJoined { .. })
             | Self::Identity(IdentityError::Damaged(..)) => true,
             Self::Join(JoinError::Identity(error)) => matches!(error, IdentityError::Damaged(..)),
