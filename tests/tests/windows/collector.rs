@@ -197,11 +197,16 @@ async fn the_only_machine(wine: &Wine) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the MSI and Wine; tests/run windows runs it"]
-async fn a_damaged_store_is_refused_in_the_event_log() {
+async fn somebody_who_double_clicks_it_names_the_business_and_a_damaged_store_is_refused() {
+    const BUSINESS: &str = "Zahnärzte & 歯科";
     let wine = Wine::new();
-    assert_eq!(COLLECTOR.installer(&wine, "/i", "0.1.0", &[]).await, 0);
+    let acts = ["type", BUSINESS, "press", "Install", "press", "Finish"];
+    let answers = wine.answer("Freehold collector", &acts);
+    tokio::join!(COLLECTOR.open(&wine, "0.1.0"), answers);
     wine.expect_service(SERVICE, "RUNNING").await;
     move_to_free_ports(&wine).await;
+    let status = json(&wine, &["status", "--json"]).await;
+    assert_eq!(status["name"], BUSINESS, "{status}");
     stop(&wine).await;
     let database = wine.file(DATA).join("store/records-000001/db");
     let bytes = fs::metadata(&database).expect("the store").len();

@@ -36,7 +36,7 @@ async fn out_of_reach_twice_or_damaged_it_says_so_wherever_it_is_installed() {
     ];
     let properties = properties.each_ref().map(String::as_str);
     assert_eq!(
-        AGENT.installer(&wine, "/i", "0.1.0", &properties).await,
+        AGENT.installer(&wine, "/i", "0.0.9", &properties).await,
         0,
         "the package installs without its collector"
     );
@@ -69,6 +69,9 @@ async fn out_of_reach_twice_or_damaged_it_says_so_wherever_it_is_installed() {
     wine.expect_service(SERVICE, "STOPPED").await;
     let kept = fs::read(&identity).expect("the damaged identity");
     assert_eq!(kept, b"damaged", "nothing is overwritten");
+    assert_eq!(AGENT.installer(&wine, "/i", "0.1.0", &[]).await, 0);
+    let program = wine.file(OTHER_FOLDER).join("freehold-agent.exe");
+    assert!(program.exists(), "an upgrade stays where it was installed");
     assert_eq!(AGENT.installer(&wine, "/x", "0.1.0", &[]).await, 0);
     nothing_is_left(&wine).await;
 }
