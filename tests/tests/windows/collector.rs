@@ -124,11 +124,7 @@ async fn the_msi_installs_serves_agents_and_leaves_the_records_to_the_owner() {
 }
 
 /// Each question is answered by a process of its own, shut in as far as Windows can.
-async fn it_shows_its_pages_and_answers_questions(
-    dashboard: &str,
-    opened: &str,
-    reported: &Value,
-) {
+async fn it_shows_its_pages_and_answers_questions(dashboard: &str, opened: &str, reported: &Value) {
     let code = opened
         .lines()
         .find_map(|line| line.strip_prefix("Set-up code: "));
