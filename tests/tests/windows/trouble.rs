@@ -72,6 +72,7 @@ async fn out_of_reach_twice_or_damaged_it_says_so_wherever_it_is_installed() {
     assert_eq!(AGENT.installer(&wine, "/i", "0.1.0", &[]).await, 0);
     let program = wine.file(OTHER_FOLDER).join("freehold-agent.exe");
     assert!(program.exists(), "an upgrade stays where it was installed");
+    assert!(identity.exists(), "and keeps the identity, whatever it is");
     assert_eq!(AGENT.installer(&wine, "/x", "0.1.0", &[]).await, 0);
     nothing_is_left(&wine).await;
 }
