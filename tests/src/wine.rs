@@ -45,12 +45,12 @@ impl Wine {
         Self::unmade().started()
     }
 
-    /// One that is set to a language and country, such as "tr_TR".
+    /// One that is set to a language and country, such as `tr_TR`.
     pub fn speaking(locale: &str) -> Self {
         Self::unmade().set_to(locale).started()
     }
 
-    /// One whose clock is off, such as by "-400d".
+    /// One whose clock is off, such as by `-400d`.
     pub fn at_another_time(offset: &str) -> Self {
         let mut wine = Self::unmade();
         let mut faked = AsyncCommand::new("true");
