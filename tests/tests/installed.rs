@@ -176,14 +176,13 @@ const FIRST_BOOT: [&str; 14] = [
 ];
 
 /// And of the second's.
-const SECOND_BOOT: [&str; 10] = [
+const SECOND_BOOT: [&str; 9] = [
     "freehold-agent is active and enabled",
     "freehold-collector is active and enabled",
     "upgraded to 0.1.0",
     "a second agent ends with 1: another agent is already running",
     "away: does not answer; trying again in",
     "away: wait to be sent",
-    "wrong clock: this computer's clock says",
     "damaged: the service is failed: this computer's identity in",
     "disk full: 0 blocks were free",
     "the collector knows 1 computer",
