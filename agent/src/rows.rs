@@ -330,6 +330,7 @@ mod tests {
         assert_eq!(file_time(u64::MAX), None);
         assert_eq!(wmi_time("20240301090000.500000+060"), Some(1_709_280_000));
         assert_eq!(wmi_time("20240301080000.000000-000"), Some(1_709_280_000));
+        assert_eq!(wmi_time("20240301030000.000000-300"), Some(1_709_280_000));
         for odd in [
             "",
             "2024",

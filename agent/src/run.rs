@@ -59,7 +59,11 @@ impl RunError {
     pub fn is_final(&self) -> bool {
         match self {
             Self::NotJoined
-            | Self::Handed(HandedError::Invalid { .. } | HandedError::Collector(_))
+            | Self::Handed(
+                HandedError::Invalid { .. }
+                | HandedError::Given { .. }
+                | HandedError::Collector { .. },
+            )
             | Self::Join(JoinError::Refused(_) | JoinError::AlreadyJoined { .. })
             | Self::Identity(IdentityError::Damaged(..)) => true,
             Self::Join(JoinError::Identity(error)) => matches!(error, IdentityError::Damaged(..)),
@@ -193,4 +197,41 @@ async fn finish_joining(
         }
     }
     Ok(joined.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A service manager starts the agent again after any other end.
+    #[test]
+    fn what_only_a_person_can_mend_is_not_tried_again() {
+        let no_join_string = || {
+            "nonsense"
+                .parse::<crate::identity::JoinString>()
+                .unwrap_err()
+        };
+        let no_address = || crate::identity::check_address("office").unwrap_err();
+        for handed in [
+            HandedError::Given {
+                place: "the registry",
+                source: no_join_string(),
+            },
+            HandedError::Invalid {
+                path: "join".into(),
+                source: no_join_string(),
+            },
+            HandedError::Collector {
+                source: no_address(),
+            },
+        ] {
+            assert!(RunError::Handed(handed).is_final());
+        }
+        assert!(RunError::NotJoined.is_final());
+        let full = StateError::Write {
+            path: "spool".into(),
+            source: std::io::ErrorKind::StorageFull.into(),
+        };
+        assert!(!RunError::State(full).is_final());
+    }
 }

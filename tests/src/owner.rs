@@ -17,14 +17,18 @@ pub async fn setup_code(collector: &TestCollector) -> String {
 /// A browser in which the owner has just set the dashboard up.
 pub async fn signed_in(collector: &TestCollector) -> Browser {
     let mut browser = collector.browser();
-    let code = setup_code(collector).await;
+    set_up(&mut browser, &setup_code(collector).await).await;
+    browser
+}
+
+/// Sets a dashboard up in a browser, which is signed in then.
+pub async fn set_up(browser: &mut Browser, code: &str) {
     let fields = [
-        ("code", code.as_str()),
+        ("code", code),
         ("name", "Olivia"),
         ("password", PASSWORD),
         ("again", PASSWORD),
     ];
     let page = browser.submit("/setup", &fields).await;
     assert!(page.status.is_redirection(), "{}", page.text);
-    browser
 }

@@ -4,8 +4,10 @@
 //! computer's loopback at 127.0.0.1.
 
 use std::{
+    ffi::OsString,
     fs,
     io::Write as _,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -14,7 +16,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::process::Command as AsyncCommand;
 
-use crate::{process::Answer, wait::eventually};
+use crate::{agent::at_another_time, process::Answer, wait::eventually};
 
 /// Where Debian puts Wine's own programs.
 const PROGRAMS: &str = "/usr/lib/wine";
@@ -27,6 +29,7 @@ const SERVICE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Wine {
     directory: TempDir,
+    environment: Vec<(String, OsString)>,
     /// Without any program Wine ends its services and starts them again with the next.
     shell: Option<Child>,
 }
@@ -39,7 +42,41 @@ impl Wine {
 
     /// Sets a computer up. What its services say goes into [`Self::log`].
     pub fn new() -> Self {
+        Self::unmade().started()
+    }
+
+    /// One that is set to a language and country, such as `tr_TR`.
+    pub fn speaking(locale: &str) -> Self {
+        Self::unmade().set_to(locale).started()
+    }
+
+    /// One whose clock is off, such as by `-400d`.
+    pub fn at_another_time(offset: &str) -> Self {
         let mut wine = Self::unmade();
+        let mut faked = AsyncCommand::new("true");
+        at_another_time(&mut faked, offset);
+        let variables = faked.as_std().get_envs().filter_map(|(name, value)| {
+            Some((name.to_string_lossy().into_owned(), value?.to_owned()))
+        });
+        wine.environment.extend(variables);
+        wine.started()
+    }
+
+    fn set_to(mut self, locale: &str) -> Self {
+        let folder = self.directory.path().join("locales");
+        fs::create_dir(&folder).expect("a directory");
+        let name = format!("{locale}.UTF-8");
+        let mut command = Command::new("localedef");
+        command.args(["-i", locale, "-f", "UTF-8"]);
+        let made = command.arg(folder.join(&name)).status();
+        assert!(made.expect("localedef").success(), "no locale {name}");
+        self.environment.push(("LOCPATH".into(), folder.into()));
+        self.environment.push(("LC_ALL".into(), name.into()));
+        self
+    }
+
+    fn started(mut self) -> Self {
+        let wine = &mut self;
         let log = fs::File::create(wine.log_file()).expect("a log");
         // Any program sets the computer up. `wineboot --init` would have two service managers race.
         let mut command = wine.command("cmd", &[]);
@@ -58,7 +95,7 @@ impl Wine {
             assert!(began.elapsed() < SET_UP, "Wine is not up: {}", wine.log());
             std::thread::sleep(Duration::from_millis(100));
         }
-        wine
+        self
     }
 
     fn unmade() -> Self {
@@ -68,6 +105,7 @@ impl Wine {
             .expect("a directory");
         Self {
             directory,
+            environment: Vec::new(),
             shell: None,
         }
     }
@@ -120,6 +158,12 @@ impl Wine {
         self.directory.path().join("prefix/drive_c").join(path)
     }
 
+    /// Gives it another drive, such as "f", which is a folder of this computer.
+    pub fn add_drive(&self, letter: &str, folder: &Path) {
+        let drives = self.directory.path().join("prefix/dosdevices");
+        symlink(folder, drives.join(format!("{letter}:"))).expect("another drive");
+    }
+
     /// What its services have said so far.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&fs::read(self.log_file()).unwrap_or_default()).into_owned()
@@ -162,7 +206,8 @@ impl Wine {
             .env("LC_ALL", "C.UTF-8")
             // Neither .NET nor a browser is asked for.
             .env("WINEDLLOVERRIDES", "mscoree,mshtml=")
-            .env_remove("DISPLAY");
+            .env_remove("DISPLAY")
+            .envs(self.environment.iter().cloned());
     }
 
     fn log_file(&self) -> PathBuf {

@@ -17,7 +17,10 @@ use zeroize::Zeroizing;
 use super::{
     AddressError, JoinError, JoinString, JoinStringError, check_address, join::expect_join,
 };
-use crate::state::{StateDirectory, read_at_most};
+use crate::{
+    service,
+    state::{StateDirectory, read_at_most},
+};
 
 /// Longest file: a join string has a few hundred characters.
 const FILE_BYTES: u64 = 16 * 1024;
@@ -46,6 +49,17 @@ pub enum HandedError {
         /// Why.
         source: JoinStringError,
     },
+    /// What the installer was given is no join string.
+    #[error(
+        "what the installer was given as JOIN is no join string; it was removed from {place}: get a new join string from the collector and run 'freehold-agent join -' as an administrator, then '{}'",
+        service::START
+    )]
+    Given {
+        /// Where it lay.
+        place: &'static str,
+        /// Why.
+        source: JoinStringError,
+    },
     /// The file cannot be removed.
     #[error("the join string in {path} was taken up but cannot be erased; remove the file")]
     Erase {
@@ -64,9 +78,13 @@ pub enum HandedError {
     },
     /// The installer was given an address that is none.
     #[error(
-        "the installer was given an unusable address of the collector, and no computer joined: {0}; install again with a correct COLLECTOR"
+        "the installer was given an unusable address of the collector as COLLECTOR, and this computer has not joined: {source}; run 'freehold-agent join -' as an administrator with a new join string, then '{}'",
+        service::START
     )]
-    Collector(#[source] AddressError),
+    Collector {
+        /// What is wrong with it.
+        source: AddressError,
+    },
     /// It cannot be kept for joining.
     #[error(transparent)]
     Keep(#[from] JoinError),
@@ -102,7 +120,11 @@ pub fn take_up(path: &Path, state: &StateDirectory) -> Result<bool, HandedError>
         return take_up_left(state);
     };
     // Kept first: a power cut between the two leaves the string in both places, not in none.
-    let kept = keep(state, &Left::of(text), path);
+    let invalid = |source| HandedError::Invalid {
+        path: path.to_owned(),
+        source,
+    };
+    let kept = keep(state, &Left::of(text), invalid);
     erase(path)?;
     kept.map(|()| true)
 }
@@ -115,20 +137,20 @@ fn take_up_left(state: &StateDirectory) -> Result<bool, HandedError> {
     let Some(left) = installer::left().map_err(failed)? else {
         return Ok(false);
     };
-    let kept = keep(state, &left, Path::new(installer::PLACE));
+    let kept = keep(state, &left, |source| HandedError::Given {
+        place: installer::PLACE,
+        source,
+    });
     installer::erase().map_err(failed)?;
     kept.map(|()| true)
 }
 
-fn keep(state: &StateDirectory, left: &Left, place: &Path) -> Result<(), HandedError> {
-    let join_string =
-        left.text
-            .trim()
-            .parse::<JoinString>()
-            .map_err(|source| HandedError::Invalid {
-                path: place.to_owned(),
-                source,
-            })?;
+fn keep(
+    state: &StateDirectory,
+    left: &Left,
+    invalid: impl FnOnce(JoinStringError) -> HandedError,
+) -> Result<(), HandedError> {
+    let join_string = left.text.trim().parse::<JoinString>().map_err(invalid)?;
     let join_string = preferring(&left.collector, join_string)?;
     Ok(expect_join(state, join_string, proposals(&left.labels))?)
 }
@@ -145,7 +167,7 @@ fn preferring(collector: &str, mut join_string: JoinString) -> Result<JoinString
     let addresses = collector.split([',', ';', ' ']).map(str::trim);
     let mut preferred = Vec::new();
     for address in addresses.filter(|address| !address.is_empty()) {
-        check_address(address).map_err(HandedError::Collector)?;
+        check_address(address).map_err(|source| HandedError::Collector { source })?;
         preferred.push(address.to_owned());
     }
     let own = std::mem::take(&mut join_string.addresses);
@@ -258,7 +280,7 @@ mod tests {
         let joined = preferring(&many, join_string.clone()).unwrap();
         assert_eq!(joined.addresses.len(), JoinString::ADDRESSES);
         let error = preferring("office", join_string).unwrap_err();
-        assert!(matches!(error, HandedError::Collector(_)), "{error}");
+        assert!(matches!(error, HandedError::Collector { .. }), "{error}");
     }
 
     #[test]

@@ -16,5 +16,7 @@ use windows as platform;
 
 pub(super) use platform::{collect, signature_ages};
 pub(crate) use platform::{files, processes};
+#[cfg(windows)]
+pub(crate) use windows::protects;
 #[cfg(any(windows, test))]
 pub(super) use windows::read as read_windows;

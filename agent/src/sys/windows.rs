@@ -21,6 +21,7 @@ pub(crate) mod priority;
 pub(crate) mod processes;
 pub(crate) mod registry;
 pub(crate) mod security;
+pub(crate) mod service_states;
 pub(crate) mod services;
 pub(crate) mod sessions;
 pub(crate) mod sid;

@@ -1,4 +1,4 @@
-//! What the registry tells as it happens. What is not kept there, such as a service that stops, is polled.
+//! What the registry and the service manager tell as it happens. The rest is polled.
 
 use std::{
     sync::{
@@ -16,8 +16,11 @@ use tokio::{
 
 use super::{Place, Subject};
 use crate::{
-    probe::Root,
-    sys::windows::changes::{self, Watched, Watching},
+    probe::{Root, antivirus},
+    sys::windows::{
+        changes::{self, Watched, Watching},
+        service_states::{self, Following},
+    },
 };
 
 /// Between two looks at what was told. Meanwhile it gathers.
@@ -31,6 +34,9 @@ const fn tree(path: &'static str) -> Watched {
     Watched { path, tree: true }
 }
 
+/// Which services there are.
+const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
+
 /// Keys that change when something worth reporting does, and hardly ever otherwise. Not the whole of
 /// `Services`: what runs in the background writes there with every program that starts.
 const KEYS: [Watched; 11] = [
@@ -39,7 +45,7 @@ const KEYS: [Watched; 11] = [
     key(r"SOFTWARE\Microsoft\Windows Defender\Real-Time Protection"),
     key(r"SOFTWARE\Microsoft\Windows Defender\Features"),
     tree(r"SOFTWARE\Policies\Microsoft\Windows Defender"),
-    key(r"SYSTEM\CurrentControlSet\Services"),
+    key(SERVICES),
     tree(r"SYSTEM\CurrentControlSet\Services\LanmanServer\Shares"),
     tree(r"SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"),
     key(r"SYSTEM\CurrentControlSet\Control\Terminal Server"),
@@ -62,15 +68,19 @@ const CONCERNED: [&[Kind]; KEYS.len()] = [
     &[Kind::Software, Kind::Antivirus],
 ];
 
+/// What a service concerns that begins or ceases to protect; its bit is the one behind those of the keys.
+const PROTECTION: &[Kind] = &[Kind::Antivirus, Kind::Services];
+
 /// Watches what the agent reports about.
 #[derive(Debug)]
 pub(crate) struct Watch {
     news: Arc<News>,
     not_before: Instant,
     _watching: Option<Watching>,
+    following: Option<Following>,
 }
 
-/// Which keys changed, a bit each.
+/// What changed, a bit each.
 #[derive(Debug, Default)]
 struct News {
     changed: AtomicU32,
@@ -80,21 +90,24 @@ struct News {
 impl Watch {
     pub(crate) fn new(root: &Root) -> Self {
         let news = Arc::new(News::default());
-        let told = news.clone();
-        let tell = move |position| {
-            told.changed.fetch_or(1_u32 << position, Ordering::AcqRel);
-            told.told.notify_one();
-        };
-        let watching = root.is_live().then(|| changes::watch(&KEYS, tell));
-        let watching = watching.and_then(|watching| {
-            watching
-                .inspect_err(|error| tracing::warn!(%error, "changes are noticed by polling"))
+        let (by_registry, by_services) = (news.clone(), news.clone());
+        let noticed =
+            |error: &std::io::Error| tracing::warn!(%error, "changes are noticed by polling");
+        let watching = root.is_live().then(|| {
+            changes::watch(&KEYS, move |position| by_registry.tell(position))
+                .inspect_err(noticed)
+                .ok()
+        });
+        let following = root.is_live().then(|| {
+            service_states::follow(antivirus::protects, move || by_services.tell(KEYS.len()))
+                .inspect_err(noticed)
                 .ok()
         });
         Self {
             news,
             not_before: Instant::now(),
-            _watching: watching,
+            _watching: watching.flatten(),
+            following: following.flatten(),
         }
     }
 
@@ -112,14 +125,30 @@ impl Watch {
         self.news.told.notified().await;
         self.not_before = Instant::now() + PAUSE;
         let changed = self.news.changed.swap(0, Ordering::AcqRel);
+        let has_changed = |position: usize| changed & (1_u32 << position) != 0;
+        let may_be_new = KEYS
+            .iter()
+            .position(|key| key.path == SERVICES)
+            .is_some_and(has_changed);
+        if let (true, Some(following)) = (may_be_new, &self.following) {
+            following.look_again();
+        }
         let mut subjects: Vec<_> = CONCERNED
             .iter()
+            .chain([&PROTECTION])
             .enumerate()
-            .filter(|(position, _)| changed & (1_u32 << position) != 0)
+            .filter(|(position, _)| has_changed(*position))
             .flat_map(|(_, kinds)| kinds.iter().copied().map(Subject::Section))
             .collect();
         subjects.sort_unstable();
         subjects.dedup();
         subjects
+    }
+}
+
+impl News {
+    fn tell(&self, position: usize) {
+        self.changed.fetch_or(1_u32 << position, Ordering::AcqRel);
+        self.told.notify_one();
     }
 }

@@ -3,7 +3,9 @@
 use std::{fs, net::TcpListener, time::Duration};
 
 use freehold_agent::identity::JoinString;
-use freehold_tests::{Agent, Wine, eventually, process::Answer, wine::seen_from_wine};
+use freehold_tests::{
+    Agent, Browser, Wine, eventually, owner::set_up, process::Answer, wine::seen_from_wine,
+};
 use serde_json::Value;
 
 use super::{APPEARS, Msi};
@@ -25,22 +27,28 @@ async fn json(wine: &Wine, arguments: &[&str]) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
-/// Has the service listen where nobody else does; answers with its address.
-async fn move_to_free_ports(wine: &Wine) -> String {
+/// Where the service listens.
+struct Addresses {
+    agents: String,
+    dashboard: String,
+}
+
+/// Has the service listen where nobody else does.
+async fn move_to_free_ports(wine: &Wine) -> Addresses {
     stop(wine).await;
     let port = || {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         listener.local_addr().expect("its address").port()
     };
     let agents = format!("127.0.0.1:{}", port());
+    let dashboard = format!("127.0.0.1:{}", port());
     // Loopback alone is not handed out.
     let settings = format!(
-        "listen = \"{agents}\"\ndashboard_listen = \"127.0.0.1:{}\"\naddresses = [\"{agents}\", \"collector.invalid:7443\"]\n",
-        port()
+        "listen = \"{agents}\"\ndashboard_listen = \"{dashboard}\"\naddresses = [\"{agents}\", \"collector.invalid:7443\"]\n",
     );
     fs::write(wine.file(DATA).join("collector.toml"), settings).expect("written settings");
     start(wine).await;
-    agents
+    Addresses { agents, dashboard }
 }
 
 async fn stop(wine: &Wine) {
@@ -69,7 +77,7 @@ async fn the_msi_installs_serves_agents_and_leaves_the_records_to_the_owner() {
     for said in ["Set-up code: ", "Owner kit passphrase: "] {
         assert!(notes.contains(said), "{notes}");
     }
-    let address = move_to_free_ports(&wine).await;
+    let addresses = move_to_free_ports(&wine).await;
     let status = json(&wine, &["status", "--json"]).await;
     assert_eq!(status["name"], "Riverside Dental", "{status}");
 
@@ -77,8 +85,9 @@ async fn the_msi_installs_serves_agents_and_leaves_the_records_to_the_owner() {
     assert!(opened.contains("Dashboard: https://"), "{opened}");
     assert!(opened.contains("Set-up code: "), "{opened}");
 
-    let agent = a_linux_agent_joins(&wine, address).await;
+    let agent = a_linux_agent_joins(&wine, addresses.agents).await;
     let reported = the_only_machine(&wine).await;
+    it_shows_its_pages_and_answers_questions(&addresses.dashboard, &opened, &reported).await;
 
     assert_eq!(COLLECTOR.installer(&wine, "/i", "0.1.0", &[]).await, 0);
     wine.expect_service(SERVICE, "RUNNING").await;
@@ -114,6 +123,47 @@ async fn the_msi_installs_serves_agents_and_leaves_the_records_to_the_owner() {
     drop(agent);
 }
 
+/// Each question is answered by a process of its own, shut in as far as Windows can.
+async fn it_shows_its_pages_and_answers_questions(dashboard: &str, opened: &str, reported: &Value) {
+    let code = opened
+        .lines()
+        .find_map(|line| line.strip_prefix("Set-up code: "));
+    let mut browser = Browser::new(&format!("https://{dashboard}"));
+    set_up(&mut browser, code.expect("a set-up code")).await;
+    let packages = reported["sections"]["software"]["packages"].as_array();
+    let packages = packages.expect("packages").len();
+    let sql = "/questions?sql=SELECT+count(*)+%2B+1000000+AS+n+FROM+software_packages";
+    for (path, shown) in [
+        (sql, format!("{}", packages + 1_000_000)),
+        ("/questions?sql=SELECT+1+FROM+nowhere", "nowhere".to_owned()),
+        ("/questions?ask=common", "<td".to_owned()),
+    ] {
+        let page = browser.visit(path).await;
+        let text: String = page.text.split_whitespace().collect();
+        assert!(
+            page.status.is_success() && text.contains(&shown),
+            "{path} does not show {shown}: {}",
+            page.text
+        );
+    }
+    for path in [
+        "/",
+        "/computers",
+        "/findings",
+        "/changes",
+        "/software",
+        "/administrators",
+        "/search?q=linux",
+        "/difference",
+        "/questions/tables",
+        "/settings",
+        "/add",
+    ] {
+        let page = browser.visit(path).await;
+        assert!(page.status.is_success(), "{path}: {}", page.text);
+    }
+}
+
 async fn a_linux_agent_joins(wine: &Wine, address: String) -> (tempfile::TempDir, Agent) {
     let line = collector(wine, &["token", "create"]).await.expect();
     let join = JoinString {
@@ -143,11 +193,16 @@ async fn the_only_machine(wine: &Wine) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the MSI and Wine; tests/run windows runs it"]
-async fn a_damaged_store_is_refused_in_the_event_log() {
+async fn somebody_who_double_clicks_it_names_the_business_and_a_damaged_store_is_refused() {
+    const BUSINESS: &str = "Zahnärzte & 歯科";
     let wine = Wine::new();
-    assert_eq!(COLLECTOR.installer(&wine, "/i", "0.1.0", &[]).await, 0);
+    let acts = ["type", BUSINESS, "press", "Install", "press", "Finish"];
+    let answers = wine.answer("Freehold collector", &acts);
+    tokio::join!(COLLECTOR.open(&wine, "0.1.0"), answers);
     wine.expect_service(SERVICE, "RUNNING").await;
     move_to_free_ports(&wine).await;
+    let status = json(&wine, &["status", "--json"]).await;
+    assert_eq!(status["name"], BUSINESS, "{status}");
     stop(&wine).await;
     let database = wine.file(DATA).join("store/records-000001/db");
     let bytes = fs::metadata(&database).expect("the store").len();

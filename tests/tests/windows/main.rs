@@ -4,6 +4,7 @@
 
 mod agent;
 mod collector;
+mod noticing;
 mod trouble;
 
 use std::{

@@ -1,19 +1,31 @@
 //! An agent on Windows that cannot do what it should, and what is recorded to find out why.
 
+use std::fs;
+
 use freehold_agent::identity::JoinString;
-use freehold_tests::{TestCollector, Wine, eventually};
+use freehold_tests::{
+    TestCollector, Wine,
+    disk::{SmallDisk, fill},
+    eventually,
+    process::Answer,
+    wine::seen_from_wine,
+};
 use serde_json::Value;
 
 use super::{
     APPEARS,
-    agent::{AGENT, FOLDER, OTHER_FOLDER, SERVICE, STATE, agent, nothing_is_left},
+    agent::{
+        AGENT, FOLDER, OTHER_FOLDER, SERVICE, STATE, agent, install, it_stops_and_says,
+        nothing_is_left, reported,
+    },
 };
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the MSI and Wine; tests/run windows runs it"]
 async fn out_of_reach_twice_or_damaged_it_says_so_wherever_it_is_installed() {
     let collector = TestCollector::start().await;
-    let wine = Wine::new();
+    // Where an i is not what a small I is.
+    let wine = Wine::speaking("tr_TR");
     let join = JoinString {
         addresses: vec!["127.0.0.1:1".to_owned()],
         ..collector.token(&[]).await
@@ -24,7 +36,7 @@ async fn out_of_reach_twice_or_damaged_it_says_so_wherever_it_is_installed() {
     ];
     let properties = properties.each_ref().map(String::as_str);
     assert_eq!(
-        AGENT.installer(&wine, "/i", "0.1.0", &properties).await,
+        AGENT.installer(&wine, "/i", "0.0.9", &properties).await,
         0,
         "the package installs without its collector"
     );
@@ -47,7 +59,7 @@ async fn out_of_reach_twice_or_damaged_it_says_so_wherever_it_is_installed() {
     wine.run("sc", &["stop", SERVICE]).await.expect();
     wine.expect_service(SERVICE, "STOPPED").await;
     let identity = wine.file(STATE).join("Agent/identity");
-    std::fs::write(&identity, "damaged").expect("a damaged identity");
+    fs::write(&identity, "damaged").expect("a damaged identity");
     wine.run("sc", &["start", SERVICE]).await;
     eventually("the damage is in the event log", APPEARS, async || {
         let log = wine.log();
@@ -55,8 +67,12 @@ async fn out_of_reach_twice_or_damaged_it_says_so_wherever_it_is_installed() {
     })
     .await;
     wine.expect_service(SERVICE, "STOPPED").await;
-    let kept = std::fs::read(&identity).expect("the damaged identity");
+    let kept = fs::read(&identity).expect("the damaged identity");
     assert_eq!(kept, b"damaged", "nothing is overwritten");
+    assert_eq!(AGENT.installer(&wine, "/i", "0.1.0", &[]).await, 0);
+    let program = wine.file(OTHER_FOLDER).join("freehold-agent.exe");
+    assert!(program.exists(), "an upgrade stays where it was installed");
+    assert!(identity.exists(), "and keeps the identity, whatever it is");
     assert_eq!(AGENT.installer(&wine, "/x", "0.1.0", &[]).await, 0);
     nothing_is_left(&wine).await;
 }
@@ -64,11 +80,11 @@ async fn out_of_reach_twice_or_damaged_it_says_so_wherever_it_is_installed() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the MSI and Wine; tests/run windows runs it"]
 async fn what_is_recorded_names_neither_the_person_nor_the_computer() {
-    let wine = Wine::new();
+    let wine = Wine::speaking("ja_JP");
     assert_eq!(AGENT.installer(&wine, "/i", "0.1.0", &[]).await, 0);
     let record = [r"snapshot", "--record", r"C:\診察 rows.json"];
     agent(&wine, FOLDER, &record).await.expect();
-    let text = std::fs::read_to_string(wine.file("診察 rows.json")).expect("the recording");
+    let text = fs::read_to_string(wine.file("診察 rows.json")).expect("the recording");
     let rows: Value = serde_json::from_str(&text).expect("JSON");
     assert!(
         rows["asked"]
@@ -87,4 +103,58 @@ async fn what_is_recorded_names_neither_the_person_nor_the_computer() {
     );
     let again = agent(&wine, FOLDER, &record).await;
     assert_eq!(again.code, 1, "what is there is not overwritten");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the MSI and Wine; tests/run windows runs it"]
+async fn a_clock_that_is_wrong_is_reported_and_keeps_nobody_from_joining() {
+    let collector = TestCollector::start().await;
+    let wine = Wine::at_another_time("-400d");
+    install(&wine, "0.1.0", &collector.token(&[]).await).await;
+    wine.expect_service(SERVICE, "RUNNING").await;
+    reported(&collector).await;
+    let log = wine.log();
+    assert!(log.contains("this computer's clock says"), "{log}");
+    let status = agent(&wine, FOLDER, &["status"]).await.expect();
+    assert!(status.contains("The clock is wrong: "), "{status}");
+    assert!(status.contains("reports to the collector"), "{status}");
+    // Removed while it runs.
+    assert_eq!(AGENT.installer(&wine, "/x", "0.1.0", &[]).await, 0);
+    nothing_is_left(&wine).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the MSI and Wine; tests/run windows runs it"]
+async fn a_full_disk_is_named_and_nothing_is_lost_once_there_is_space() {
+    let collector = TestCollector::start().await;
+    let Some(disk) = SmallDisk::mount(&collector.scratch().join("small"), "4m") else {
+        return;
+    };
+    let wine = Wine::new();
+    assert_eq!(AGENT.installer(&wine, "/i", "0.1.0", &[]).await, 0);
+    it_stops_and_says(&wine, 0, "has not joined a collector").await;
+    wine.add_drive("f", disk.path());
+    let settings = wine.file(FOLDER).join("agent.toml");
+    fs::write(&settings, "state_directory = 'F:\\Freehold'\n").expect("written settings");
+    let join = collector.token(&[]).await.encode();
+    let program = seen_from_wine(&wine.file(FOLDER).join("freehold-agent.exe"));
+    let command = wine.command(&program, &["join", "-"]);
+    Answer::with_input(command.into(), &join).await.expect();
+
+    let rest = disk.path().join("rest");
+    fill(&rest);
+    let before = wine.log().len();
+    wine.run("sc", &["start", SERVICE]).await;
+    it_stops_and_says(
+        &wine,
+        before,
+        "check that the disk is neither full nor read-only",
+    )
+    .await;
+    fs::remove_file(&rest).expect("space");
+    wine.run("sc", &["start", SERVICE]).await.expect();
+    wine.expect_service(SERVICE, "RUNNING").await;
+    reported(&collector).await;
+    wine.run("sc", &["stop", SERVICE]).await.expect();
+    wine.expect_service(SERVICE, "STOPPED").await;
 }

@@ -51,6 +51,14 @@ pub(crate) fn collect(root: &Root) -> Antivirus {
     section
 }
 
+/// Whether a service of this name is one without which a product does not protect.
+pub(crate) fn protects(service: &str) -> bool {
+    let services = CATALOGUE.iter().flat_map(|entry| entry.services);
+    services
+        .filter(|own| own.protects)
+        .any(|own| matches_any(service, &[own.name]))
+}
+
 /// Reads the section.
 pub(in crate::probe) fn read(machine: &dyn Machine) -> Antivirus {
     let mut diagnostics = Diagnostics::new();

@@ -201,4 +201,24 @@ mod tests {
         assert_eq!(found[0].source, r"root\SecurityCenter2:AntiVirusProduct");
         assert!(diagnostics.finish().is_empty());
     }
+
+    /// On a server, what is closed is not taken for what is not there.
+    #[test]
+    fn a_server_is_believed_to_have_no_security_center_only_where_there_is_none() {
+        let notes = |why: Unread| {
+            let machine = Fake::new()
+                .key(
+                    r"HKLM\SYSTEM\CurrentControlSet\Control\ProductOptions",
+                    [("ProductType", "ServerNT")],
+                )
+                .list(Source::Center(Provider::Antivirus), Err(why.clone()))
+                .class("AntiVirusProduct", Err(why));
+            let mut diagnostics = Diagnostics::new();
+            let found = products(&machine, Provider::Antivirus, "it is", &mut diagnostics);
+            assert_eq!(found, None);
+            diagnostics.finish()[0].reason.clone()
+        };
+        assert!(notes(Unread::Absent).contains("does not exist on servers"));
+        assert!(notes(Unread::Denied).contains("not allowed"));
+    }
 }

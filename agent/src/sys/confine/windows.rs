@@ -34,7 +34,7 @@ pub(super) fn confine(memory: u64) -> io::Result<()> {
             job,
             JobObjectExtendedLimitInformation,
             (&raw const limits).cast(),
-            mem::size_of_val(&limits) as u32,
+            size_of_val(&limits) as u32,
         )
     };
     // SAFETY: the job is open; the handle of the own process needs no closing.

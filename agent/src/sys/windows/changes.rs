@@ -154,7 +154,7 @@ fn wait(stop: &OwnedHandle, mut armed: Vec<Armed>, told: &impl Fn(usize)) {
 }
 
 /// An event that falls back by itself once somebody was woken by it.
-fn event() -> io::Result<OwnedHandle> {
+pub(super) fn event() -> io::Result<OwnedHandle> {
     // SAFETY: neither attributes nor a name are given.
     let handle = unsafe { CreateEventW(ptr::null(), 0, 0, ptr::null()) };
     if handle.is_null() {

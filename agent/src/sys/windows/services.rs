@@ -29,7 +29,8 @@ const SETUP: u32 = 8 * 1024;
 const TEXT: usize = 16 * 1024;
 
 /// A handle of the service manager. Closed when dropped.
-struct Handle(SC_HANDLE);
+#[derive(Debug)]
+pub(super) struct Handle(pub(super) SC_HANDLE);
 
 impl Drop for Handle {
     fn drop(&mut self) {
@@ -100,11 +101,7 @@ fn service(service: &ENUM_SERVICE_STATUS_PROCESSW) -> Row {
 
 /// How a service is set up.
 pub(crate) fn setup(name: &str) -> Answer<Vec<Row>> {
-    let manager = manager(SC_MANAGER_CONNECT)?;
-    let name = wide(name);
-    // SAFETY: the name ends with NUL and lives through the call.
-    let service = unsafe { OpenServiceW(manager.0, PCWSTR(name.as_ptr()), SERVICE_QUERY_CONFIG) };
-    let service = Handle(service.map_err(|error| failed(&error))?);
+    let service = open(name, SERVICE_QUERY_CONFIG)?;
     let mut buffer = Buffer::new(SETUP);
     let mut needed = 0;
     // SAFETY: the buffer is aligned and as long as said.
@@ -147,6 +144,15 @@ fn is_triggered(service: &Handle) -> bool {
     };
     // SAFETY: where it was answered, the structure stands at the beginning of the buffer; else zeroes.
     answer.is_ok() && unsafe { &*buffer.pointer::<SERVICE_TRIGGER_INFO>() }.cTriggers > 0
+}
+
+/// A service, with the rights asked for.
+pub(super) fn open(name: &str, access: u32) -> Answer<Handle> {
+    let manager = manager(SC_MANAGER_CONNECT)?;
+    let name = wide(name);
+    // SAFETY: the name ends with NUL and lives through the call.
+    let service = unsafe { OpenServiceW(manager.0, PCWSTR(name.as_ptr()), access) };
+    service.map(Handle).map_err(|error| failed(&error))
 }
 
 fn manager(access: u32) -> Answer<Handle> {

@@ -10,6 +10,17 @@ pub(super) fn program() -> io::Result<PathBuf> {
     env::current_exe()
 }
 
+/// Where Windows looks for parts of itself, such as its random numbers: no program does without.
+const SYSTEM_ROOT: &str = "SystemRoot";
+
 pub(super) fn prepare(command: &mut Command) {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "passed on unread: it is no setting of the collector"
+    )]
+    let system_root = env::var_os(SYSTEM_ROOT);
+    if let Some(folder) = system_root {
+        command.env(SYSTEM_ROOT, folder);
+    }
     command.creation_flags(CREATE_NO_WINDOW);
 }

@@ -189,6 +189,11 @@ mod tests {
         let settings = Settings::read(&machine, &mut diagnostics);
         assert_eq!(settings.conditions("kasse").len(), 2);
         assert!(settings.conditions("other").is_empty());
+        let off = Fake::new().key(
+            WINLOGON,
+            [("AutoAdminLogon", "0"), ("DefaultUserName", "Kasse")],
+        );
+        assert!(self::settings(&off).conditions("kasse").is_empty());
         let all = format!("{:?} {settings:?}", diagnostics.finish());
         assert!(!all.contains("geheim123"));
     }

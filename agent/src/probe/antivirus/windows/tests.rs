@@ -262,3 +262,13 @@ fn names_longer_than_a_section_takes_are_cut_and_said() {
     );
     assert_eq!(section.status(), Status::Partial);
 }
+
+#[test]
+fn services_that_protect_are_told_from_those_that_help() {
+    for service in ["WinDefend", "windefend", "ekrn", "QHActiveDefense"] {
+        assert!(protects(service), "{service}");
+    }
+    for service in ["AvastWscReporter", SENSE, "Spooler", ""] {
+        assert!(!protects(service), "{service}");
+    }
+}

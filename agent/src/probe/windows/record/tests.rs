@@ -197,3 +197,12 @@ fn what_was_not_asked_is_absent() {
     assert_eq!(recording.list(&Source::Groups), Err(Unread::Absent));
     assert_eq!(recording.key(r"HKLM\SOFTWARE"), Err(Unread::Absent));
 }
+
+#[test]
+fn a_name_is_found_between_words_and_not_within_them() {
+    let redaction = Redaction::of(["Anna"]);
+    assert_eq!(
+        redaction.text(r"C:\anna\ANNABEL.exe"),
+        r"C:\site-1\ANNABEL.exe"
+    );
+}
