@@ -22,8 +22,12 @@ use freehold_tests::{
 use hyper::body::Bytes;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// Longest time that 95 of 100 loads of a page may take.
+/// Longest time that 95 of 100 loads of a page may take, up to so many machines and beyond.
+const MANY: usize = 10_000;
 const BUDGET: Duration = Duration::from_millis(100);
+const BUDGET_OF_MORE: Duration = Duration::from_millis(300);
+/// What a page says while computers are still being read for the search.
+const STILL: &str = "are still being read";
 /// Most bytes of style sheet, script and icon together.
 const ASSETS: usize = 60 * 1024;
 /// Machines that share a join token.
@@ -73,7 +77,7 @@ async fn run(options: &Options) -> anyhow::Result<bool> {
         .format(&Rfc3339)?;
     let browser = signed_in(&collector).await;
     collector.stop().await;
-    collector.resume().await;
+    let restart = collector.resume().await;
     let first = first_load(&browser).await?;
     let machine = lively.first().context("no machine")?.0.id.clone();
     let reporting = tokio::spawn(report_on(lively, options.changes));
@@ -89,11 +93,22 @@ async fn run(options: &Options) -> anyhow::Result<bool> {
         "bytes",
         "if compressed",
     ]);
+    let budget = if options.machines <= MANY {
+        BUDGET
+    } else {
+        BUDGET_OF_MORE
+    };
     let mut kept = true;
     let process = collector.process().id();
-    for (name, path) in pages(&machine).into_iter().chain(past(&machine, &then)) {
+    let early = pages(&machine).into_iter().chain(past(&machine, &then));
+    for (name, path) in early {
         let measured = Measured::of(&browser, process, &path, options.loads).await?;
-        kept &= measured.last.at_most(95.0, BUDGET);
+        kept &= measured.last.at_most(95.0, budget);
+        table.row(measured.row(name)?);
+    }
+    for (name, path) in when_all_is_read(&browser).await? {
+        let measured = Measured::of(&browser, process, &path, options.loads).await?;
+        kept &= measured.last.at_most(95.0, budget);
         table.row(measured.row(name)?);
     }
     reporting.abort();
@@ -109,13 +124,14 @@ async fn run(options: &Options) -> anyhow::Result<bool> {
     );
     println!("{table}");
     println!(
-        "First page after a restart: {:.2} s. Style sheet, script and icon: {assets} bytes as sent, loaded once. \
-         Collector's memory: {}.",
+        "Restart to serving: {:.2} s, the first page after it: {:.2} s. Style sheet, script and icon: {assets} bytes \
+         as sent, loaded once. Collector's memory with everything read: {}.",
+        restart.as_secs_f64(),
         first.as_secs_f64(),
         Usage::of(collector.process().id()).memory()
     );
     if !kept {
-        eprintln!("pages: a page took longer than {BUDGET:?} (p95 of the last byte)");
+        eprintln!("pages: a page took longer than {budget:?} (p95 of the last byte)");
     }
     ensure!(
         assets <= ASSETS,
@@ -242,6 +258,29 @@ fn past(machine: &str, then: &str) -> Vec<(&'static str, String)> {
         format!("/computers/{machine}?at={then}"),
     )])
     .collect()
+}
+
+/// What is found by name, when every computer has been read for it.
+async fn when_all_is_read(browser: &Browser) -> anyhow::Result<Vec<(&'static str, String)>> {
+    let mut connection = browser.connect().await?;
+    loop {
+        let page = connection.visit("/search?q=pc-00042").await?.body;
+        if !String::from_utf8_lossy(&page).contains(STILL) {
+            break;
+        }
+    }
+    let software = connection.visit("/software").await?.body;
+    let software = String::from_utf8_lossy(&software).into_owned();
+    let mut links = software.split('"');
+    let program = links.find(|it| it.starts_with("/software?name="));
+    let program = program.context("no program is shown")?;
+    Ok(vec![
+        ("software, all read", "/software".to_owned()),
+        ("a program, all read", program.replace("&amp;", "&")),
+        ("search, all read", "/search?q=pc-00042".to_owned()),
+        ("search for a number", "/search?q=00:1a:2b".to_owned()),
+        ("search for a program", "/search?q=libgtk".to_owned()),
+    ])
 }
 
 /// A page that was loaded often.
