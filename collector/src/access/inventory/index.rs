@@ -4,11 +4,13 @@
 //! whoever asks; what is still missing from it is told with every answer.
 
 mod content;
+mod effort;
 mod places;
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use freehold_proto::v1::section::{Kind, Status};
@@ -17,6 +19,7 @@ use tokio::sync::broadcast::{Receiver, error::TryRecvError};
 pub use content::Trait;
 use content::Traits;
 pub(super) use content::{Program, programs};
+pub(super) use effort::Effort;
 use places::Places;
 
 use crate::{
@@ -93,21 +96,24 @@ impl Index {
         }
     }
 
-    /// Reads those of some machines that have changed, but no more than `most`; answers how many are still to be read.
-    /// Blocks on the disk.
+    /// Reads those of some machines that have changed, as far as the effort goes; answers how many are still to be
+    /// read. Blocks on the disk.
     pub(super) fn renew(
         &self,
         store: &Store,
         machines: &[MachineId],
-        most: usize,
+        effort: Effort,
     ) -> Result<usize, StoreError> {
+        let started = Instant::now();
         let alone = self.reading.lock();
         let _alone = alone.unwrap_or_else(PoisonError::into_inner);
         let (began, stale) = self.stale(machines);
-        for id in stale.iter().take(most) {
-            self.read(store, *id, began)?;
+        let mut read = 0;
+        while read < stale.len() && effort.allows(read, started.elapsed()) {
+            self.read(store, stale[read], began)?;
+            read += 1;
         }
-        Ok(stale.len().saturating_sub(most))
+        Ok(stale.len() - read)
     }
 
     /// Forgets all machines but these.
@@ -360,6 +366,11 @@ impl Kept {
     pub(super) fn is_cut(&self, id: MachineId, section: Kind) -> bool {
         self.machine(id)
             .is_some_and(|machine| machine.traits.is_cut(section))
+    }
+
+    /// What a machine is found by, all on lines of one text.
+    pub(super) fn all_traits(&self, id: MachineId) -> &str {
+        self.machine(id).map_or("", |machine| machine.traits.text())
     }
 
     /// What a machine is found by.

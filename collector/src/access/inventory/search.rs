@@ -4,14 +4,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use freehold_proto::v1::section::Kind;
 
-use super::{Inventory, Machine, ReadError, index::Trait};
+use super::{
+    Inventory, Machine, ReadError,
+    index::{Effort, Trait},
+};
 use crate::{
     access::{Scope, Viewer},
     id::MachineId,
 };
-
-/// Machines that whoever searches waits for.
-const WAITED_FOR: usize = 64;
 
 /// Found things of one kind that are told.
 const MOST: usize = 200;
@@ -56,7 +56,7 @@ impl Inventory {
             .filter(|machine| viewer.scope().sees_machine(&machine.labels))
             .collect();
         let ids: Vec<MachineId> = machines.iter().map(|machine| machine.id).collect();
-        let unread = self.index.renew(&self.store, &ids, WAITED_FOR)?;
+        let unread = self.index.renew(&self.store, &ids, Effort::OF_A_PAGE)?;
         let wanted = Text::new(text);
         let narrow = *viewer.scope() != Scope::Everything;
         let mut found: BTreeMap<(Trait, String), Vec<Arc<Machine>>> = BTreeMap::new();
@@ -67,6 +67,10 @@ impl Inventory {
             let sees = |kind| !narrow || viewer.scope().sees_section(&machine.labels, kind);
             if sections.any(|kind| kept.is_cut(machine.id, kind) && sees(kind)) {
                 cut.push(Arc::clone(machine));
+            }
+            // Hardly any machine has it: their lines are not even taken apart.
+            if !wanted.may_be_in(kept.all_traits(machine.id)) {
+                continue;
             }
             for (kind, text) in kept.traits(machine.id) {
                 if !wanted.is_in(kind, text) || !sees(kind.section()) {
@@ -115,6 +119,11 @@ impl Text {
         }
     }
 
+    /// Whether it may be in one of many lines.
+    fn may_be_in(&self, lines: &str) -> bool {
+        self.plain.is_some() || holds(lines, &self.text)
+    }
+
     fn is_in(&self, kind: Trait, text: &str) -> bool {
         if holds(text, &self.text) {
             return true;
@@ -138,7 +147,9 @@ pub fn holds(text: &str, wanted: &str) -> bool {
     }
     let wanted = wanted.as_bytes();
     let mut places = text.as_bytes().windows(wanted.len());
-    places.any(|place| place.eq_ignore_ascii_case(wanted))
+    places.any(|place| {
+        place[0].eq_ignore_ascii_case(&wanted[0]) && place.eq_ignore_ascii_case(wanted)
+    })
 }
 
 #[cfg(test)]

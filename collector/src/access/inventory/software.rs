@@ -9,7 +9,7 @@ use freehold_proto::v1::section::{Kind, Status};
 
 use super::{
     Inventory, Machine, ReadError,
-    index::{self, Mask, Program, Title},
+    index::{self, Effort, Mask, Program, Title},
 };
 use crate::{
     access::Viewer,
@@ -18,9 +18,6 @@ use crate::{
     id::MachineId,
     store::{Read as _, record::MachineState},
 };
-
-/// Machines that whoever asks waits for. The others are read soon, by the collector itself.
-const WAITED_FOR: usize = 64;
 
 /// Machines of which an earlier version is read for one answer.
 const LOOKED_BACK: usize = 300;
@@ -71,7 +68,7 @@ impl Inventory {
         let roster = self.roster.of(&self.machines);
         let ids: Vec<MachineId> = roster.iter().map(|entry| entry.machine.id).collect();
         self.index.keep_only(&ids);
-        Ok(self.index.renew(&self.store, &ids, most)?)
+        Ok(self.index.renew(&self.store, &ids, Effort::of(most))?)
     }
 
     /// The programs whose name holds a text, in whatever case, on the machines that the viewer may see. Blocks on the
@@ -137,7 +134,7 @@ impl Inventory {
     fn survey(&self, viewer: &Viewer, moment: Moment) -> Result<Survey, ReadError> {
         let machines = self.showing(viewer, Kind::Software, moment);
         let ids: Vec<MachineId> = machines.iter().map(|machine| machine.id).collect();
-        let unread = self.index.renew(&self.store, &ids, WAITED_FOR)?;
+        let unread = self.index.renew(&self.store, &ids, Effort::OF_A_PAGE)?;
         let (mask, newer, mut gaps) = {
             let kept = self.index.kept();
             let (mask, newer) = kept.mask(ids.iter().copied(), moment.at());

@@ -97,6 +97,11 @@ impl Cut {
 }
 
 impl Traits {
+    /// All of them, a line each.
+    pub(super) fn text(&self) -> &str {
+        &self.lines
+    }
+
     /// Each of them, of a section.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Trait, &str)> {
         self.lines.lines().filter_map(|line| {
