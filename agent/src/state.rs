@@ -7,6 +7,8 @@ use std::{
     fs::{self, File},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 #[cfg(any(windows, test))]
@@ -34,6 +36,8 @@ const KEPT: [&str; 7] = [
     "join",
     "lock",
 ];
+/// How often it is looked whether an agent that was told to stop has.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// Longest small file: an identity with sixteen anchors fits many times.
 const FILE_BYTES: u64 = 4 * 1024 * 1024;
 
@@ -129,6 +133,18 @@ impl StateDirectory {
             return Ok(false);
         }
         Ok(private::lock(&path)?.is_none())
+    }
+
+    /// Waits until no agent keeps others out, but no longer than so; whether there is none now.
+    pub fn wait_until_unlocked(&self, patience: Duration) -> Result<bool, StateError> {
+        let began = Instant::now();
+        while self.is_locked()? {
+            if began.elapsed() >= patience {
+                return Ok(false);
+            }
+            thread::sleep(LOOK_AGAIN);
+        }
+        Ok(true)
     }
 
     /// Reads a message. `None` when there is no such file.
@@ -255,6 +271,22 @@ mod tests {
         state.remove("note").unwrap();
         state.remove("note").unwrap();
         assert_eq!(state.load::<Note>("note").unwrap(), None);
+    }
+
+    #[test]
+    fn an_agent_that_is_stopping_is_waited_for_but_not_for_ever() {
+        let place = tempfile::tempdir().unwrap();
+        let state = StateDirectory::open(place.path()).unwrap();
+        let lock = state.lock().unwrap();
+        let moment = Duration::from_millis(300);
+        assert!(!state.wait_until_unlocked(moment).unwrap());
+        let stopping = thread::spawn(move || {
+            thread::sleep(moment);
+            drop(lock);
+        });
+        assert!(state.wait_until_unlocked(Duration::from_secs(60)).unwrap());
+        stopping.join().unwrap();
+        state.erase().unwrap();
     }
 
     #[test]

@@ -153,11 +153,17 @@ pub(super) fn record(sections: &[Kind], path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What an uninstallation that shall leave nothing calls.
+/// How long an agent that was told to stop may take: five seconds, and what its probes wait for.
+const ENDING: Duration = Duration::from_secs(30);
+
+/// What an uninstallation that shall leave nothing calls. It may have told the agent to stop without waiting for it.
 pub(super) fn forget(config: Option<&Path>) -> Result<()> {
     let config = Config::load(config)?;
     if config.state_directory.is_dir() {
-        StateDirectory::open(&config.state_directory)?.erase()?;
+        let state = StateDirectory::open(&config.state_directory)?;
+        // One that does not end is what erasing says then.
+        state.wait_until_unlocked(ENDING)?;
+        state.erase()?;
     }
     Ok(())
 }
