@@ -34,6 +34,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 pub(super) struct Wanted {
     /// Only what happens to this computer.
     computer: Option<String>,
+    /// How old what the page shows may be, in milliseconds: what happened since is told at once.
+    age: Option<u64>,
 }
 
 /// Opens a live connection.
@@ -59,7 +61,9 @@ pub(super) async fn listen(
         sender,
         _place: place,
     };
-    tokio::spawn(page.run());
+    // Heard since before it was asked for what happened: nothing is lost in between.
+    let missed = wanted.age.is_some_and(|age| page.missed(age));
+    tokio::spawn(page.run(missed));
     Sse::new(ReceiverStream::new(receiver)).into_response()
 }
 
@@ -73,11 +77,16 @@ struct LivePage {
 }
 
 impl LivePage {
-    async fn run(mut self) {
+    /// Whether something happened since the page was asked for.
+    fn missed(&self, age_millis: u64) -> bool {
+        let recent = self.desk.events.within(Duration::from_millis(age_millis));
+        recent.is_none_or(|events| events.into_iter().any(|event| self.concerns(event)))
+    }
+
+    async fn run(mut self, mut news: bool) {
         let mut beat = interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut spoken = Instant::now();
-        let mut news = false;
         loop {
             tokio::select! {
                 () = self.sender.closed() => return,

@@ -267,7 +267,9 @@
   document.addEventListener("selectionchange", released);
   document.addEventListener("focusout", released);
   document.addEventListener("visibilitychange", () => { if (due) renew(); });
-  const source = new EventSource(words.events);
+  // What happened while the page was on its way is told, too.
+  const since = `${words.events.includes("?") ? "&" : "?"}age=${Math.ceil(performance.now())}`;
+  const source = new EventSource(words.events + since);
   let away = false;
   source.addEventListener("change", renew);
   source.addEventListener("end", () => { source.close(); say(words.lost); });

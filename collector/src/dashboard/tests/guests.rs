@@ -632,6 +632,12 @@ async fn an_open_page_hears_of_what_is_shared_and_of_its_own_computer_alone() {
     assert!(!hears(&mut own).await, "that is about another computer");
     world.events.announce(Event::Report(ids[0]));
     assert!(hears(&mut own).await && hears(&mut all).await);
+    // A page that was asked for before that shows what was before; of what is hidden it is not told afterwards either.
+    let mut late = live(&guest.browser, "/events?age=60000").await;
+    assert!(hears(&mut late).await && !hears(&mut late).await);
+    world.events.announce(Event::Report(ids[2]));
+    let path = format!("/events?computer={}&age=60000", ids[2]);
+    assert!(!hears(&mut live(&guest.browser, &path).await).await);
     // What is shared has changed: what is shown may be something else.
     let terms = Terms {
         scope: Some(parsed_scope(&["system@office"]).unwrap()),
