@@ -92,9 +92,10 @@ pub(super) fn run(config: Option<&Path>) -> Result<()> {
         let source = Arc::new(Machine::new(config.root.clone()));
         let agent = run::run_with(config, source, cancel.clone(), service::ready);
         tokio::pin!(agent);
+        let stop = service::stop_requested().context("signals cannot be received")?;
         tokio::select! {
             outcome = &mut agent => return outcome.map_err(anyhow::Error::from),
-            stop = service::stop_requested() => stop.context("signals cannot be received")?,
+            () = stop => {}
             () = service::watchdog() => {}
         }
         service::stopping();

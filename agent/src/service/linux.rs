@@ -63,17 +63,18 @@ pub(crate) async fn watchdog() {
     }
 }
 
-/// Waits until somebody asks the program to stop.
-pub async fn stop_requested() -> io::Result<()> {
+/// From now on somebody can ask the program to stop; the future waits until they do.
+pub fn stop_requested() -> io::Result<impl Future<Output = ()> + Send> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        _ = hang_up.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = hang_up.recv() => {}
+        }
+    })
 }
 
 fn notify(state: NotifyState<'_>) {

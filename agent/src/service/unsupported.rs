@@ -36,7 +36,12 @@ pub(crate) async fn watchdog() {
     std::future::pending().await
 }
 
-/// Waits until somebody asks the program to stop.
-pub async fn stop_requested() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// Somebody can ask the program to stop; the future waits until they do.
+pub fn stop_requested() -> io::Result<impl Future<Output = ()> + Send> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // Nobody can ask.
+            std::future::pending::<()>().await;
+        }
+    })
 }

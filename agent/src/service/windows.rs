@@ -222,22 +222,25 @@ pub(crate) async fn watchdog() {
     std::future::pending().await
 }
 
-/// Waits until somebody asks the program to stop.
-pub async fn stop_requested() -> io::Result<()> {
-    if let Some(stop) = SHARED.stop.get() {
-        let _ = stop.subscribe().wait_for(|stop| *stop).await;
-        return Ok(());
-    }
+/// From now on somebody can ask the program to stop; the future waits until they do.
+pub fn stop_requested() -> io::Result<impl Future<Output = ()> + Send> {
+    let manager = SHARED.stop.get().map(watch::Sender::subscribe);
+    let mut keys = tokio::signal::windows::ctrl_c()?;
     let mut close = tokio::signal::windows::ctrl_close()?;
     let mut shut_down = tokio::signal::windows::ctrl_shutdown()?;
     let mut break_key = tokio::signal::windows::ctrl_break()?;
-    tokio::select! {
-        outcome = tokio::signal::ctrl_c() => outcome?,
-        _ = close.recv() => {}
-        _ = shut_down.recv() => {}
-        _ = break_key.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        if let Some(mut stop) = manager {
+            let _ = stop.wait_for(|stop| *stop).await;
+            return;
+        }
+        tokio::select! {
+            _ = keys.recv() => {}
+            _ = close.recv() => {}
+            _ = shut_down.recv() => {}
+            _ = break_key.recv() => {}
+        }
+    })
 }
 
 /// Says why a program ends, where somebody will read it.

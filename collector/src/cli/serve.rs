@@ -27,7 +27,7 @@ const UNNAMED: &str = "My business";
 /// Runs the collector until it is told to stop.
 pub(super) async fn serve(overrides: &Overrides) -> anyhow::Result<()> {
     let app = Config::read(overrides)?.build().await?;
-    let shutdown = stop_on_request();
+    let shutdown = stop_on_request()?;
     print_addresses(app.parts());
     // The ports are bound: whoever connects from now on is served.
     service::ready();
@@ -70,7 +70,7 @@ pub(super) async fn run_with<F>(
 where
     F: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
-    let shutdown = stop_on_request();
+    let shutdown = stop_on_request()?;
     let parts = app.parts().clone();
     print_addresses(&parts);
     print_set_up(&parts).await?;
@@ -108,16 +108,15 @@ async fn print_set_up(parts: &Parts) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A token that is cancelled by Ctrl-C, a signal or the service manager.
-fn stop_on_request() -> CancellationToken {
+/// A token that is cancelled by Ctrl-C, a signal or the service manager, from now on.
+fn stop_on_request() -> anyhow::Result<CancellationToken> {
     let token = CancellationToken::new();
     let stop = token.clone();
+    let requested = service::stop_requested().context("signals cannot be received")?;
     tokio::spawn(async move {
-        match service::stop_requested().await {
-            Ok(()) => tracing::info!("stopping"),
-            Err(error) => tracing::error!(%error, "signals cannot be received"),
-        }
+        requested.await;
+        tracing::info!("stopping");
         stop.cancel();
     });
-    token
+    Ok(token)
 }
