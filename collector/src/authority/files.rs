@@ -10,6 +10,7 @@ use super::error::AuthorityError;
 
 /// Makes a directory for the collector's account alone.
 pub(super) fn private_directory(path: &Path) -> Result<(), AuthorityError> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there is no mode to set"))]
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
