@@ -45,7 +45,8 @@ impl Compared {
     }
 }
 
-fn found(index: &Index, machines: &[MachineId]) -> Option<HashSet<Arc<str>>> {
+/// Programs that one of these machines alone has; `None` while not every machine's are known.
+pub(super) fn found(index: &Index, machines: &[MachineId]) -> Option<HashSet<Arc<str>>> {
     let kept = index.kept();
     let (mask, _) = kept.mask(machines.iter().copied(), None);
     let (not_reported, _) = kept.states(&mask);

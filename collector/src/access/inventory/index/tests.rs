@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::access::inventory::compared;
 
 /// How long it may take to tell which computers have a program.
 const LIMIT: Duration = Duration::from_millis(5);
@@ -95,4 +96,27 @@ fn a_machine_that_is_forgotten_leaves_no_program_and_its_place_is_used_again() {
     assert_eq!((&*titles[0].name, titles[0].machines), ("shared", 1));
     assert_eq!(kept.place(id(3)), 1);
     assert_eq!(kept.count, 1);
+}
+
+#[test]
+fn what_one_machine_alone_has_is_not_told_before_all_machines_are_known() {
+    let index = Index::new(&Events::default());
+    for number in 1..=4 {
+        let mut kept = index.kept();
+        let place = kept.place(id(number));
+        kept.note_program(place, "shared", "1");
+        kept.machines[place as usize].digests[0] = 1;
+        if number == 2 {
+            kept.note_program(place, "own", "1");
+        }
+    }
+    let known: Vec<MachineId> = (1..=4).map(id).collect();
+    let alone = compared::found(&index, &known).unwrap();
+    assert_eq!(
+        alone.iter().map(|name| &**name).collect::<Vec<_>>(),
+        ["own"]
+    );
+    // The fifth may have it, too.
+    let all: Vec<MachineId> = (1..=5).map(id).collect();
+    assert_eq!(compared::found(&index, &all), None);
 }
