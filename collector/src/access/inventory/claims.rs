@@ -9,7 +9,7 @@ use freehold_proto::v1::section::Kind;
 
 use super::{Inventory, ReadError};
 use crate::{
-    access::{Fact, Grant, GrantState, Scope, Viewer},
+    access::{Fact, Grant, GrantState, MachineLine, Scope, Viewer},
     audit::Actor,
     clock::UnixMillis,
     finding::{ClaimError, Claims, Whose},
@@ -46,26 +46,33 @@ impl Inventory {
         by: &Actor,
     ) -> Result<usize, ClaimError> {
         let machines = self
-            .administered_by(principal)
+            .administered_by(&Viewer::console(), principal)
             .map_err(|error| match error {
                 ReadError::Store(error) => ClaimError::Store(error),
                 other => ClaimError::Write(other.into()),
             })?;
+        let machines: Vec<MachineId> = machines.iter().map(|line| line.machine.id).collect();
         if !machines.is_empty() {
             self.board.claim(&machines, principal, whose, by).await?;
         }
         Ok(machines.len())
     }
 
-    /// The computers in service that an account administers now.
-    fn administered_by(&self, principal: &str) -> Result<Vec<MachineId>, ReadError> {
-        let lines = self.machines(&Viewer::console(), Moment::Now)?.into_iter();
-        let lines = lines.filter(|line| line.machine.state == MachineState::Active);
-        let theirs = lines.filter(|line| match &line.headline.administrators {
-            Fact::Known(known) => known.names.iter().any(|name| **name == *principal),
+    /// The computers in service that an account administers now, as far as the viewer may see that.
+    pub fn administered_by(
+        &self,
+        viewer: &Viewer,
+        principal: &str,
+    ) -> Result<Vec<MachineLine>, ReadError> {
+        let mut lines = self.machines(viewer, Moment::Now)?;
+        lines.retain(|line| match &line.headline.administrators {
+            Fact::Known(known) => {
+                line.machine.state == MachineState::Active
+                    && known.names.iter().any(|name| **name == *principal)
+            }
             _ => false,
         });
-        Ok(theirs.map(|line| line.machine.id).collect())
+        Ok(lines)
     }
 
     /// Notes which suppliers have left. What could not be read is left as it was known.

@@ -24,11 +24,9 @@ use super::{
     NAMED, PATH,
 };
 use crate::{
-    access::{Fact, MachineLine, Session},
+    access::Session,
     audit::Actor,
     finding::{ClaimError, LONGEST_SUPPLIER, Whose},
-    history::Moment,
-    store::record::MachineState,
 };
 
 #[derive(Template)]
@@ -147,22 +145,13 @@ pub(in crate::dashboard) async fn say(
     }
 }
 
-/// The computers that an account administers now.
-fn administered(state: &State, session: &Session, name: &str) -> Result<Vec<MachineLine>, Trouble> {
-    let inventory = &state.desk.inventory;
-    let mut lines = inventory.machines(&session.viewer(), Moment::Now)?;
-    lines.retain(|line| match &line.headline.administrators {
-        _ if line.machine.state != MachineState::Active => false,
-        Fact::Known(known) => known.names.iter().any(|it| **it == *name),
-        _ => false,
-    });
-    Ok(lines)
-}
-
 /// What was said of it wherever it is one, if that is the same everywhere.
 fn said(state: &State, session: &Session, name: &str) -> Result<Option<Whose>, Trouble> {
     let claims = state.desk.inventory.claims(&session.viewer());
-    let lines = administered(state, session, name)?;
+    let lines = state
+        .desk
+        .inventory
+        .administered_by(&session.viewer(), name)?;
     let said = lines.iter().map(|line| {
         let claims = claims.get(&line.machine.id);
         claims.and_then(|claims| claims.whose(name))
@@ -177,7 +166,10 @@ fn page(
     form: &WhoseForm,
     problem: Option<String>,
 ) -> Result<Response, Trouble> {
-    let lines = administered(state, session, &form.name)?;
+    let lines = state
+        .desk
+        .inventory
+        .administered_by(&session.viewer(), &form.name)?;
     if lines.is_empty() {
         return Err(Trouble::NotFound);
     }

@@ -57,11 +57,14 @@ pub(super) fn none_of_ours(look: &Look<'_>) -> Verdict {
     };
     let names = people(section);
     let said: Vec<Option<Whose>> = names.iter().map(|name| look.whose(name)).collect();
-    if names.is_empty() || said.contains(&Some(Whose::Ours)) {
+    if said.contains(&Some(Whose::Ours)) {
         return Verdict::fine();
     }
     if !look.facts.accounts.is_whole() || said.contains(&None) {
         return Verdict::unknown();
+    }
+    if names.is_empty() {
+        return Verdict::fine();
     }
     let found = Found::here().names("names", names.iter().copied());
     let found = names

@@ -117,4 +117,6 @@ fn an_owner_is_told_of_being_locked_out_once_it_is_known_whose_everybody_is() {
     assert!(case.is_fine("none-of-ours"));
     case.facts.accounts = accounts(Status::Complete, &["root"]);
     assert!(case.is_fine("none-of-ours"), "another rule speaks of that");
+    case.facts.accounts = accounts(Status::Partial, &["root"]);
+    assert!(case.is_unknown("none-of-ours"), "there may be others");
 }
