@@ -7,11 +7,33 @@ use std::{
     process::Command,
 };
 
+use tonic::Code;
+
+use crate::{Inventory, Machine};
+
 /// Writes a file until nothing more fits.
 pub fn fill(file: &Path) {
     let mut file = fs::File::create(file).expect("a file");
     let block = vec![1; 64 * 1024];
     while file.write_all(&block).is_ok() {}
+}
+
+/// Has a machine report until the collector says that its disk is full; answers with the last revision that was
+/// acknowledged.
+pub async fn report_until_full(machine: &mut Machine, inventory: &mut Inventory) -> u64 {
+    let mut acknowledged = inventory.revision;
+    for _ in 0..400 {
+        inventory.upgrade_a_package();
+        match machine.upload(&[inventory.software()]).await {
+            Ok(_) => acknowledged = inventory.revision,
+            Err(status) => {
+                let says = [Code::Unavailable, Code::ResourceExhausted];
+                assert!(says.contains(&status.code()), "{status:?}");
+                return acknowledged;
+            }
+        }
+    }
+    panic!("a full disk must be noticed");
 }
 
 /// A small file system of its own, unmounted at the end.

@@ -64,14 +64,8 @@ impl Wine {
 
     fn set_to(mut self, locale: &str) -> Self {
         let folder = self.directory.path().join("locales");
-        fs::create_dir(&folder).expect("a directory");
-        let name = format!("{locale}.UTF-8");
-        let mut command = Command::new("localedef");
-        command.args(["-i", locale, "-f", "UTF-8"]);
-        let made = command.arg(folder.join(&name)).status();
-        assert!(made.expect("localedef").success(), "no locale {name}");
-        self.environment.push(("LOCPATH".into(), folder.into()));
-        self.environment.push(("LC_ALL".into(), name.into()));
+        self.environment
+            .extend(crate::locale::make(locale, &folder));
         self
     }
 

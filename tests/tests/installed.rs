@@ -176,7 +176,7 @@ const FIRST_BOOT: [&str; 14] = [
 ];
 
 /// And of the second's.
-const SECOND_BOOT: [&str; 9] = [
+const SECOND_BOOT: [&str; 10] = [
     "freehold-agent is active and enabled",
     "freehold-collector is active and enabled",
     "upgraded to 0.1.0",
@@ -185,6 +185,7 @@ const SECOND_BOOT: [&str; 9] = [
     "away: wait to be sent",
     "damaged: the service is failed: this computer's identity in",
     "disk full: 0 blocks were free",
+    "slow: The clock is wrong: ",
     "the collector knows 1 computer",
 ];
 

@@ -5,17 +5,15 @@
 use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
     process::Command as Blocking,
     time::Duration,
 };
 
 use freehold_tests::{
-    Inventory, Machine, TestCollector,
-    disk::{SmallDisk, fill},
+    Inventory, Machine, TestCollector, damage,
+    disk::{SmallDisk, fill, report_until_full},
     process::{Answer, Process},
 };
-use tonic::Code;
 
 /// A collector with one machine that has reported.
 async fn filled() -> (TestCollector, Machine) {
@@ -150,93 +148,22 @@ async fn restore_refuses_to_overwrite_and_to_read_a_damaged_backup() {
     empty.run(&["restore", "--from", path]).await.refused(&[]);
 }
 
-/// Every file of a store, largest first.
-fn files(directory: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).expect("a directory").flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
-fn copy(from: &Path, to: &Path) {
-    let _ = fs::remove_dir_all(to);
-    let copied = Blocking::new("cp").arg("-a").arg(from).arg(to).status();
-    assert!(copied.is_ok_and(|status| status.success()), "cp");
-}
-
-/// Starts on damaged data: it serves everything, or refuses in a sentence that says what restores it.
-async fn serves_all_or_refuses(collector: &TestCollector, machine: &Machine, what: &str) {
-    let mut process = Process::start(collector.serve());
-    let limit = Duration::from_secs(30);
-    let began = std::time::Instant::now();
-    while process.is_running() && process.output().value("Agents").is_none() {
-        assert!(
-            began.elapsed() < limit,
-            "{what}: it neither serves nor refuses"
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    if process.is_running() {
-        let shown = collector.show(&machine.id).await;
-        let packages = shown["sections"]["software"]["packages"]
-            .as_array()
-            .map(Vec::len);
-        assert_eq!(packages, Some(12), "{what}: it serves, but not everything");
-        process.stop().await;
-    } else {
-        let status = process.ended(limit).await;
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        let said = process.errors().all().join("\n");
-        assert_eq!(status.code(), Some(1), "{what}: {said}");
-        assert!(!said.contains("panicked"), "{what}: {said}");
-        let tells = ["restore", "backup", "owner kit", "init"]
-            .iter()
-            .any(|word| said.contains(word));
-        assert!(tells, "{what}: no way out in: {said}");
-    }
-}
-
 #[tokio::test]
 async fn whatever_file_is_damaged_it_serves_everything_or_says_what_restores_it() {
     let (mut collector, machine) = filled().await;
     collector.stop().await;
-    let data = collector.data();
     let sound = collector.scratch().join("sound");
-    copy(&data, &sound);
-    for file in files(&data.join("store")) {
-        let name = file
-            .strip_prefix(&data)
-            .expect("inside")
-            .display()
-            .to_string();
-        let bytes = fs::read(&file).expect("a file");
-        for damage in ["truncated", "emptied", "overwritten", "deleted"] {
-            copy(&sound, &data);
-            match damage {
-                "truncated" => fs::write(&file, &bytes[..bytes.len() / 2]).expect("damage"),
-                "emptied" => fs::write(&file, b"").expect("damage"),
-                "overwritten" => {
-                    let mut bytes = bytes.clone();
-                    let middle = bytes.len() / 2;
-                    bytes
-                        .iter_mut()
-                        .skip(middle)
-                        .take(16)
-                        .for_each(|byte| *byte ^= 0xff);
-                    fs::write(&file, bytes).expect("damage");
-                }
-                _ => fs::remove_file(&file).expect("damage"),
-            }
-            serves_all_or_refuses(&collector, &machine, &format!("{name} {damage}")).await;
+    damage::each(&collector.data(), &sound, async |what: &str| {
+        let mut process = Process::start(collector.serve());
+        if damage::serves_in_spite_of(&mut process, what).await {
+            let shown = collector.show(&machine.id).await;
+            let packages = shown["sections"]["software"]["packages"].as_array();
+            let packages = packages.map(Vec::len);
+            assert_eq!(packages, Some(12), "{what}: it serves, but not everything");
+            process.stop().await;
         }
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -256,23 +183,7 @@ async fn a_full_disk_refuses_reports_keeps_reading_and_recovers() {
 
     let filler = collector.data().join("filler");
     fill(&filler);
-    let mut acknowledged = inventory.revision;
-    let mut refused = None;
-    for _ in 0..400 {
-        inventory.upgrade_a_package();
-        match machine.upload(&[inventory.software()]).await {
-            Ok(_) => acknowledged = inventory.revision,
-            Err(status) => {
-                refused = Some(status);
-                break;
-            }
-        }
-    }
-    let refused = refused.expect("a full disk must be noticed");
-    assert!(
-        matches!(refused.code(), Code::Unavailable | Code::ResourceExhausted),
-        "{refused:?}"
-    );
+    let acknowledged = report_until_full(&mut machine, &mut inventory).await;
     let shown = collector.show(&machine.id).await;
     assert_eq!(shown["state"], "ACTIVE", "reads go on");
 

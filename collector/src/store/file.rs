@@ -84,7 +84,8 @@ pub(super) fn copy_directory(from: &Path, to: &Path) -> io::Result<()> {
             private_directory(parent)?;
         }
         std::fs::copy(&path, &target)?;
-        std::fs::File::open(&target)?.sync_all()?;
+        // Windows flushes through a handle that may write alone.
+        private(&target).open(&target)?.sync_all()?;
         sync_parent(&target)?;
     }
     sync_directory(to)?;

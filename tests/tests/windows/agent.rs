@@ -1,6 +1,9 @@
 //! The agent's MSI.
 
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use freehold_agent::identity::JoinString;
 use freehold_tests::{
@@ -83,6 +86,8 @@ async fn the_msi_installs_joins_upgrades_and_leaves_nothing() {
         })
         .await;
     assert_eq!(reported(&collector).await, id, "the identity is kept");
+    repairing_brings_back_what_is_missing(&wine).await;
+    assert_eq!(reported(&collector).await, id, "a repair keeps it, too");
 
     assert_eq!(
         AGENT
@@ -103,6 +108,18 @@ async fn the_msi_installs_joins_upgrades_and_leaves_nothing() {
     nothing_is_left(&wine).await;
 }
 
+async fn repairing_brings_back_what_is_missing(wine: &Wine) {
+    wine.run("sc", &["stop", SERVICE]).await.expect();
+    wine.expect_service(SERVICE, "STOPPED").await;
+    let program = wine.file(FOLDER).join("freehold-agent.exe");
+    fs::remove_file(&program).expect("the program");
+    // What /fa does; Wine wants the product's number with it.
+    let repair = ["REINSTALL=ALL", "REINSTALLMODE=amus"];
+    assert_eq!(AGENT.installer(wine, "/i", "0.1.0", &repair).await, 0);
+    assert!(program.exists());
+    wine.expect_service(SERVICE, "RUNNING").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the MSI and Wine; tests/run windows runs it"]
 async fn a_join_string_that_is_wrong_used_or_expired_ends_in_a_stopped_service_that_says_why() {
@@ -118,7 +135,7 @@ async fn a_join_string_that_is_wrong_used_or_expired_ends_in_a_stopped_service_t
         .await
         .expect("it joins");
     let file = wine.file(STATE).join("Agent/join");
-    std::fs::write(&file, used.encode()).expect("a join string in its file");
+    fs::write(&file, used.encode()).expect("a join string in its file");
     let before = wine.log().len();
     wine.run("sc", &["start", SERVICE]).await;
     it_stops_and_says(&wine, before, "the collector refused").await;

@@ -10,14 +10,14 @@ use serde_json::Value;
 
 use super::{APPEARS, Msi};
 
-const COLLECTOR: Msi = Msi("collector");
-const SERVICE: &str = "FreeholdCollector";
-const PROGRAM: &str = "Program Files/Freehold Collector/freehold-collector.exe";
+pub(super) const COLLECTOR: Msi = Msi("collector");
+pub(super) const SERVICE: &str = "FreeholdCollector";
+pub(super) const PROGRAM: &str = "Program Files/Freehold Collector/freehold-collector.exe";
 const DATA: &str = "ProgramData/Freehold/Collector";
 /// How long a stop may take: what was acknowledged is flushed already.
 const STOPS: Duration = Duration::from_secs(10);
 
-async fn collector(wine: &Wine, arguments: &[&str]) -> Answer {
+pub(super) async fn collector(wine: &Wine, arguments: &[&str]) -> Answer {
     wine.run(&seen_from_wine(&wine.file(PROGRAM)), arguments)
         .await
 }
@@ -51,7 +51,7 @@ async fn move_to_free_ports(wine: &Wine) -> Addresses {
     Addresses { agents, dashboard }
 }
 
-async fn stop(wine: &Wine) {
+pub(super) async fn stop(wine: &Wine) {
     let began = std::time::Instant::now();
     wine.run("sc", &["stop", SERVICE]).await;
     wine.expect_service(SERVICE, "STOPPED").await;

@@ -5,6 +5,7 @@
 mod agent;
 mod collector;
 mod noticing;
+mod storage;
 mod trouble;
 
 use std::{
