@@ -58,7 +58,7 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 use tokio::sync::Semaphore;
 
-pub(crate) use computers::retain_called;
+pub(crate) use computers::called;
 pub(crate) use findings::{behind, said, sentence, sorted};
 pub use guard::Site;
 pub(crate) use markup::{exact, filled, plain};

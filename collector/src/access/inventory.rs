@@ -147,6 +147,24 @@ impl Inventory {
         self.lines(viewer, &machines, moment)
     }
 
+    /// Those of all machines that fit, as they are now: the first `most` by name, and how many there are.
+    pub fn machines_that(
+        &self,
+        viewer: &Viewer,
+        most: usize,
+        fits: impl Fn(&Machine) -> bool,
+    ) -> Result<(Vec<MachineLine>, usize), ReadError> {
+        let roster = self.roster.of(&self.machines);
+        let machines: Vec<&Arc<Machine>> = roster
+            .iter()
+            .map(|entry| &entry.machine)
+            .filter(|machine| viewer.scope().sees_machine(&machine.labels))
+            .filter(|machine| fits(machine))
+            .collect();
+        let first = &machines[..machines.len().min(most)];
+        Ok((self.lines(viewer, first, Moment::Now)?, machines.len()))
+    }
+
     /// When each of the machines that the viewer may see joined.
     pub fn joined(&self, viewer: &Viewer) -> Vec<UnixMillis> {
         let roster = self.roster.of(&self.machines);

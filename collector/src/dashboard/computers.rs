@@ -11,8 +11,8 @@ use axum::{
     response::Response,
 };
 use columns::{COLUMNS, Row, in_service};
-pub(super) use search::Search;
-pub(crate) use search::retain_called;
+use search::Search;
+pub(crate) use search::called;
 
 use super::{
     Desk, State,

@@ -9,8 +9,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    Desk, State,
-    computers::Search,
+    Desk, State, computers,
     lens::with,
     markup::Markup,
     page::{Page, made_aside, render},
@@ -95,14 +94,14 @@ struct Found {
 
 impl Found {
     fn computers(&mut self, desk: &Desk, session: &Session, q: &str) -> Result<(), Trouble> {
-        let search = Search::new(q);
-        let mut lines = desk.inventory.machines(&session.viewer(), Moment::Now)?;
-        lines.retain(|line| search.finds_name(line));
+        let (lines, all) =
+            desk.inventory
+                .machines_that(&session.viewer(), SHOWN, computers::called(q))?;
         let path = with("/computers", "q", q);
         self.add(
             t::COMPUTERS,
-            lines.iter().take(SHOWN).map(link).collect(),
-            more(t::ALL_COMPUTERS, lines.len(), &path),
+            lines.iter().map(link).collect(),
+            more(t::ALL_COMPUTERS, all, &path),
         );
         Ok(())
     }

@@ -105,10 +105,9 @@ impl Found {
         viewer: &Viewer,
         text: &str,
     ) -> Result<(), ReadError> {
-        let mut lines = inventory.machines(viewer, Moment::Now)?;
-        dashboard::retain_called(&mut lines, text);
-        self.more |= lines.len() > MOST;
-        self.hits.extend(lines.iter().take(MOST).map(|line| Hit {
+        let (lines, all) = inventory.machines_that(viewer, MOST, dashboard::called(text))?;
+        self.more |= all > MOST;
+        self.hits.extend(lines.iter().map(|line| Hit {
             kind: Kind::Computer.into(),
             text: line.machine.name().into_owned(),
             count: 1,

@@ -145,10 +145,12 @@ pub fn holds(text: &str, wanted: &str) -> bool {
     if !text.is_ascii() || wanted.is_empty() {
         return text.to_lowercase().contains(wanted);
     }
-    let wanted = wanted.as_bytes();
-    let mut places = text.as_bytes().windows(wanted.len());
-    places.any(|place| {
-        place[0].eq_ignore_ascii_case(&wanted[0]) && place.eq_ignore_ascii_case(wanted)
+    let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
+    let [small, large] = [wanted[0], wanted[0].to_ascii_uppercase()];
+    let mut starts = memchr::memchr2_iter(small, large, text);
+    starts.any(|start| {
+        let place = text.get(start..start + wanted.len());
+        place.is_some_and(|place| place.eq_ignore_ascii_case(wanted))
     })
 }
 

@@ -1,23 +1,23 @@
 //! Finding computers by what their line in the list says.
 
 use super::system;
-use crate::access::{MachineLine, holds};
+use crate::access::{Machine, MachineLine, holds};
 
 /// What is searched for, in any case.
-pub(in crate::dashboard) struct Search {
+pub(super) struct Search {
     /// In small letters.
     text: String,
     may_be_identifier: bool,
 }
 
-/// Keeps the computers that are called so, or bear such a label.
-pub(crate) fn retain_called(lines: &mut Vec<MachineLine>, text: &str) {
+/// Tells whether a computer is called so, or bears such a label.
+pub(crate) fn called(text: &str) -> impl Fn(&Machine) -> bool {
     let search = Search::new(text);
-    lines.retain(|line| search.finds_name(line));
+    move |machine| search.finds_name(machine)
 }
 
 impl Search {
-    pub(in crate::dashboard) fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         let text = text.trim().to_lowercase();
         let of_identifier = |c: char| c.is_ascii_hexdigit() || c == '-';
         Self {
@@ -31,8 +31,7 @@ impl Search {
     }
 
     /// Whether it is in what a computer is called.
-    pub(in crate::dashboard) fn finds_name(&self, line: &MachineLine) -> bool {
-        let machine = &line.machine;
+    fn finds_name(&self, machine: &Machine) -> bool {
         self.is_in(&machine.name())
             || self.is_in(&machine.host_name)
             || (self.may_be_identifier && machine.id.to_string().starts_with(&self.text))
@@ -43,7 +42,7 @@ impl Search {
     pub(super) fn finds(&self, line: &MachineLine) -> bool {
         use crate::access::Protection::{Absent, Unknown, Weak, Working};
         let headline = &line.headline;
-        self.finds_name(line)
+        self.finds_name(&line.machine)
             || self.is_in(system(line))
             || headline
                 .administrators

@@ -11,12 +11,12 @@ pub(in crate::access::inventory) struct Effort {
 }
 
 impl Effort {
-    /// What whoever opens a page waits for: all of a small business, and nothing that is felt. The rest is read soon, by
-    /// the collector itself.
+    /// What whoever opens a page waits for: a dozen computers, and no longer than is felt for more of them. The rest is
+    /// read soon, by the collector itself, and until then counted as unread.
     pub(in crate::access::inventory) const OF_A_PAGE: Self = Self {
-        at_least: 24,
+        at_least: 12,
         at_most: 64,
-        time: Duration::from_millis(30),
+        time: Duration::from_millis(10),
     };
 
     /// As long as it takes to read so many machines.
@@ -39,11 +39,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_waits_for_a_small_business_and_no_longer_than_is_felt_for_a_large_one() {
+    fn a_page_waits_for_a_dozen_computers_and_no_longer_than_is_felt_for_more() {
         let page = Effort::OF_A_PAGE;
-        assert!(page.allows(23, Duration::from_secs(10)));
-        assert!(!page.allows(24, Duration::from_millis(31)));
-        assert!(page.allows(63, Duration::from_millis(29)));
+        assert!(page.allows(11, Duration::from_secs(10)));
+        assert!(!page.allows(12, Duration::from_millis(11)));
+        assert!(page.allows(63, Duration::from_millis(9)));
         assert!(!page.allows(64, Duration::ZERO));
         let ahead = Effort::of(50);
         assert!(ahead.allows(49, Duration::from_secs(10)));
