@@ -31,9 +31,9 @@ use crate::{
 /// Heaps that all threads of the collector share.
 const HEAPS: u8 = 2;
 
-/// Bytes from which memory gets pages of its own: the buffers that the HTTP/2 library makes for every connection, 8 and
-/// 16 KiB, of which a quiet machine uses little.
-const APART: u16 = 8 * 1024;
+/// Bytes from which memory gets pages of its own: the buffers that the HTTP/2 library makes for writing to every machine,
+/// of which little is used. Those for reading, of 8 KiB, are used to their end.
+const APART: u16 = 16 * 1024;
 
 /// The collector, as service managers know it.
 const COLLECTOR: Program = Program {
