@@ -25,6 +25,7 @@ use crate::{
     control::{self, Console},
     dashboard,
     data::{DataDirectory, DemoState},
+    demo,
     enrolment::Enrolment,
     ingest::{Ingest, Limits, Rate},
     listener::{Listener, Services},
@@ -138,6 +139,7 @@ impl App {
                 at_once: RENEWALS_IN_A_YEAR,
                 ..unhurried.renewals
             },
+            versions_a_day: demo::VERSIONS_A_DAY,
             ..unhurried
         };
         let outcome = serve_agents(self.agents, parts.clone(), limits, shutdown).await;

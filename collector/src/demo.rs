@@ -34,6 +34,9 @@ use catalogue::{Ago, FIRST};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Versions that a computer of the demo may report in a day: no more than an example of too many needs.
+pub(crate) const VERSIONS_A_DAY: u32 = 60;
+
 /// Name of the practice.
 pub(crate) const PRACTICE: &str = catalogue::PRACTICE;
 

@@ -205,6 +205,8 @@ pub(super) enum Fault {
     Lost(u32),
     /// It sent what is no report.
     Garbage,
+    /// One of its programs opened another port every few minutes, so that it had news all day.
+    Restless,
     /// A second computer reports with its key.
     Clone,
     /// It does not renew its certificate, or does again.

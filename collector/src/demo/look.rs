@@ -41,6 +41,22 @@ pub(super) fn look(
     }
 }
 
+/// What a computer sees from then on until it reports, while a program opens one port after the other.
+pub(super) fn restless(look: &Look) -> Vec<Look> {
+    const FIRST_PORT: u32 = 20_000;
+    let times = 0..super::VERSIONS_A_DAY;
+    let seen = times.map(|time| Look {
+        sections: sections::with_port(&look.sections, FIRST_PORT + time)
+            .into_iter()
+            .collect(),
+        readings: look.readings.clone(),
+        at: look.at.plus(Duration::from_secs(time.into())),
+        age: look.age - look.age / u64::from(super::VERSIONS_A_DAY) * u64::from(time),
+        lost: 0,
+    });
+    seen.collect()
+}
+
 /// How long before it reports a computer was looked at: some have been offline for hours.
 pub(super) fn age(host: &str, ago: Ago) -> Duration {
     if ago == 0 {

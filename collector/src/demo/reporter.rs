@@ -183,6 +183,22 @@ impl Reporter {
                 None => {}
             }
         }
+        self.upload_in_vain(parts).await
+    }
+
+    /// Sends looks that followed each other quickly. The collector refuses the last ones, which is what is wanted.
+    pub(super) async fn send_all(&mut self, looks: &[Look]) -> Result<(), DemoError> {
+        let mut parts = Vec::new();
+        for look in looks {
+            for (section, place) in look.sections.iter().zip(0..) {
+                parts.extend(version(section, place, look)?);
+            }
+        }
+        self.upload_in_vain(parts).await
+    }
+
+    /// Sends what is refused, at least in part.
+    async fn upload_in_vain(&mut self, parts: Vec<UploadRequest>) -> Result<(), DemoError> {
         match self.upload(parts).await {
             Err(DemoError::Answer(_)) => Ok(()),
             other => other,

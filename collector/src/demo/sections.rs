@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use freehold_agent::snapshot::Collected;
 use freehold_proto::v1::{
-    Diagnostic, Domain, Readings, System, domain,
+    Diagnostic, Domain, Readings, Services, System, domain,
     readings::{Session, SignatureAge, VolumeFree},
     section::{Kind, Status},
     toggle::State,
@@ -36,6 +36,16 @@ pub(super) fn all(condition: &Condition, at: UnixMillis) -> Vec<Collected> {
         encoded(Kind::Services, &services::of(condition)),
         encoded(Kind::Protection, &protection::of(condition, at)),
     ]
+}
+
+/// The services of a computer that also listens on a port.
+pub(super) fn with_port(sections: &[Collected], port: u32) -> Option<Collected> {
+    let services = sections
+        .iter()
+        .find(|section| section.kind == Kind::Services)?;
+    let mut services = Services::decode(services.body.as_slice()).ok()?;
+    services.listening_sockets.push(services::socket(port));
+    Some(encoded(Kind::Services, &services))
 }
 
 /// What changes by itself, at a moment.

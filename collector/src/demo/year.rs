@@ -8,7 +8,7 @@ use super::{
     DemoError, catalogue,
     catalogue::{Ago, COMPUTERS, Computer, Decision, Event, Fault, What, YEAR},
     condition::Condition,
-    look::{age, fingerprint, habits, look},
+    look::{age, fingerprint, habits, look, restless},
     moment,
     reporter::{Introduction, Look, Reporter},
     suppliers::Suppliers,
@@ -292,6 +292,7 @@ async fn reported(
     match fault {
         Some(Fault::Clone) => reporter.report_as_a_copy(&look).await?,
         Some(Fault::Garbage) => reporter.send_garbage(&look).await?,
+        Some(Fault::Restless) => reporter.send_all(&restless(&look)).await?,
         _ => {}
     }
     Ok(reporter)

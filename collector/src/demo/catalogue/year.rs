@@ -71,6 +71,8 @@ pub(in crate::demo) static YEAR: &[Event] = &[
     on(236, "SURGERY-3", Becomes(Trait::Free(44))),
     on(231, "SURGERY-3", Becomes(Trait::Unreadable(Kind::Software, false))),
     on(217, "SURGERY-3", Reports(Fault::Clone)),
+    on(208, "imaging", Reports(Fault::Restless)),
+    on(207, "imaging", Owner(Decision::SetAside("quota", "The import of pictures hung; it was repaired the same day.", 365))),
     on(203, "SURGERY-3", guard(Guard::Off(DEFENDER))),
     on(201, "SURGERY-3", guard(Guard::Works(DEFENDER))),
 

@@ -60,13 +60,7 @@ pub(super) fn of(condition: &Condition) -> Services {
         status: status.into(),
         diagnostics,
         services: services.collect(),
-        listening_sockets: vec![ListeningSocket {
-            protocol: "tcp".into(),
-            address: "0.0.0.0".into(),
-            port,
-            source: "sockets".into(),
-            ..ListeningSocket::default()
-        }],
+        listening_sockets: vec![socket(port)],
         databases: database
             .map(|product| Database {
                 product: product.into(),
@@ -79,5 +73,16 @@ pub(super) fn of(condition: &Condition) -> Services {
             .into_iter()
             .collect(),
         ..Services::default()
+    }
+}
+
+/// Something on the computer can be reached from others on a port.
+pub(super) fn socket(port: u32) -> ListeningSocket {
+    ListeningSocket {
+        protocol: "tcp".into(),
+        address: "0.0.0.0".into(),
+        port,
+        source: "sockets".into(),
+        ..ListeningSocket::default()
     }
 }

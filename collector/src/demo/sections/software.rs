@@ -6,7 +6,7 @@ use freehold_proto::v1::{
     software::{Package, package},
 };
 
-use super::{Condition, DAY, days_before, extent};
+use super::{Condition, DAY, antivirus, days_before, extent};
 use crate::{
     clock::UnixMillis,
     demo::catalogue::{FIRST, Program},
@@ -63,11 +63,20 @@ pub(super) fn of(condition: &Condition, at: UnixMillis) -> Software {
     } else {
         LINUX
     };
+    // Windows brings an antivirus along, which is no program of its own.
+    let guards = antivirus::products(condition).into_iter();
+    let guards = guards.filter(|guard| !guard.name.starts_with("Microsoft "));
     let packages = usual
         .iter()
         .chain(&condition.programs)
         .filter(|program| !condition.removed.contains(&program.name))
-        .map(|program| package(condition, program, at));
+        .map(|program| package(condition, program, at))
+        .chain(guards.map(|guard| Package {
+            name: guard.name,
+            version: guard.version,
+            publisher: String::new(),
+            ..package(condition, &usual[0], at)
+        }));
     let mut packages: Vec<Package> = if status == Status::Unreadable {
         Vec::new()
     } else {
