@@ -1,5 +1,7 @@
 //! What a person does on a page: fills fields in, sends forms, follows links.
 
+use serde_json::Value;
+
 use super::Chromium;
 
 impl Chromium {
@@ -33,6 +35,17 @@ impl Chromium {
     /// What the page itself says.
     pub async fn words(&mut self) -> String {
         self.text("document.querySelector('main').innerText").await
+    }
+
+    /// Sentences for which there is hardly any width: they stand there letter below letter.
+    pub async fn squeezed(&mut self) -> Vec<String> {
+        let found = "[...document.querySelectorAll('main p, main li, main td, main dd')] \
+            .filter(it => it.innerText.trim().length > 20 && it.checkVisibility()) \
+            .filter(it => it.getBoundingClientRect().width < 60) \
+            .map(it => it.innerText)";
+        let found = self.evaluate(found).await;
+        let found = found.as_array().expect("a list").iter();
+        found.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
     async fn lead_on(&mut self, expression: &str) {

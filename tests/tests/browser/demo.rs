@@ -121,6 +121,7 @@ async fn compares_two_moments(practice: &mut Practice) {
         !compared.contains("helpdesk-temp"),
         "it came later: {compared}"
     );
+    assert_eq!(practice.chromium.squeezed().await, Vec::<String>::new());
 }
 
 async fn searches(practice: &mut Practice) {

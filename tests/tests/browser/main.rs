@@ -48,6 +48,7 @@ async fn every_page_fits_a_phone_asks_nobody_else_and_breaks_nothing() {
                 wide.as_u64() <= Some(width.into()),
                 "{path} is {wide} px wide on {width} px"
             );
+            assert_eq!(chromium.squeezed().await, Vec::<String>::new(), "{path}");
             // The browser reports a missing page as a failed request, which it is.
             if !["not-found", "too-long-ago"].contains(name) {
                 assert_eq!(chromium.complaints(), Vec::<String>::new(), "{path}");
