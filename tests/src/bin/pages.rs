@@ -104,11 +104,13 @@ async fn run(options: &Options) -> anyhow::Result<bool> {
     for (name, path) in early {
         let measured = Measured::of(&browser, process, &path, options.loads).await?;
         kept &= measured.last.at_most(95.0, budget);
+        eprintln!("{name}: {} at p95", measured.last.percentile(95.0));
         table.row(measured.row(name)?);
     }
     for (name, path) in when_all_is_read(&browser).await? {
         let measured = Measured::of(&browser, process, &path, options.loads).await?;
         kept &= measured.last.at_most(95.0, budget);
+        eprintln!("{name}: {} at p95", measured.last.percentile(95.0));
         table.row(measured.row(name)?);
     }
     reporting.abort();
