@@ -202,7 +202,7 @@ fn filled(
     Ok(render(&AddPage {
         page: Page::signed_in(desk, &visit.session, t::TITLE, "/add")?
             .done(&visit.done)
-            .live("/events"),
+            .live(),
         problem,
         loopback: loopback(&desk.addresses),
         serves: state.site.https,

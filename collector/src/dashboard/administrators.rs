@@ -153,7 +153,7 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted, done: &Done) -> Result<R
     Ok(render(&AdministratorsPage {
         page: Page::signed_in(desk, session, t::TITLE, PATH)?
             .seen_at(lens, &now_path)
-            .live("/events")
+            .live()
             .done(done),
         shown: shown(found.len(), all, (t::SHOWN_ONE, t::SHOWN_MANY)),
         none_at_all: all == 0,

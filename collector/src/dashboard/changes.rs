@@ -166,11 +166,11 @@ pub(super) fn sheet(desk: &Desk, session: &Session, pairs: &Pairs) -> Result<She
 fn headed(desk: &Desk, session: &Session, line: Option<&MachineLine>) -> Result<Page, Trouble> {
     let Some(line) = line else {
         let page = Page::signed_in(desk, session, t::TITLE, "/changes")?;
-        return Ok(page.live("/events"));
+        return Ok(page.live());
     };
     let title = format!("{}: {}", t::TITLE, plain(&line.machine.name()));
     let page = Page::signed_in(desk, session, &title, "/computers")?;
-    Ok(page.live(&format!("/events?computer={}", line.machine.id)))
+    Ok(page.live_of(line.machine.id))
 }
 
 impl Wanted {

@@ -160,7 +160,7 @@ pub(super) async fn show(
         page: Page::signed_in(desk, &session, &plain(&name), "/computers")?
             .done(&done)
             .seen_at(lens, &here)
-            .live(&format!("/events?computer={id}")),
+            .live_of(id),
         name: Markup::name(&name),
         status: is_now.then(|| Standing::of(&line, now).badge()),
         paragraph: if line.machine.had_joined(lens.moment) {

@@ -145,7 +145,7 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
     Ok(render(&ComputersPage {
         page: Page::signed_in(desk, session, t::TITLE, PATH)?
             .seen_at(lens, &now_path)
-            .live("/events"),
+            .live(),
         none_at_all: all == 0,
         looking,
         choices: FILTERS

@@ -144,7 +144,7 @@ fn page(desk: &Desk, session: &Session, wanted: &Wanted) -> Result<Response, Tro
     }
     let page_at = |number: usize| wanted.path(only, number);
     Ok(render(&FindingsPage {
-        page: Page::signed_in(desk, session, t::TITLE, "/findings")?.live("/events"),
+        page: Page::signed_in(desk, session, t::TITLE, "/findings")?.live(),
         choices: choices(&wanted.show, only.is_some()),
         only: only.and(lines.first()).map(only_words),
         computer: only.map(|id| id.to_string()),

@@ -187,12 +187,14 @@ pub(super) async fn signed_in(
     next: Next,
 ) -> Response {
     let Guarded { state, open } = guarded;
+    // Before anything is read: what is announced later is not shown yet.
+    let asked = state.desk.events.mark();
     let session = match Cookie::Session.of(request.headers(), state.site.https) {
         Some(cookie) => state.desk.people.session(cookie).await,
         None => Ok(None),
     };
     let session = match session {
-        Ok(Some(session)) => session,
+        Ok(Some(session)) => session.asked(asked),
         Ok(None) => return turned_away(&state, &request),
         Err(error) => return Trouble::failed(error).into_response(),
     };

@@ -34,8 +34,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 pub(super) struct Wanted {
     /// Only what happens to this computer.
     computer: Option<String>,
-    /// How old what the page shows may be, in milliseconds: what happened since is told at once.
-    age: Option<u64>,
+    /// When the page was asked for, as it carries it: what happened since is told at once.
+    since: Option<String>,
 }
 
 /// Opens a live connection.
@@ -62,7 +62,7 @@ pub(super) async fn listen(
         _place: place,
     };
     // Heard since before it was asked for what happened: nothing is lost in between.
-    let missed = wanted.age.is_some_and(|age| page.missed(age));
+    let missed = wanted.since.is_some_and(|mark| page.missed(&mark));
     tokio::spawn(page.run(missed));
     Sse::new(ReceiverStream::new(receiver)).into_response()
 }
@@ -77,10 +77,10 @@ struct LivePage {
 }
 
 impl LivePage {
-    /// Whether something happened since the page was asked for.
-    fn missed(&self, age_millis: u64) -> bool {
-        let recent = self.desk.events.within(Duration::from_millis(age_millis));
-        recent.is_none_or(|events| events.into_iter().any(|event| self.concerns(event)))
+    /// Whether something happened since the page was asked for, or that is not known.
+    fn missed(&self, mark: &str) -> bool {
+        let events = self.desk.events.since(mark.parse().unwrap_or_default());
+        events.is_none_or(|events| events.into_iter().any(|event| self.concerns(event)))
     }
 
     async fn run(mut self, mut news: bool) {

@@ -94,7 +94,7 @@ fn page(desk: &Desk, session: &Session) -> Result<Response, Trouble> {
         Vec::new()
     };
     Ok(render(&OverviewPage {
-        page: Page::signed_in(desk, session, t::TITLE, "/")?.live("/events"),
+        page: Page::signed_in(desk, session, t::TITLE, "/")?.live(),
         sentence: sentence(counted.len(), in_need, behind(&lines)),
         left_out: (!past.is_empty() && !counted.is_empty()).then(|| {
             let retired = Markup::text(&computers_counted(past.len()));

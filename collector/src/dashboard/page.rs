@@ -18,6 +18,8 @@ use super::{
 use crate::{
     access::{Delegation, FormToken, Session},
     clock::UnixMillis,
+    events::Mark,
+    id::MachineId,
 };
 
 /// Pages of the menu that can show the past.
@@ -36,6 +38,8 @@ pub(super) struct Page {
     pub(super) band: Option<Band>,
     /// The moment it shows, which the menu keeps.
     moment: Option<Lens>,
+    /// When it was asked for.
+    asked: Mark,
     /// Where the page hears what happens; `None` when it does not renew itself.
     pub(super) live: Option<String>,
     pub(super) assets: &'static Assets,
@@ -105,6 +109,7 @@ impl Page {
             made: None,
             reader: None,
             done: None,
+            asked: Mark::default(),
             live: None,
             band: None,
             moment: None,
@@ -136,6 +141,7 @@ impl Page {
                     .delegation()
                     .map(|under| guest(&business, session, under, now)),
             }),
+            asked: session.asked,
             here,
             ..Self::bare(title)
         })
@@ -151,12 +157,22 @@ impl Page {
         }
     }
 
-    /// The same page, renewing itself.
+    /// The same page, renewing itself with what happens.
     #[must_use]
-    pub(super) fn live(self, events: &str) -> Self {
+    pub(super) fn live(self) -> Self {
+        self.hearing(|asked| format!("/events?since={asked}"))
+    }
+
+    /// The same page, renewing itself with what happens to one computer.
+    #[must_use]
+    pub(super) fn live_of(self, computer: MachineId) -> Self {
+        self.hearing(|asked| format!("/events?computer={computer}&since={asked}"))
+    }
+
+    fn hearing(self, events: impl FnOnce(Mark) -> String) -> Self {
         Self {
             // The past does not change.
-            live: self.band.is_none().then(|| events.to_owned()),
+            live: self.band.is_none().then(|| events(self.asked)),
             ..self
         }
     }

@@ -194,7 +194,7 @@ fn page(desk: &Desk, session: &Session, wanted: Wanted) -> Result<Response, Trou
     Ok(render(&SoftwarePage {
         page: Page::signed_in(desk, session, &title, PATH)?
             .seen_at(lens, &now_path)
-            .live("/events"),
+            .live(),
         heading,
         is_one,
         all_path: lens.keep(PATH),

@@ -8,7 +8,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{Delegation, PersonId, Role, signed_id};
 use crate::{
-    access::Viewer, audit::Actor, clock::UnixMillis, id::Digest, store::record::PersonRecord,
+    access::Viewer, audit::Actor, clock::UnixMillis, events::Mark, id::Digest,
+    store::record::PersonRecord,
 };
 
 /// How long a session lasts at most.
@@ -100,6 +101,8 @@ pub struct Session {
     pub form_token: FormToken,
     /// In which capacity.
     pub role: Role,
+    /// When the request was made that is answered in it.
+    pub asked: Mark,
     /// Identifies the session without giving it away.
     pub(super) hash: Digest,
 }
@@ -119,8 +122,15 @@ impl Session {
             expires_at,
             form_token: token.form_token(),
             role,
+            asked: Mark::default(),
             hash: token.hash(),
         }
+    }
+
+    /// The same session, of a request that was made then.
+    #[must_use]
+    pub fn asked(self, asked: Mark) -> Self {
+        Self { asked, ..self }
     }
 
     /// What this session may read.

@@ -267,9 +267,8 @@
   document.addEventListener("selectionchange", released);
   document.addEventListener("focusout", released);
   document.addEventListener("visibilitychange", () => { if (due) renew(); });
-  // What happened while the page was on its way is told, too.
-  const since = `${words.events.includes("?") ? "&" : "?"}age=${Math.ceil(performance.now())}`;
-  const source = new EventSource(words.events + since);
+  // The address carries when this page was asked for: what happened while it was on its way is told, too.
+  const source = new EventSource(words.events);
   let away = false;
   source.addEventListener("change", renew);
   source.addEventListener("end", () => { source.close(); say(words.lost); });

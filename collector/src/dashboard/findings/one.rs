@@ -77,7 +77,7 @@ fn page(desk: &Desk, session: &Session, id: FindingId, done: &Done) -> Result<Re
     Ok(render(&FindingPage {
         page: Page::signed_in(desk, session, &title, "/findings")?
             .done(done)
-            .live(&format!("/events?computer={}", machine.id)),
+            .live_of(machine.id),
         card,
         resolved: account
             .resolved_at
