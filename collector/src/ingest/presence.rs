@@ -29,6 +29,10 @@ pub const INTERVAL: Duration = Duration::from_secs(60);
 /// Tables the machines are spread over, so that requests rarely wait for each other.
 const SHARDS: usize = 64;
 
+/// About how many machines are written by one change of the store, which keeps a copy of every page that it touches
+/// until it is done.
+const AT_ONCE: usize = 500;
+
 /// What is known of each machine's check-ins and of the sections it has delivered. Clones share it.
 #[derive(Clone)]
 pub struct Presence {
@@ -105,13 +109,23 @@ impl Presence {
         self.shard(id).remove(&id);
     }
 
-    /// Makes durable whatever is not yet, in one transaction.
+    /// Makes durable whatever is not yet.
     pub async fn flush(&self) -> Result<(), FlushError> {
         let _alone = self.shared.flushing.lock().await;
-        let changed = self.take_changed();
+        let mut changed = Vec::new();
+        for shard in &self.shared.shards {
+            take_changed(shard, &mut changed);
+            if changed.len() >= AT_ONCE {
+                self.write(std::mem::take(&mut changed)).await?;
+            }
+        }
         if changed.is_empty() {
             return Ok(());
         }
+        self.write(changed).await
+    }
+
+    async fn write(&self, changed: Vec<(MachineId, PresenceRecord)>) -> Result<(), FlushError> {
         let ids: Vec<MachineId> = changed.iter().map(|(id, _)| *id).collect();
         let written = self.shared.store.write(move |txn| {
             for (id, record) in &changed {
@@ -150,24 +164,21 @@ impl Presence {
         }
     }
 
-    fn take_changed(&self) -> Vec<(MachineId, PresenceRecord)> {
-        let mut changed = Vec::new();
-        for shard in &self.shared.shards {
-            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            for (id, entry) in shard.iter_mut().filter(|(_, entry)| entry.changed) {
-                entry.changed = false;
-                changed.push((*id, entry.record.clone()));
-            }
-        }
-        changed
-    }
-
     fn shard(&self, id: MachineId) -> MutexGuard<'_, Shard> {
         // Identifiers are random: any byte of them spreads evenly.
         let index = usize::from(id.as_bytes()[15]) % SHARDS;
         self.shared.shards[index]
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes what is not durable yet of one shard.
+fn take_changed(shard: &Mutex<Shard>, changed: &mut Vec<(MachineId, PresenceRecord)>) {
+    let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+    for (id, entry) in shard.iter_mut().filter(|(_, entry)| entry.changed) {
+        entry.changed = false;
+        changed.push((*id, entry.record.clone()));
     }
 }
 
@@ -237,6 +248,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn of_more_machines_than_are_written_at_once_each_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store");
+        let store = Store::create(&path, &crate::store::Options::default()).unwrap();
+        let presence = Presence::load(store.clone()).unwrap();
+        let machines = 3 * AT_ONCE + 1;
+        for at in (1..).take(machines) {
+            seen(&presence, MachineId::random(), at);
+        }
+        presence.flush().await.unwrap();
+        assert_eq!(store.presences().unwrap().len(), machines);
+    }
+
+    #[tokio::test]
     async fn what_could_not_be_written_is_kept_for_the_next_time() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("store");
@@ -245,6 +270,10 @@ mod tests {
         seen(&presence, MachineId::random(), 3);
         store.close().await;
         presence.flush().await.unwrap_err();
-        assert_eq!(presence.take_changed().len(), 1);
+        let mut changed = Vec::new();
+        for shard in &presence.shared.shards {
+            take_changed(shard, &mut changed);
+        }
+        assert_eq!(changed.len(), 1);
     }
 }

@@ -37,6 +37,9 @@ pub(super) fn builder() -> Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         // A header that differs in every answer would fill the compression table of every connection.
         .auto_date_header(false)
+        // What a peer has put into a table stays in the buffer that it was decompressed in, and each of its requests
+        // fills more of that, with the path: soon a connection would hold two.
+        .header_table_size(0)
         .max_concurrent_streams(STREAMS)
         .max_header_list_size(HEADER_BYTES)
         .initial_stream_window_size(STREAM_WINDOW)

@@ -1,8 +1,12 @@
 //! Peers that want too much.
 
 use std::{
+    collections::HashMap,
     io,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -10,7 +14,7 @@ use freehold_proto::limits::ENROLMENT_BYTES;
 use http::HeaderValue;
 use tokio::{io::AsyncReadExt as _, net::TcpStream};
 
-use super::world::{CHECK_IN, STALL, World, endless, long, request};
+use super::world::{CHECK_IN, Machine, STALL, World, endless, long, request};
 use crate::{
     listener::{BindError, Limits, Listener, accept},
     store::record::MachineState,
@@ -143,6 +147,41 @@ async fn a_machine_has_at_most_16_requests_open() {
     for stream in stalled {
         stream.abort();
     }
+}
+
+/// What a collector demands of a peer in the first frame that it sends (RFC 9113, 6.5): numbers and values.
+async fn demands(world: &World, machine: &Machine) -> HashMap<u16, u32> {
+    const SETTINGS: u8 = 4;
+    let caller = world.calling(machine);
+    let mut stream = caller.dial(Arc::new(caller.configuration())).await.unwrap();
+    let mut head = [0; 9];
+    stream.read_exact(&mut head).await.unwrap();
+    assert_eq!(head[3], SETTINGS);
+    let length = usize::from(u16::from_be_bytes([head[1], head[2]]));
+    let mut payload = vec![0; length];
+    stream.read_exact(&mut payload).await.unwrap();
+    let number = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | u32::from(*byte))
+    };
+    let settings = payload.chunks(6).map(|setting| {
+        let id = number(&setting[..2]) as u16;
+        (id, number(&setting[2..]))
+    });
+    settings.collect()
+}
+
+#[tokio::test]
+async fn a_peer_has_nothing_kept_between_its_requests() {
+    const HEADER_TABLE_SIZE: u16 = 1;
+    const MAX_FRAME_SIZE: u16 = 5;
+    const LEAST: u32 = 16 * 1024;
+    let world = World::new().await;
+    let machine = world.machine(MachineState::Active).await;
+    let demands = demands(&world, &machine).await;
+    assert_eq!(demands.get(&HEADER_TABLE_SIZE), Some(&0));
+    assert_eq!(*demands.get(&MAX_FRAME_SIZE).unwrap_or(&LEAST), LEAST);
 }
 
 #[tokio::test]
