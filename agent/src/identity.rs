@@ -18,7 +18,7 @@ mod verify;
 
 pub use address::{AddressError, check_address};
 pub use certificate::{Certificate, Validity};
-pub use credentials::{BundleError, credentials_digest};
+pub use credentials::{BundleError, CredentialsDigest, credentials_digest};
 pub use handed::{HandedError, discard, take_up};
 pub use held::{Identity, IdentityError};
 pub use join::{JoinError, Joined, Progress, join, resume};

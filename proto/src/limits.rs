@@ -29,7 +29,7 @@ pub const STRING_BYTES: usize = 4 * 1024;
 /// Points in time that there are, in seconds since 1970: the years 1 to 9999.
 pub const TIMES: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
-/// How much of a section's digest a check-in carries, in bytes.
+/// How much of a digest a check-in carries, in bytes.
 pub const SUMMARY_DIGEST_BYTES: usize = 16;
 
 /// Longest age of a section version that is still believed.

@@ -1,6 +1,6 @@
 //! Trust anchors and addresses: what a collector may replace in an agent, and nothing else.
 
-use freehold_proto::v1::CredentialBundle;
+use freehold_proto::{limits, v1::CredentialBundle};
 use rustls::{RootCertStore, pki_types::CertificateDer};
 
 use crate::order;
@@ -44,11 +44,14 @@ pub enum BundleError {
     Address(#[source] AddressError),
 }
 
-/// BLAKE3-256 over the trust anchors and addresses that an agent holds, whatever their order.
+/// Tells one set of trust anchors and addresses from another.
+pub type CredentialsDigest = [u8; limits::SUMMARY_DIGEST_BYTES];
+
+/// The first 16 bytes of BLAKE3-256 over the trust anchors and addresses that an agent holds, whatever their order.
 ///
 /// Each list is sorted and written as its length followed by its items, each after its own length (all
 /// lengths 32 bits, little-endian); anchors come first. Agent and collector compare the result.
-pub fn credentials_digest(anchors: &[Vec<u8>], addresses: &[String]) -> [u8; 32] {
+pub fn credentials_digest(anchors: &[Vec<u8>], addresses: &[String]) -> CredentialsDigest {
     let mut hasher = blake3::Hasher::new();
     let mut add = |mut items: Vec<&[u8]>| {
         order::sort(&mut items);
@@ -60,7 +63,9 @@ pub fn credentials_digest(anchors: &[Vec<u8>], addresses: &[String]) -> [u8; 32]
     };
     add(anchors.iter().map(Vec::as_slice).collect());
     add(addresses.iter().map(String::as_bytes).collect());
-    *hasher.finalize().as_bytes()
+    let mut digest = CredentialsDigest::default();
+    hasher.finalize_xof().fill(&mut digest);
+    digest
 }
 
 /// Checks what can be checked of a bundle by itself.

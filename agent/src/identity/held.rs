@@ -13,7 +13,7 @@ use zeroize::Zeroize as _;
 
 use super::{
     BundleError, COLLECTOR_NAME, Certificate, Key, KeyError,
-    credentials::{check_bundle, check_chain, credentials_digest, roots},
+    credentials::{CredentialsDigest, check_bundle, check_chain, credentials_digest, roots},
     verify::CollectorVerifier,
 };
 use crate::{
@@ -168,7 +168,7 @@ impl Identity {
     }
 
     /// What the collector compares to see whether this machine's anchors and addresses are current.
-    pub fn credentials_digest(&self) -> [u8; 32] {
+    pub fn credentials_digest(&self) -> CredentialsDigest {
         credentials_digest(&self.trust_anchors, &self.told_addresses)
     }
 

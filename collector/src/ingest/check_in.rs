@@ -1,6 +1,7 @@
 //! A check-in: what the agent has against what the collector has. Touches memory only, unless there is
 //! something to tell the owner.
 
+use freehold_agent::identity::CredentialsDigest;
 use freehold_proto::v1::{CheckInRequest, CheckInResponse};
 use rand::RngExt as _;
 
@@ -12,14 +13,14 @@ use super::{
     quota::Usage,
     validate::{self, Link, Summary},
 };
-use crate::{clock::UnixMillis, id::Digest, peer::MachinePeer};
+use crate::{clock::UnixMillis, peer::MachinePeer};
 
 /// A check-in that keeps the rules.
 struct CheckIn<'a> {
     summaries: Vec<Summary>,
     link: Link,
     readings: Option<Vec<u8>>,
-    credentials: Option<Digest>,
+    credentials: Option<CredentialsDigest>,
     agent_version: &'a str,
     clock_unix_ms: i64,
     spool_lost: u32,

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use freehold_agent::identity::credentials_digest;
+use freehold_agent::identity::{CredentialsDigest, credentials_digest};
 use freehold_proto::v1::{CredentialBundle, RenewRequest, RenewResponse};
 
 use super::{Rejection, Shared, validate};
-use crate::{id::Digest, machines::MachineError, peer::MachinePeer};
+use crate::{machines::MachineError, peer::MachinePeer};
 
 /// The current trust anchors and addresses.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) struct Credentials {
 struct Bundle {
     trust_anchors: Vec<Vec<u8>>,
     addresses: Vec<String>,
-    digest: Digest,
+    digest: CredentialsDigest,
 }
 
 impl Credentials {
@@ -34,7 +34,7 @@ impl Credentials {
     }
 
     /// The bundle for an agent that holds other anchors or addresses; none when it holds these.
-    pub(super) fn newer_than(&self, held: Option<Digest>) -> Option<CredentialBundle> {
+    pub(super) fn newer_than(&self, held: Option<CredentialsDigest>) -> Option<CredentialBundle> {
         let current = self.current();
         (held != Some(current.digest)).then(|| current.with_chain(Vec::new()))
     }
@@ -52,7 +52,7 @@ impl Credentials {
 
 impl Bundle {
     fn new(trust_anchors: Vec<Vec<u8>>, addresses: Vec<String>) -> Arc<Self> {
-        let digest = Digest(credentials_digest(&trust_anchors, &addresses));
+        let digest = credentials_digest(&trust_anchors, &addresses);
         Arc::new(Self {
             trust_anchors,
             addresses,

@@ -5,6 +5,7 @@ mod content;
 
 use std::time::Duration;
 
+use freehold_agent::identity::CredentialsDigest;
 use freehold_proto::{
     limits,
     v1::{ChainLink, Readings, SectionSummary, UploadHeader, section::Kind},
@@ -107,11 +108,7 @@ pub(super) fn summaries(sections: &[SectionSummary]) -> Result<Vec<Summary>, Rej
     }
     let mut known: Vec<Summary> = Vec::with_capacity(sections.len());
     for (index, section) in sections.iter().enumerate() {
-        let digest = section.digest.as_slice().try_into().map_err(|_| {
-            let (found, right) = (section.digest.len(), limits::SUMMARY_DIGEST_BYTES);
-            let reason = format!("{found} bytes instead of {right}");
-            Rejection::field(format!("sections[{index}].digest"), reason)
-        })?;
+        let digest = short_digest(&section.digest, || format!("sections[{index}].digest"))?;
         let Ok(kind) = Kind::try_from(section.kind) else {
             continue;
         };
@@ -165,11 +162,11 @@ pub(super) fn readings(readings: &Readings) -> Result<Vec<u8>, Rejection> {
 }
 
 /// Checks the digest of the trust anchors and addresses an agent holds. None means that it knows none.
-pub(super) fn credentials_digest(bytes: &[u8]) -> Result<Option<Digest>, Rejection> {
+pub(super) fn credentials_digest(bytes: &[u8]) -> Result<Option<CredentialsDigest>, Rejection> {
     if bytes.is_empty() {
         return Ok(None);
     }
-    digest("credentials_digest", bytes).map(Some)
+    short_digest(bytes, || "credentials_digest".to_owned()).map(Some)
 }
 
 /// Checks the length of a certificate signing request; the authority checks the rest.
@@ -240,6 +237,16 @@ fn age(field: &str, millis: u64) -> Result<Duration, Rejection> {
         return Err(Rejection::field(field, reason));
     }
     Ok(age)
+}
+
+fn short_digest(
+    bytes: &[u8],
+    field: impl FnOnce() -> String,
+) -> Result<[u8; limits::SUMMARY_DIGEST_BYTES], Rejection> {
+    bytes.try_into().map_err(|_| {
+        let (found, right) = (bytes.len(), limits::SUMMARY_DIGEST_BYTES);
+        Rejection::field(field(), format!("{found} bytes instead of {right}"))
+    })
 }
 
 fn digest(field: &str, bytes: &[u8]) -> Result<Digest, Rejection> {

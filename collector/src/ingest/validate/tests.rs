@@ -347,7 +347,13 @@ fn readings_and_versions_are_bounded() {
     assert_eq!(agent_version("1.0"), "1.0");
     refused(csr(&[]), "csr", "0 bytes");
     refused(credentials_digest(&[1]), "credentials_digest", "1 bytes");
+    refused(
+        credentials_digest(&[1; 32]),
+        "credentials_digest",
+        "32 bytes",
+    );
     assert_eq!(credentials_digest(&[]).unwrap(), None);
+    assert_eq!(credentials_digest(&[1; 16]).unwrap(), Some([1; 16]));
 }
 
 fn decodes(kind: Kind, body: &[u8]) -> bool {
