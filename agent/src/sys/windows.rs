@@ -6,6 +6,7 @@ pub(crate) mod boot;
 mod buffer;
 pub(crate) mod changes;
 pub(crate) mod devices;
+pub(crate) mod directory;
 pub(crate) mod event_log;
 pub(crate) mod file;
 pub(crate) mod files;

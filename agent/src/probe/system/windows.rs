@@ -3,6 +3,7 @@
 mod facts;
 #[cfg(windows)]
 mod live;
+mod masters;
 mod time_zones;
 
 #[cfg(windows)]

@@ -7,7 +7,7 @@ use freehold_proto::v1::{
     toggle::State,
 };
 
-use super::time_zones;
+use super::{masters::Masters, time_zones};
 use crate::{
     probe::{
         section::{Diagnostics, seconds},
@@ -38,6 +38,7 @@ pub(super) const RESTART: [&str; 2] = [
 ];
 const NAMES: &str = "GetComputerNameEx";
 const MEMBERSHIP: &str = "NetGetJoinInformation";
+const DIRECTORY: &str = "LDAP of this domain controller";
 
 /// What Windows answers about itself.
 pub(super) struct Rows {
@@ -55,6 +56,8 @@ pub(super) struct Rows {
     pub(super) dns_domain: Answer<String>,
     /// A `NETSETUP_JOIN_STATUS` and the name of what was joined.
     pub(super) membership: Answer<(i32, String)>,
+    /// Of a domain controller; `None` elsewhere.
+    pub(super) masters: Option<Answer<Masters>>,
     pub(super) locale: Answer<String>,
     /// When the kernel started, as a file time.
     pub(super) booted: Option<u64>,
@@ -303,7 +306,7 @@ fn domain(rows: &Rows, diagnostics: &mut Diagnostics) -> Domain {
         name: diagnostics.fit(MEMBERSHIP, "", name.to_owned()),
         join: join.into(),
         role: role(rows, diagnostics).into(),
-        fsmo_roles: Vec::new(),
+        fsmo_roles: master_of(rows, diagnostics),
     }
 }
 
@@ -314,11 +317,31 @@ fn role(rows: &Rows, diagnostics: &mut Diagnostics) -> Role {
         "the role in a domain is",
         diagnostics,
     );
-    match row.map(|row| row.text("ProductType")) {
-        Some("WinNT") => Role::Workstation,
-        Some("ServerNT") => Role::MemberServer,
-        Some("LanmanNT") => Role::DomainController,
+    row.map_or(Role::Unspecified, role_of)
+}
+
+/// The role in a domain by the kind of product.
+pub(super) fn role_of(product_options: &Row) -> Role {
+    match product_options.text("ProductType") {
+        "WinNT" => Role::Workstation,
+        "ServerNT" => Role::MemberServer,
+        "LanmanNT" => Role::DomainController,
         _ => Role::Unspecified,
+    }
+}
+
+fn master_of(rows: &Rows, diagnostics: &mut Diagnostics) -> Vec<String> {
+    const MISSING: &str = "operation-master roles may be";
+    match &rows.masters {
+        None => Vec::new(),
+        Some(Ok(masters)) => masters.held(|entry, why| {
+            let reason = format_args!("{why}, so {MISSING} missing");
+            diagnostics.note(DIRECTORY, entry, reason);
+        }),
+        Some(Err(why)) => {
+            unread(DIRECTORY, why, MISSING, diagnostics);
+            Vec::new()
+        }
     }
 }
 

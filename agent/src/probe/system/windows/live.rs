@@ -1,10 +1,13 @@
 //! Asks this computer.
 
-use freehold_proto::v1::System;
+use freehold_proto::v1::{System, domain::Role};
 
-use super::facts::{
-    CRYPTOGRAPHY, CURRENT_VERSION, ENTRA, ENVIRONMENT, FIRMWARE, PRODUCT_OPTIONS, RESTART, Rows,
-    TIME_ZONE, assemble,
+use super::{
+    facts::{
+        CRYPTOGRAPHY, CURRENT_VERSION, ENTRA, ENVIRONMENT, FIRMWARE, PRODUCT_OPTIONS, RESTART,
+        Rows, TIME_ZONE, assemble, role_of,
+    },
+    masters::Masters,
 };
 use crate::{
     probe::{Root, hardware},
@@ -12,7 +15,9 @@ use crate::{
     sys::{
         cpuid,
         windows::{
-            boot, names,
+            boot,
+            directory::Directory,
+            names, patience,
             registry::{self, Tree, View},
         },
     },
@@ -20,10 +25,12 @@ use crate::{
 
 /// Collects the section.
 pub(in crate::probe) fn collect(_root: &Root) -> System {
+    let product_options = key(PRODUCT_OPTIONS);
     assemble(&Rows {
         current_version: key(CURRENT_VERSION),
         cryptography: key(CRYPTOGRAPHY),
-        product_options: key(PRODUCT_OPTIONS),
+        masters: masters(&product_options),
+        product_options,
         time_zone: key(TIME_ZONE),
         environment: key(ENVIRONMENT),
         firmware: key(FIRMWARE),
@@ -40,6 +47,21 @@ pub(in crate::probe) fn collect(_root: &Root) -> System {
         booted: boot::times().map(|times| times.began.cast_unsigned()),
         hypervisor: cpuid::hypervisor(),
         chassis: hardware::chassis(),
+    })
+}
+
+/// Asks the directory of a domain controller under its full name, which it answers to with Kerberos.
+fn masters(product_options: &Answer<Row>) -> Option<Answer<Masters>> {
+    let role = product_options.as_ref().ok().map(role_of);
+    (role == Some(Role::DomainController)).then(|| {
+        patience::ask(|| {
+            let host = match (names::host(), names::dns_domain()) {
+                (Ok(host), Ok(domain)) if !domain.is_empty() => format!("{host}.{domain}"),
+                _ => "localhost".to_owned(),
+            };
+            let directory = Directory::open(&host)?;
+            Masters::ask(|name, attributes| directory.entry(name, attributes))
+        })
     })
 }
 

@@ -47,6 +47,7 @@ fn office_pc() -> Rows {
         host: Ok("EMPFANG-1".into()),
         dns_domain: Ok(String::new()),
         membership: Ok((IN_WORKGROUP, "WORKGROUP".into())),
+        masters: None,
         locale: Ok("de-DE".into()),
         booted: Some(133_700_000_123_456_789),
         hypervisor: Some("Microsoft Hv".into()),
@@ -135,9 +136,28 @@ fn a_domain_and_entra_id_are_told_apart_and_together() {
     rows.membership = Ok((UNJOINED, String::new()));
     assert_eq!(assemble(&rows).domain.unwrap().join(), Join::Entra);
     rows.product_options = Ok(Row::of([text("ProductType", "LanmanNT")]));
-    assert_eq!(
-        assemble(&rows).domain.unwrap().role(),
-        Role::DomainController
+    rows.masters = Some(Masters::ask(|name, _| match name {
+        "" => Ok(Row::of([
+            ("dsServiceName", "CN=NTDS Settings,CN=DC1"),
+            ("defaultNamingContext", "DC=praxis,DC=example"),
+        ])),
+        "DC=praxis,DC=example" => Ok(Row::of([("fSMORoleOwner", "CN=NTDS Settings,CN=DC1")])),
+        _ => Ok(Row::of([("fSMORoleOwner", "CN=NTDS Settings,CN=DC2")])),
+    }));
+    let system = assemble(&rows);
+    let domain = system.domain.clone().unwrap();
+    assert_eq!(domain.role(), Role::DomainController);
+    assert_eq!(domain.fsmo_roles, ["PDC emulator"]);
+    // Two parts of this directory are not told, so two roles may be missing.
+    assert_eq!(system.diagnostics.len(), 2, "{:?}", system.diagnostics);
+    assert_eq!(system.status(), Status::Partial);
+    rows.masters = Some(Err(Unread::Late { seconds: 10 }));
+    let system = assemble(&rows);
+    assert_eq!(system.domain.clone().unwrap().fsmo_roles, [""; 0]);
+    let told = &system.diagnostics[0].reason;
+    assert!(
+        told.contains("operation-master roles may be missing"),
+        "{told}"
     );
 }
 
@@ -168,6 +188,7 @@ fn what_is_missing_is_named_and_nothing_at_all_is_unreadable() {
         host: Err(nothing()),
         dns_domain: Err(nothing()),
         membership: Err(nothing()),
+        masters: None,
         locale: Err(nothing()),
         booted: None,
         hypervisor: None,
