@@ -5,8 +5,8 @@ use std::ptr;
 
 use windows::{
     Win32::Networking::Ldap::{
-        LDAP, LDAP_AUTH_NEGOTIATE, LDAP_OPT_PROTOCOL_VERSION, LDAP_OPT_REFERRALS, LDAP_PORT,
-        LDAP_RETCODE, LDAP_SCOPE_BASE, LDAP_TIMEVAL, LDAP_VERSION3, LDAPMessage, LdapGetLastError,
+        LDAP, LDAP_OPT_PROTOCOL_VERSION, LDAP_OPT_REFERRALS, LDAP_PORT, LDAP_RETCODE,
+        LDAP_SCOPE_BASE, LDAP_TIMEVAL, LDAP_VERSION3, LDAPMessage, LdapGetLastError,
         LdapMapErrorToWin32, ldap_bind_sW, ldap_first_entry, ldap_get_valuesW, ldap_initW,
         ldap_msgfree, ldap_search_ext_sW, ldap_set_optionW, ldap_unbind, ldap_value_freeW,
     },
@@ -17,6 +17,8 @@ use super::text::{from_pointer, wide};
 use crate::rows::{Answer, Row, Unread};
 
 const SUCCESS: u32 = 0;
+/// `LDAP_AUTH_NEGOTIATE` of `winldap.h`: Kerberos, or NTLM where there is none.
+const LDAP_AUTH_NEGOTIATE: u32 = 0x0486;
 /// Seconds for one entry.
 const TIME: i32 = 5;
 /// Longest value, in UTF-16 units.
