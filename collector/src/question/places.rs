@@ -7,17 +7,21 @@ use std::{
 };
 
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
 use super::{QuestionError, limits};
 use crate::access::Who;
 
+/// How long a question waits at most for the same person's last one to end: it was stopped a moment ago, perhaps.
+const ENDING: Duration = Duration::from_secs(3);
+
 /// Who asks at the moment. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Places {
     asking: Arc<Mutex<HashSet<Who>>>,
+    ended: Arc<Notify>,
     free: Arc<Semaphore>,
 }
 
@@ -34,6 +38,7 @@ impl Default for Places {
     fn default() -> Self {
         Self {
             asking: Arc::default(),
+            ended: Arc::default(),
             free: Arc::new(Semaphore::new(limits::AT_ONCE)),
         }
     }
@@ -42,24 +47,37 @@ impl Default for Places {
 impl Places {
     /// A place for somebody who has none, if there is one in time.
     pub(super) async fn take(&self, who: Who, patience: Duration) -> Result<Place, QuestionError> {
-        if !self
-            .asking
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(who)
-        {
-            return Err(QuestionError::Busy);
-        }
-        let mut place = Place {
-            places: self.clone(),
-            who,
-            permit: None,
-        };
+        let own = timeout(patience.min(ENDING), self.own(who)).await;
+        let mut place = own.map_err(|_| QuestionError::Busy)?;
         let permit = timeout(patience, self.free.clone().acquire_owned()).await;
         // Nobody closes it.
         let permit = permit.map_err(|_| QuestionError::Crowded)?;
         place.permit = permit.ok();
         Ok(place)
+    }
+
+    /// A place of somebody who has no other.
+    fn own_now(&self, who: Who) -> Option<Place> {
+        let mut asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        asking.insert(who).then(|| Place {
+            places: self.clone(),
+            who,
+            permit: None,
+        })
+    }
+
+    /// Waits until somebody has no other.
+    async fn own(&self, who: Who) -> Place {
+        loop {
+            let ended = self.ended.notified();
+            tokio::pin!(ended);
+            // From here on no end is missed.
+            ended.as_mut().enable();
+            if let Some(place) = self.own_now(who) {
+                return place;
+            }
+            ended.await;
+        }
     }
 }
 
@@ -71,6 +89,8 @@ impl Drop for Place {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         asking.remove(&self.who);
+        drop(asking);
+        self.places.ended.notify_waiters();
     }
 }
 
@@ -92,5 +112,18 @@ mod tests {
         drop(first);
         assert!(take(3).await.is_ok());
         assert!(take(1).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_stops_a_question_and_asks_another_is_not_turned_away() {
+        let places = Places::default();
+        let who = Who::Owner(PersonId([1; 16]));
+        let first = places.take(who, ENDING).await.unwrap();
+        let ending = tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            drop(first);
+        });
+        assert!(places.take(who, ENDING).await.is_ok());
+        ending.await.unwrap();
     }
 }

@@ -107,6 +107,29 @@ async fn what_is_recorded_names_neither_the_person_nor_the_computer() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the MSI and Wine; tests/run windows runs it"]
+async fn a_domain_controller_whose_directory_does_not_answer_says_what_may_be_missing() {
+    let wine = Wine::new();
+    assert_eq!(AGENT.installer(&wine, "/i", "0.1.0", &[]).await, 0);
+    let system = async || {
+        let shown = agent(&wine, FOLDER, &["snapshot", "--format", "json"]).await;
+        let shown: Value = serde_json::from_str(&shown.expect()).expect("JSON");
+        shown["sections"]["system"].clone()
+    };
+    let about_roles = |system: &Value| system.to_string().contains("operation-master roles");
+    let plain = system().await;
+    assert!(plain["host_name"].is_string(), "{plain}");
+    assert!(!about_roles(&plain), "{plain}");
+    let options = r"HKLM\SYSTEM\CurrentControlSet\Control\ProductOptions";
+    let kind = ["add", options, "/v", "ProductType", "/d", "LanmanNT", "/f"];
+    wine.run("reg", &kind).await.expect();
+    let controller = system().await;
+    assert_eq!(controller["domain"]["role"], "DOMAIN_CONTROLLER");
+    assert!(about_roles(&controller), "{controller}");
+    assert_eq!(controller["status"], "PARTIAL");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the MSI and Wine; tests/run windows runs it"]
 async fn a_clock_that_is_wrong_is_reported_and_keeps_nobody_from_joining() {
     let collector = TestCollector::start().await;
     let wine = Wine::at_another_time("-400d");
