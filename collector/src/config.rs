@@ -297,19 +297,13 @@ pub fn demo_directory(given: Option<&Path>) -> Result<PathBuf, ConfigError> {
     Ok(path)
 }
 
-/// Where the keys of a person's device are kept: the given directory, else `$XDG_CONFIG_HOME/freehold` or
-/// `~/.config/freehold`.
+/// Where the keys of a person's device are kept: the given directory, else the usual one.
 pub fn device_directory(given: Option<&Path>) -> Result<PathBuf, ConfigError> {
-    if let Some(path) = given {
-        return std::path::absolute(path).map_err(|_| ConfigError::NoConfigDirectory);
+    match given {
+        Some(path) => std::path::absolute(path).ok(),
+        None => places::device_directory(),
     }
-    let home = || environment("HOME").map(|home| PathBuf::from(home).join(".config"));
-    environment("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute())
-        .or_else(home)
-        .map(|base| base.join("freehold"))
-        .ok_or(ConfigError::NoConfigDirectory)
+    .ok_or(ConfigError::NoConfigDirectory)
 }
 
 /// Which log lines to write: `FREEHOLD_LOG`, in the syntax of `RUST_LOG`.

@@ -14,7 +14,7 @@ pub(super) struct Cli {
     /// Only this client, by its name in `freehold clients`; may be given several times
     #[arg(long, global = true, value_name = "NAME")]
     pub(super) client: Vec<String>,
-    /// Where this device keeps its keys [default: ~/.config/freehold]
+    /// Where this device keeps its keys [default: ~/.config/freehold, on Windows %LOCALAPPDATA%\Freehold]
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) config: Option<PathBuf>,
     #[command(subcommand)]

@@ -29,3 +29,13 @@ pub(super) fn data_directory() -> Option<PathBuf> {
         .or_else(home)
         .map(|base| base.join("freehold-collector"))
 }
+
+/// `$XDG_CONFIG_HOME/freehold`, else `~/.config/freehold`.
+pub(super) fn device_directory() -> Option<PathBuf> {
+    let home = || environment("HOME").map(|home| PathBuf::from(home).join(".config"));
+    environment("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(home)
+        .map(|base| base.join("freehold"))
+}

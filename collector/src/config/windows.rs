@@ -30,3 +30,9 @@ pub(super) fn data_directory() -> Option<PathBuf> {
     let local = environment("LOCALAPPDATA").map(PathBuf::from)?;
     Some(local.join(r"Freehold\Collector"))
 }
+
+/// `%LOCALAPPDATA%\Freehold`: keys belong to this computer and do not travel with the person's profile.
+pub(super) fn device_directory() -> Option<PathBuf> {
+    let local = environment("LOCALAPPDATA").map(PathBuf::from)?;
+    Some(local.join("Freehold"))
+}
