@@ -5,8 +5,8 @@ use std::ptr;
 
 use windows::{
     Win32::Networking::Ldap::{
-        LDAP, LDAP_OPT_PROTOCOL_VERSION, LDAP_OPT_REFERRALS, LDAP_PORT, LDAP_RETCODE,
-        LDAP_SCOPE_BASE, LDAP_TIMEVAL, LDAP_VERSION3, LDAPMessage, LdapGetLastError,
+        LDAP, LDAP_OPT_PROTOCOL_VERSION, LDAP_OPT_REFERRALS, LDAP_OPT_SIGN, LDAP_PORT,
+        LDAP_RETCODE, LDAP_SCOPE_BASE, LDAP_TIMEVAL, LDAP_VERSION3, LDAPMessage, LdapGetLastError,
         LdapMapErrorToWin32, ldap_bind_sW, ldap_first_entry, ldap_get_valuesW, ldap_initW,
         ldap_msgfree, ldap_search_ext_sW, ldap_set_optionW, ldap_unbind, ldap_value_freeW,
     },
@@ -28,24 +28,25 @@ const TEXT: usize = 8192;
 pub(crate) struct Directory(*mut LDAP);
 
 impl Directory {
-    /// Connects to the directory on a host.
-    pub(crate) fn open(host: &str) -> Answer<Self> {
-        let host = wide(host);
+    /// Connects to the directory of this computer.
+    pub(crate) fn here() -> Answer<Self> {
         // SAFETY: the name ends with NUL.
-        let session = unsafe { ldap_initW(PCWSTR(host.as_ptr()), LDAP_PORT) };
+        let session = unsafe { ldap_initW(w!("localhost"), LDAP_PORT) };
         if session.is_null() {
             // SAFETY: takes nothing.
             return Err(failed(unsafe { LdapGetLastError() }));
         }
         let directory = Self(session);
-        let (version, off) = (LDAP_VERSION3, 0_usize);
-        // SAFETY: the session is open; the first option is a number behind the pointer, the second the pointer itself.
+        let (version, off, on) = (LDAP_VERSION3, 0_usize, 1_usize);
+        // SAFETY: the session is open; the first option is a number behind the pointer, the others the pointer itself.
         unsafe {
             ldap_set_optionW(
                 session,
                 LDAP_OPT_PROTOCOL_VERSION.cast_signed(),
                 ptr::from_ref(&version).cast(),
             );
+            // Domain controllers may refuse who does not sign.
+            ldap_set_optionW(session, LDAP_OPT_SIGN.cast_signed(), on as *const _);
             // Other servers are nobody's business.
             ldap_set_optionW(session, LDAP_OPT_REFERRALS.cast_signed(), off as *const _);
         }

@@ -50,16 +50,13 @@ pub(in crate::probe) fn collect(_root: &Root) -> System {
     })
 }
 
-/// Asks the directory of a domain controller under its full name, which it answers to with Kerberos.
+/// Asks the directory of a domain controller, without a name that somebody else could answer to: the account that asks
+/// is the domain controller's own.
 fn masters(product_options: &Answer<Row>) -> Option<Answer<Masters>> {
     let role = product_options.as_ref().ok().map(role_of);
     (role == Some(Role::DomainController)).then(|| {
         patience::ask(|| {
-            let host = match (names::host(), names::dns_domain()) {
-                (Ok(host), Ok(domain)) if !domain.is_empty() => format!("{host}.{domain}"),
-                _ => "localhost".to_owned(),
-            };
-            let directory = Directory::open(&host)?;
+            let directory = Directory::here()?;
             Masters::ask(|name, attributes| directory.entry(name, attributes))
         })
     })

@@ -3,13 +3,13 @@
 use crate::rows::{Answer, Row, Unread};
 
 /// The attribute that names the holder of a role.
-pub(super) const OWNER: &str = "fSMORoleOwner";
+const OWNER: &str = "fSMORoleOwner";
 
 /// The attribute of the directory itself that names the service of this domain controller.
 const SERVICE: &str = "dsServiceName";
 
 /// What the directory tells of itself: its service, and where its parts are.
-pub(super) const ROOT: [&str; 4] = [SERVICE, SCHEMA, CONFIGURATION, DOMAIN];
+const ROOT: [&str; 4] = [SERVICE, SCHEMA, CONFIGURATION, DOMAIN];
 
 const SCHEMA: &str = "schemaNamingContext";
 const CONFIGURATION: &str = "configurationNamingContext";
