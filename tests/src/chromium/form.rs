@@ -37,13 +37,21 @@ impl Chromium {
         self.text("document.querySelector('main').innerText").await
     }
 
-    /// Sentences for which there is hardly any width: they stand there letter below letter.
+    /// Sentences for which there is hardly any width, so that they stand there letter below letter, and short words
+    /// in tables that are broken.
     pub async fn squeezed(&mut self) -> Vec<String> {
-        let found = "[...document.querySelectorAll('main p, main li, main td, main dd')] \
+        let sentences = "[...document.querySelectorAll('main p, main li, main td, main dd')] \
             .filter(it => it.innerText.trim().length > 20 && it.checkVisibility()) \
-            .filter(it => it.getBoundingClientRect().width < 60) \
-            .map(it => it.innerText)";
-        let found = self.evaluate(found).await;
+            .filter(it => it.getBoundingClientRect().width < 60)";
+        let words = "[...document.querySelectorAll('main :is(td, th), main :is(td, th) bdi')] \
+            .filter(it => !it.childElementCount && /^\\S{1,12}$/.test(it.innerText.trim())) \
+            .filter(it => { \
+                const text = document.createRange(); \
+                text.selectNodeContents(it); \
+                return text.getClientRects().length > 1; \
+            })";
+        let found = format!("[...{sentences}, ...{words}].map(it => it.innerText)");
+        let found = self.evaluate(&found).await;
         let found = found.as_array().expect("a list").iter();
         found.filter_map(Value::as_str).map(str::to_owned).collect()
     }
