@@ -79,7 +79,6 @@ pub async fn serves_in_spite_of(process: &mut Process, what: &str) -> bool {
         return true;
     }
     let status = process.ended(DECIDES).await;
-    tokio::time::sleep(Duration::from_millis(50)).await;
     let said = process.errors().all().join("\n");
     assert_eq!(status.code(), Some(1), "{what}: {said}");
     assert!(!said.contains("panicked"), "{what}: {said}");

@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader},
     process::{Child, Command},
+    sync::watch,
 };
 
 use crate::wait::eventually;
@@ -47,18 +48,22 @@ pub struct Process {
 }
 
 /// What a program printed so far, by line.
-#[derive(Clone, Debug, Default)]
-pub struct Lines(Arc<Mutex<Vec<String>>>);
+#[derive(Clone, Debug)]
+pub struct Lines {
+    kept: Arc<Mutex<Vec<String>>>,
+    /// Closed once nothing more can come.
+    more: watch::Receiver<()>,
+}
 
 impl Lines {
     /// All lines.
     pub fn all(&self) -> Vec<String> {
-        self.0.lock().expect("no reader panicked").clone()
+        self.kept.lock().expect("no reader panicked").clone()
     }
 
     /// The rest of the first line that begins with `label: `.
     pub fn value(&self, label: &str) -> Option<String> {
-        let lines = self.0.lock().expect("no reader panicked");
+        let lines = self.kept.lock().expect("no reader panicked");
         let value = lines
             .iter()
             .find_map(|line| line.strip_prefix(label)?.strip_prefix(": "));
@@ -66,15 +71,23 @@ impl Lines {
     }
 
     fn follow(source: impl AsyncRead + Unpin + Send + 'static) -> Self {
-        let lines = Self::default();
-        let kept = lines.clone();
+        let (open, more) = watch::channel(());
+        let kept = Arc::<Mutex<Vec<String>>>::default();
+        let lines = kept.clone();
         tokio::spawn(async move {
             let mut reader = BufReader::new(source).lines();
             while let Ok(Some(line)) = reader.next_line().await {
-                kept.0.lock().expect("no reader panicked").push(line);
+                lines.lock().expect("no reader panicked").push(line);
             }
+            drop(open);
         });
-        lines
+        Self { kept, more }
+    }
+
+    /// Waits until all of it is here, once its program has ended. What that one started may hold on to its output.
+    async fn complete(&mut self) {
+        let closed = async { while self.more.changed().await.is_ok() {} };
+        let _ = tokio::time::timeout(Duration::from_secs(2), closed).await;
     }
 }
 
@@ -116,13 +129,14 @@ impl Process {
 
     /// Waits until it prints `label: VALUE` and answers with the value; panics when it ends before.
     pub async fn expect_line(&mut self, label: &str, limit: Duration) -> String {
-        let (output, what) = (self.output.clone(), format!("'{label}: ...' is printed"));
+        let (mut output, what) = (self.output.clone(), format!("'{label}: ...' is printed"));
         eventually(&what, limit, async || {
             let found = output.value(label);
             if found.is_none()
                 && let Ok(Some(status)) = self.child.try_wait()
             {
-                tokio::time::sleep(Duration::from_millis(100)).await;
+                output.complete().await;
+                self.errors.complete().await;
                 panic!(
                     "{} ended with {status} instead of printing '{label}: ...'",
                     self.name
@@ -149,11 +163,13 @@ impl Process {
         }
     }
 
-    /// Waits for its end.
+    /// Waits for its end, and for what it printed until then.
     pub async fn ended(&mut self, limit: Duration) -> ExitStatus {
         let Ok(status) = tokio::time::timeout(limit, self.child.wait()).await else {
             panic!("{} still runs after {limit:?}", self.name);
         };
+        self.output.complete().await;
+        self.errors.complete().await;
         status.expect("its exit status")
     }
 
