@@ -65,7 +65,9 @@ impl Chromium {
         let mut command = Command::new("sh");
         command.args(["-c", "exec 3<\"$1\" 4>\"$2\"; shift 2; exec \"$0\" \"$@\""]);
         command.arg(program).arg(&commands).arg(&answers);
-        command.args(ARGUMENTS).env("HOME", profile.path());
+        command
+            .args(ARGUMENTS)
+            .envs(["HOME", "TMPDIR"].map(|name| (name, profile.path())));
         command.arg(format!(
             "--user-data-dir={}",
             profile.path().join("profile").display()

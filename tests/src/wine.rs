@@ -233,5 +233,13 @@ impl Drop for Wine {
             let _ = shell.kill();
             let _ = shell.wait();
         }
+        // Debian's Wine keeps its socket in a folder of its own, whose name the computer bears.
+        let name = fs::read_to_string(self.directory.path().join("prefix/wineserver"));
+        if let Ok(name) = name
+            && name.starts_with("wine-")
+            && !name.contains('/')
+        {
+            let _ = fs::remove_dir_all(Path::new("/tmp").join(name));
+        }
     }
 }
