@@ -70,26 +70,37 @@ impl Wine {
     }
 
     fn started(mut self) -> Self {
-        let wine = &mut self;
-        let log = fs::File::create(wine.log_file()).expect("a log");
+        let log = fs::File::create(self.log_file()).expect("a log");
+        let (began, mut attempts) = (Instant::now(), 0);
+        while !self.file("up").exists() {
+            // Rarely Wine ends over what it has only just set up, and finds it the next time.
+            let ended = |shell: &mut Child| shell.try_wait().is_ok_and(|ended| ended.is_some());
+            if self.shell.as_mut().is_none_or(ended) {
+                attempts += 1;
+                assert!(attempts <= 3, "Wine does not start: {}", self.log());
+                self.shell = Some(self.start_shell(&log));
+            }
+            assert!(began.elapsed() < SET_UP, "Wine is not up: {}", self.log());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self
+    }
+
+    fn start_shell(&self, log: &fs::File) -> Child {
         // Any program sets the computer up. `wineboot --init` would have two service managers race.
-        let mut command = wine.command("cmd", &[]);
+        let mut command = self.command("cmd", &[]);
         // The service manager and all services inherit this, and write their events to it.
         command.env(
             "WINEDEBUG",
             "-all,err+eventlog,warn+eventlog,trace+eventlog",
         );
         let pipes = command.stdin(Stdio::piped()).stdout(Stdio::null());
+        let log = log.try_clone().expect("a log");
         let mut shell = pipes.stderr(log).spawn().expect("wine");
         let input = shell.stdin.as_mut().expect("its input");
-        writeln!(input, r"echo up > C:\up").expect("a command");
-        wine.shell = Some(shell);
-        let began = Instant::now();
-        while !wine.file("up").exists() {
-            assert!(began.elapsed() < SET_UP, "Wine is not up: {}", wine.log());
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        self
+        // One that has ended does not listen.
+        let _ = writeln!(input, r"echo up > C:\up");
+        shell
     }
 
     fn unmade() -> Self {
