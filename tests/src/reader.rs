@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use freehold_agent::identity::JoinString;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -64,16 +63,16 @@ impl Reader {
             .unwrap_or_else(|error| panic!("{error} in: {} {}", answer.output, answer.errors))
     }
 
-    /// Accepts a code as the dashboard shows it. Codes for other computers begin with other addresses than the
-    /// loopback one, on which the tests' collectors listen.
+    /// Accepts a code as the dashboard shows it.
     pub async fn accept(&self, collector: &TestCollector, code: &str, options: &[&str]) -> Answer {
-        let here = collector.leading_here(&code.replacen("freehold-device1:", "freehold1:", 1));
-        self.accept_as_is(&here, options).await
-    }
-
-    async fn accept_as_is(&self, code: &JoinString, options: &[&str]) -> Answer {
-        let code = code.encode().replacen("freehold1:", "freehold-device1:", 1);
         let command = self.command(&[&["accept"], options].concat());
-        Answer::with_input(command, &format!("{code}\n")).await
+        Answer::with_input(command, &format!("{}\n", leading_here(collector, code))).await
     }
+}
+
+/// A code as the dashboard shows it, for this computer: codes for others begin with other addresses than the loopback
+/// one, on which the tests' collectors listen.
+pub fn leading_here(collector: &TestCollector, code: &str) -> String {
+    let here = collector.leading_here(&code.replacen("freehold-device1:", "freehold1:", 1));
+    here.encode().replacen("freehold1:", "freehold-device1:", 1)
 }

@@ -1,8 +1,9 @@
-//! The MSIs, installed on a Windows that Wine imitates.
+//! The MSIs, installed on a Windows that Wine imitates, and the ZIP, unpacked there.
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod agent;
+mod client;
 mod collector;
 mod noticing;
 mod storage;
@@ -18,16 +19,20 @@ use freehold_tests::{Wine, wine::seen_from_wine};
 /// How long a computer may take to appear: Wine answers slowly what Windows answers at once.
 const APPEARS: Duration = Duration::from_secs(180);
 
+/// A package that `tests/run windows` made of this build.
+fn package(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/windows-test");
+    let file = folder.join(name);
+    file.canonicalize()
+        .unwrap_or_else(|_| panic!("{} is missing; run tests/run windows", file.display()))
+}
+
 /// The MSI of a program.
 struct Msi(&'static str);
 
 impl Msi {
-    /// One that `tests/run windows` made of this build.
     fn file(&self, version: &str) -> PathBuf {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/windows-test");
-        let file = folder.join(format!("freehold-{}-{version}.msi", self.0));
-        file.canonicalize()
-            .unwrap_or_else(|_| panic!("{} is missing; run tests/run windows", file.display()))
+        package(&format!("freehold-{}-{version}.msi", self.0))
     }
 
     /// Runs the installer as a double click does, with dialogs for somebody to answer.
