@@ -70,23 +70,35 @@ impl Wine {
     }
 
     fn started(mut self) -> Self {
-        let log = fs::File::create(self.log_file()).expect("a log");
-        let (began, mut attempts) = (Instant::now(), 0);
+        for _ in 0..3 {
+            self.start_shell();
+            if self.comes_up() {
+                return self;
+            }
+            // Rarely Wine leaves out its own libraries while it sets a computer up, and ends.
+            eprintln!("Wine did not start; once more: {}", self.log());
+            self.end();
+            let _ = fs::remove_dir_all(self.directory.path().join("prefix"));
+        }
+        panic!("Wine does not start: {}", self.log());
+    }
+
+    /// Whether a program runs on it; it may end over it instead.
+    fn comes_up(&mut self) -> bool {
+        let began = Instant::now();
         while !self.file("up").exists() {
-            // Rarely Wine ends over what it has only just set up, and finds it the next time.
             let ended = |shell: &mut Child| shell.try_wait().is_ok_and(|ended| ended.is_some());
             if self.shell.as_mut().is_none_or(ended) {
-                attempts += 1;
-                assert!(attempts <= 3, "Wine does not start: {}", self.log());
-                self.shell = Some(self.start_shell(&log));
+                return false;
             }
             assert!(began.elapsed() < SET_UP, "Wine is not up: {}", self.log());
             std::thread::sleep(Duration::from_millis(100));
         }
-        self
+        true
     }
 
-    fn start_shell(&self, log: &fs::File) -> Child {
+    fn start_shell(&mut self) {
+        let log = fs::File::create(self.log_file()).expect("a log");
         // Any program sets the computer up. `wineboot --init` would have two service managers race.
         let mut command = self.command("cmd", &[]);
         // The service manager and all services inherit this, and write their events to it.
@@ -95,12 +107,23 @@ impl Wine {
             "-all,err+eventlog,warn+eventlog,trace+eventlog",
         );
         let pipes = command.stdin(Stdio::piped()).stdout(Stdio::null());
-        let log = log.try_clone().expect("a log");
         let mut shell = pipes.stderr(log).spawn().expect("wine");
         let input = shell.stdin.as_mut().expect("its input");
         // One that has ended does not listen.
         let _ = writeln!(input, r"echo up > C:\up");
-        shell
+        self.shell = Some(shell);
+    }
+
+    /// Ends all its programs.
+    fn end(&mut self) {
+        let mut end = Command::new(Path::new(PROGRAMS).join("wineserver"));
+        end.args(["-k", "-w"]);
+        self.prepare(&mut end);
+        let _ = end.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if let Some(mut shell) = self.shell.take() {
+            let _ = shell.kill();
+            let _ = shell.wait();
+        }
     }
 
     fn unmade() -> Self {
@@ -236,21 +259,6 @@ impl Drop for Wine {
         if std::thread::panicking() {
             eprintln!("--- Wine's services\n{}", self.log());
         }
-        let mut end = Command::new(Path::new(PROGRAMS).join("wineserver"));
-        end.args(["-k", "-w"]);
-        self.prepare(&mut end);
-        let _ = end.stdout(Stdio::null()).stderr(Stdio::null()).status();
-        if let Some(mut shell) = self.shell.take() {
-            let _ = shell.kill();
-            let _ = shell.wait();
-        }
-        // Debian's Wine keeps its socket in a folder of its own, whose name the computer bears.
-        let name = fs::read_to_string(self.directory.path().join("prefix/wineserver"));
-        if let Ok(name) = name
-            && name.starts_with("wine-")
-            && !name.contains('/')
-        {
-            let _ = fs::remove_dir_all(Path::new("/tmp").join(name));
-        }
+        self.end();
     }
 }
