@@ -16,7 +16,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::process::Command as AsyncCommand;
 
-use crate::{agent::at_another_time, process::Answer, wait::eventually};
+use crate::{agent::at_another_time, load::Usage, process::Answer, wait::eventually};
 
 /// Where Debian puts Wine's own programs.
 const PROGRAMS: &str = "/usr/lib/wine";
@@ -222,6 +222,21 @@ impl Wine {
             (self.service(name).await == state).then_some(())
         })
         .await;
+    }
+
+    /// What a program that runs on it uses, as the kernel here sees it: much of its memory is Wine's.
+    pub fn usage_of(&self, program: &str) -> Option<Usage> {
+        let prefix = self.directory.path().join("prefix").into_os_string();
+        let runs_here = |process: &Path| {
+            let has = |file: &str, what: &[u8]| {
+                let bytes = fs::read(process.join(file)).unwrap_or_default();
+                bytes.windows(what.len()).any(|part| part == what)
+            };
+            has("cmdline", program.as_bytes()) && has("environ", prefix.as_encoded_bytes())
+        };
+        let mut processes = fs::read_dir("/proc").ok()?.flatten();
+        let process = processes.find(|process| runs_here(&process.path()))?;
+        Some(Usage::of(process.file_name().to_str()?.parse().ok()?))
     }
 
     fn prepare(&self, command: &mut Command) {

@@ -77,6 +77,9 @@ async fn the_msi_installs_joins_upgrades_and_leaves_nothing() {
     assert_eq!(shown["proposed_labels"], json!(["Empfang", "受付"]));
     assert_eq!(wine.registry(KEY, "Labels").await, "");
     it_stops_in_time_and_starts_again(&wine, &collector, &id).await;
+    let memory = |program| wine.usage_of(program).expect("it runs").memory();
+    let (agent, idle) = (memory("freehold-agent.exe"), memory("cmd"));
+    println!("memory: {agent}; of a program of Wine's that does nothing: {idle}");
 
     assert_eq!(AGENT.installer(&wine, "/i", "0.1.0", &[]).await, 0);
     wine.expect_service(SERVICE, "RUNNING").await;
