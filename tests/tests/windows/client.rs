@@ -71,5 +71,5 @@ async fn the_command_line_keeps_its_keys_with_the_person_and_reads_what_is_share
     let listed: Value = serde_json::from_str(&listed).expect("JSON");
     assert_eq!(listed["computers"][0]["name"], "reception", "{listed}");
     let used = device.run(&["accept"], &format!("{code}\n")).await;
-    used.refused(&["used"]);
+    used.refused(&["this code was used already"]);
 }
