@@ -9,7 +9,8 @@ const SHIFTS: &str = "new Promise(resolve => { \
     let sum = 0; const parts = []; \
     const take = entries => { for (const entry of entries) { sum += entry.value; \
         for (const source of entry.sources) parts.push([source.node?.outerHTML?.slice(0, 160) ?? \
-            source.node?.textContent?.slice(0, 80), source.previousRect.top, source.currentRect.top].join(' ')); } }; \
+            source.node?.textContent?.slice(0, 80), source.previousRect.left, source.previousRect.top, 'to', \
+            source.currentRect.left, source.currentRect.top].join(' ')); } }; \
     const observer = new PerformanceObserver(list => take(list.getEntries())); \
     observer.observe({ type: 'layout-shift', buffered: true }); \
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { \

@@ -46,6 +46,10 @@ async fn nothing_moves_when_the_script_comes_after_the_page() {
     assert!(moved.is_empty(), "{}", moved.join("\n"));
 }
 
+/// Whether a page is longer than the window, and where it begins.
+const PLACE: &str = "({ scrolls: document.documentElement.scrollHeight > innerHeight, \
+    left: document.querySelector('main').getBoundingClientRect().left })";
+
 /// Where the link to a computer stands in the window.
 async fn top(chromium: &mut Chromium, link: &str) -> f64 {
     let top = format!("document.querySelector({link:?}).getBoundingClientRect().top");
@@ -84,6 +88,26 @@ async fn what_is_read_stays_where_it_is_when_something_arrives_above_it() {
         let shift = chromium.shift().await;
         assert!(shift.sum < NEARLY, "{} {shift:?}", device.word());
         assert_eq!(chromium.evaluate("window.untouched").await, true);
+    }
+}
+
+/// A busy browser paints what it has of a page before it knows that it is longer than the window.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_moves_sideways_when_a_page_turns_out_to_be_long() {
+    let Some(mut office) = Office::open().await else {
+        return;
+    };
+    let path = format!("/computers/{}", office.desk.id);
+    for device in DEVICES {
+        office.chromium.show_on(device).await;
+        office.show(&path).await;
+        let long = office.chromium.evaluate(PLACE).await;
+        let shorten = "document.querySelector('main').replaceChildren()";
+        office.chromium.evaluate(shorten).await;
+        let short = office.chromium.evaluate(PLACE).await;
+        assert_eq!(long["scrolls"], true, "{} {long}", device.word());
+        assert_eq!(short["scrolls"], false, "{} {short}", device.word());
+        assert_eq!(long["left"], short["left"], "{}", device.word());
     }
 }
 
